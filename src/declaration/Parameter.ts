@@ -1,0 +1,74 @@
+/**
+ * Parameters: what a construct of the language may be given, with range, unit, default and where the default comes from.
+ * Plain data, read by the checker, `bica explain`, the documentation and the runtime's own modules.
+ */
+
+/** Units a number may carry; `fraction` is written as a bare number in [0, 1] or with `%`. */
+export type Unit =
+  | "fraction"
+  | "steps"
+  | "episodes"
+  | "updates"
+  | "environments"
+  | "nats"
+  | "tokens"
+  | "symbols"
+  | "times"
+  | "reward"
+  | "cells"
+  | "none"
+
+/** Where a default comes from. */
+export interface Source {
+  readonly kind: "paper" | "convention" | "ours"
+  readonly text: string
+}
+
+/** The type of one parameter. */
+export type ParameterType =
+  | {
+      readonly kind: "number"
+      readonly unit: Unit
+      readonly minimum: number
+      readonly maximum: number
+      readonly integer?: boolean
+    }
+  /** `a .. b`, with a <= b. */
+  | { readonly kind: "range"; readonly unit: Unit; readonly minimum: number; readonly maximum: number }
+  /** `n by m`, whole numbers. */
+  | { readonly kind: "extent"; readonly minimum: number; readonly maximum: number; readonly square?: boolean }
+  /** A number, or `a -> b over n updates`, or `a -> b by r per update`. */
+  | { readonly kind: "schedule"; readonly unit: Unit; readonly minimum: number; readonly maximum: number }
+  /** A word, possibly with arguments: `uniform`, `compass(2.2)`. */
+  | { readonly kind: "choice"; readonly options: ReadonlyArray<Option> }
+  | { readonly kind: "block"; readonly parameters: ReadonlyArray<Parameter> }
+
+/** One word of a choice and its positional arguments. */
+export interface Option {
+  readonly name: string
+  readonly doc: string
+  readonly parameters: ReadonlyArray<Parameter>
+}
+
+/** A named parameter. Without `default` it must be given. */
+export interface Parameter {
+  readonly name: string
+  readonly doc: string
+  readonly type: ParameterType
+  readonly default?: Value
+  readonly source?: Source
+}
+
+/** A resolved schedule: linear over updates, or geometric decay by a factor per update down to `to`. */
+export type Schedule =
+  | { readonly kind: "linear"; readonly from: number; readonly to: number; readonly over: number }
+  | { readonly kind: "geometric"; readonly from: number; readonly to: number; readonly by: number }
+
+/** A resolved parameter value. Fractions are in [0, 1] (10 % is 0.1). */
+export type Value =
+  | number
+  | { readonly low: number; readonly high: number }
+  | { readonly width: number; readonly height: number }
+  | Schedule
+  | { readonly choice: string; readonly arguments: Readonly<Record<string, Value>> }
+  | { readonly [name: string]: Value }

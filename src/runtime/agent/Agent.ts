@@ -1,0 +1,84 @@
+/** Agents as a pipeline states them: role, what is seen and said, network, prior, channel noise. */
+import type { Categorical, Tensor } from "../loss/Expression.ts"
+import { categorical, tensor } from "../loss/Expression.ts"
+
+/** A recurrent policy network: tanh encoder and GRU of `hidden` units. */
+export interface GruNetwork {
+  readonly kind: "gru"
+  readonly hidden: number
+}
+
+/** A gated recurrent unit (Cho et al. 2014) of the given width. */
+export const gru = (hidden: number): GruNetwork => ({ kind: "gru", hidden })
+
+/** A frozen prior over the role's choices: uniform, or `scale` logits on what a fixed rule of the role advises. */
+export type Prior =
+  | { readonly kind: "uniform" }
+  | { readonly kind: "rule"; readonly rule: string; readonly scale: number }
+
+/** The uniform prior: KL to it is ln n - entropy. */
+export const uniform: Prior = { kind: "uniform" }
+
+/** Puts `scale` (a logit) on what `rule` advises: the policy is this prior plus a learned residual. */
+export const rule = (name: string, scale: number): Prior => ({ kind: "rule", rule: name, scale })
+
+/** How intents become tokens: a table of logits [context, intent, token], part of the speaking agent. */
+export interface ProtocolTable {
+  readonly kind: "table"
+  /** Prior probability of the token that names the intent; the rest is uniform over the other tokens and silence. */
+  readonly literal: number
+  /** Probability that a step trains the table. */
+  readonly update: number
+}
+
+export const table = (options: { readonly literal: number; readonly update: number }): ProtocolTable => ({
+  kind: "table",
+  ...options
+})
+
+/** Noise on what an agent says: replaced by another symbol; a count token moved by one. Probabilities per token. */
+export interface Noise {
+  readonly flip: number
+  readonly drift: number
+}
+
+/** An agent of a pipeline. `policy`, `prior` and `latent` are quantities for terms and budgets. */
+export interface Agent {
+  readonly _tag: "Agent"
+  readonly name: string
+  readonly role: string
+  readonly sees: ReadonlyArray<string>
+  readonly says: ReadonlyArray<string>
+  readonly network: GruNetwork
+  readonly frozenPrior: Prior
+  readonly protocol: ProtocolTable | undefined
+  readonly noise: Noise
+  /** Action or (intent, message) distribution, axes [time, env]. */
+  readonly policy: Categorical
+  readonly prior: Categorical
+  /** GRU state, axes [time, env, hidden]. */
+  readonly latent: Tensor
+}
+
+export const make = (name: string, options: {
+  readonly plays: string
+  readonly sees: ReadonlyArray<string>
+  readonly says?: ReadonlyArray<string>
+  readonly policy: GruNetwork
+  readonly prior: Prior
+  readonly protocol?: ProtocolTable
+  readonly noise?: Noise
+}): Agent => ({
+  _tag: "Agent",
+  name,
+  role: options.plays,
+  sees: options.sees,
+  says: options.says ?? [],
+  network: options.policy,
+  frozenPrior: options.prior,
+  protocol: options.protocol,
+  noise: options.noise ?? { flip: 0, drift: 0 },
+  policy: categorical((context) => context.policy(name)),
+  prior: categorical((context) => context.prior(name)),
+  latent: tensor((context) => context.latent(name))
+})
