@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: {
+    // Compiled pipelines import `bica/runtime`; in tests that is the source, as the condition `bica-source` says.
+    alias: { "bica/runtime": fileURLToPath(new URL("src/runtime/index.ts", import.meta.url)) }
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000
+  }
+})
