@@ -1,17 +1,39 @@
 /**
  * What an environment is to the runtime: many copies stepped together over typed arrays.
  */
+import { Schema } from "effect"
 import type { EnvironmentDeclaration } from "../../declaration/Environment.ts"
+import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
+
+/**
+ * An environment cannot be made or played as asked: a parameter outside its range, a name it does not have, maps that
+ * cannot be generated. Thrown, because worlds are stepped synchronously.
+ */
+export class EnvironmentError extends Schema.TaggedError<EnvironmentError>()("EnvironmentError", {
+  environment: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.environment}: ${this.reason}`
+  }
+}
 
 /** An environment with its parameters fixed, e.g. MapTalk on 8 x 8 cells. */
 export interface Environment {
+  /** The pipeline's name for it: `map`; for a shift `map.dense`. */
+  readonly name: string
   readonly declaration: EnvironmentDeclaration
   /** Resolved parameters; equal parameters mean the same environment. */
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Channel noise that replaces what an agent declares, by agent name: what a shift such as `noisy` changes. */
+  readonly noiseOverrides?: Readonly<Record<string, Partial<Noise>>>
   /** Steps after which an episode ends (a true terminal). */
   readonly horizon: number
-  /** Length of the observation of each role, for the observations it lists. */
+  /**
+   * Length of the observation of each role, for the observations it lists. Here and in `observe`, a name with a dot
+   * (`human.message`) is a message, which is not the environment's to give: it contributes nothing.
+   */
   readonly observationSize: (role: string, sees: ReadonlyArray<string>) => number
   /** Number of values that a central critic may see. */
   readonly stateSize: number
@@ -29,7 +51,15 @@ export interface StepOutcome {
   readonly done: Uint8Array
 }
 
-/** `count` copies in lock step. */
+/** Arrays for the outcome of a step of `count` copies. */
+export const makeStepOutcome = (count: number): StepOutcome => ({
+  reward: new Float32Array(count),
+  collided: new Uint8Array(count),
+  succeeded: new Uint8Array(count),
+  done: new Uint8Array(count)
+})
+
+/** `count` copies in lock step. Every copy must be reset once before anything else is asked of it. */
 export interface Worlds {
   readonly count: number
   /** Elapsed steps of the running episode, per copy. */
@@ -44,7 +74,10 @@ export interface Worlds {
   readonly advise: (role: string, rule: string, out: Int32Array) => void
   /** Whether `choice` is among the best actions of the acting role, per copy (for calibration). */
   readonly optimal: (choices: Int32Array, out: Uint8Array) => void
-  /** Steps all copies with the acting role's choices; `tokens[i]` is the number of non-silent tokens paid for. Does not reset. */
+  /**
+   * Steps all copies with the acting role's choices; `tokens[i]` is the number of non-silent tokens paid for. Does not
+   * reset. A copy whose episode has ended stays as it is: reward 0, no collision, no success, done.
+   */
   readonly step: (choices: Int32Array, tokens: Uint8Array, outcome: StepOutcome) => void
   /** Steps of the best plan from each copy's current state. */
   readonly distance: (out: Int32Array) => void
