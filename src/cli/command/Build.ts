@@ -1,0 +1,65 @@
+import { Effect } from "effect"
+import * as Path from "node:path"
+import { toCst } from "../../dsl/index.ts"
+import type { Checked } from "../Language.ts"
+import { analysis, checked, show, typescript } from "../Language.ts"
+import { read, readIfThere, replace } from "../SourceFile.ts"
+import { experimentFailed, Stop, wrongFile } from "../Stop.ts"
+
+type Step = "cst" | "ast" | "program" | "ts"
+
+const print = (text: string) => Effect.sync(() => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`))
+
+const emitted = Effect.fnUntraced(function* (name: string, step: Step): Effect.fn.Return<void, Stop> {
+  if (step === "cst" || step === "ast") {
+    // What was understood of a file with errors is what one wants to see here: printed all the same, with exit code 2.
+    const source = yield* read(name)
+    const { diagnostics, file } = yield* analysis(source)
+    yield* print(JSON.stringify(step === "cst" ? toCst(source.text) : file, null, 2))
+    yield* show(diagnostics, source)
+    if (diagnostics.some((each) => each.severity === "error")) return yield* wrongFile()
+    return
+  }
+  const file = yield* checked(name)
+  yield* print(step === "program" ? JSON.stringify(file.program, null, 2) : yield* typescript(file))
+})
+
+/** The compiled file of `pipelines/maptalk.bica` is `<out>/maptalk.ts`. */
+const target = (file: Checked, out: string): string =>
+  Path.join(out, `${Path.basename(file.source.name).replace(/\.bica$/, "")}.ts`)
+
+/**
+ * Compiles files into the folder `out`; nothing is written unless all of them are right. With `check` nothing is written,
+ * and exit code 1 says that a compiled file is missing or stale. With `emit` that step is printed instead.
+ */
+export const build = Effect.fnUntraced(function* (input: {
+  readonly files: ReadonlyArray<string>
+  readonly emit: Step | undefined
+  readonly check: boolean
+  readonly out: string
+}): Effect.fn.Return<void, Stop> {
+  if (input.emit !== undefined) {
+    for (const name of input.files) yield* emitted(name, input.emit)
+    return
+  }
+  const texts = new Map<string, string>()
+  for (const name of input.files) {
+    const file = yield* checked(name)
+    const path = target(file, input.out)
+    if (texts.has(path)) return yield* wrongFile(`${name}: another of the files compiles to ${path} as well`)
+    texts.set(path, yield* typescript(file))
+  }
+  let stale = false
+  for (const [path, text] of texts) {
+    const there = yield* readIfThere(path)
+    if (there === text) continue
+    if (input.check) {
+      stale = true
+      process.stderr.write(`${path}: ${there === undefined ? "is missing" : "is stale"}; \`bica build\` writes it\n`)
+    } else {
+      yield* replace(path, text)
+      process.stdout.write(`${path}\n`)
+    }
+  }
+  if (stale) return yield* experimentFailed()
+})
