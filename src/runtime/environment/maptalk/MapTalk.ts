@@ -388,7 +388,7 @@ const makeWorlds = (
 
   const restore: Worlds["restore"] = (saved) => {
     const kept = { episode, position, heading, elapsed, lastAction, lastCollision }
-    for (const [name, array] of Object.entries(kept)) {
+    for (const name of Object.keys(kept)) {
       const from = saved[name]
       if (from === undefined || from.length !== count) {
         throw new EnvironmentError({
@@ -445,7 +445,7 @@ export const make = <const Shifts extends Readonly<Record<string, Shift>> = Reco
   given: Given & { readonly shifts?: Shifts } = {}
 ): MapTalk<Shifts> => {
   const parameters = inherit(defaults, given)
-  const shifts = Object.fromEntries(
+  const shifts: Record<string, Environment> = Object.fromEntries(
     Object.entries(given.shifts ?? {}).map(([shift, changes]) => [
       shift,
       makeOne(`${name}.${shift}`, inherit(parameters, changes), changes.noise ?? {})
