@@ -44,6 +44,8 @@ const sizes = (operation: string, recurrentWeights: Node): number => {
 interface Step {
   /** [B, 2H]: z, r. */
   readonly gates: Node
+  /** [B, H]: z. */
+  readonly update: Node
   /** [B, H]: n. */
   readonly candidate: Node
   /** [B, H]: a_n. */
@@ -67,7 +69,7 @@ const step = (
   const reset = slice(gates, 1, hidden, 2 * hidden)
   const recurrent = slice(a, 1, 2 * hidden, 3 * hidden)
   const candidate = tanh(add(inputCandidate, mul(reset, recurrent)))
-  return { gates, candidate, recurrent, state: add(candidate, mul(update, sub(state, candidate))) }
+  return { gates, update, candidate, recurrent, state: add(candidate, mul(update, sub(state, candidate))) }
 }
 
 /**
@@ -168,19 +170,18 @@ export const gruSequence = (options: GruSequence): GruStates => {
     const toUpdate = mul(sub(started, n), mul(z, rest))
     const toCandidate = mul(rest, sub(1, mul(n, n)))
     const toReset = mul(toCandidate, mul(recurrent, mul(r, sub(1, r))))
-    // Three gates beside each other, so that one product with dh serves all.
-    const bracket = reshape(concat([toUpdate, toReset, mul(toCandidate, r)], 1), [rows, 3, hidden])
-    const spread = (dh: Node, from: Node): Node => {
-      const count = dh.shape[0] ?? 0
-      return reshape(mul(reshape(dh, [count, 1, hidden]), from), [count, 3 * hidden])
-    }
+    // The three gates side by side, so that one product serves all.
+    const bracket = concat([toUpdate, toReset, mul(toCandidate, r)], 1)
+    const spread = (dh: Node, from: Node): Node => mul(concat([dh, dh, dh], 1), from)
 
     const dhs: Array<Node> = []
     let dInitial = gradient
-    for (let t = steps - 1, carry: Node | undefined; t >= 0; t--) {
+    let carry: Node | undefined
+    for (const [t, entry] of [...trace.entries()].reverse()) {
       const dh = carry === undefined ? at(gradient, t) : add(at(gradient, t), carry)
       dhs.push(dh)
-      const dIn = add(matmul(spread(dh, at(bracket, t)), recurrentWeights, { transposeB: true }), mul(dh, at(z, t)))
+      const da = spread(dh, at(bracket, t))
+      const dIn = add(matmul(da, recurrentWeights, { transposeB: true }), mul(dh, entry.update))
       if (t > 0) carry = mul(dIn, at(kept, t - 1))
       else dInitial = dIn
     }

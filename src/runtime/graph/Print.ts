@@ -9,11 +9,12 @@ const printShape = (shape: ReadonlyArray<number>): string => `[${shape.join(", "
 
 /** Enough digits to tell any two float32 values apart. */
 const printNumber = (value: number): string => {
+  if (Object.is(value, -0)) return "-0"
   for (const digits of [6, 7, 8]) {
     const short = Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return String(short)
   }
-  return Object.is(value, -0) ? "-0" : String(Number(value.toPrecision(9)))
+  return String(Number(value.toPrecision(9)))
 }
 
 const printConstant = (data: Float32Array): string => {
