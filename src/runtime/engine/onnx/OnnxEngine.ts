@@ -13,22 +13,27 @@ import * as Plan from "../Plan.ts"
 import * as Turn from "../Turn.ts"
 import * as Model from "./Model.ts"
 
-/** The engine `onnx`: CPU execution provider, one thread. Fails when onnxruntime-node has no binary for this machine. */
+/** What the engine is here. Fails when onnxruntime-node has no binary for this machine. */
+export const identity: Effect.Effect<EngineIdentity, EngineError> = Effect.gen(function*() {
+  const native = yield* load
+  const { instructions, processor } = yield* machine
+  const version = `onnxruntime-node ${native.version}`
+  return {
+    name,
+    version,
+    numericClass: `${name}; ${version}; ${instructions}; 1 thread`,
+    device: processor,
+    threads: 1
+  }
+})
+
+/** The engine `onnx`: CPU execution provider, one thread. Fails as `identity` does. */
 export const layer: Layer.Layer<Engine, EngineError> = Layer.effect(
   Engine,
   Effect.gen(function*() {
     const native = yield* load
-    const { instructions, processor } = yield* machine
-    const version = `onnxruntime-node ${native.version}`
-    const identity: EngineIdentity = {
-      name,
-      version,
-      numericClass: `${name}; ${version}; ${instructions}; 1 thread`,
-      device: processor,
-      threads: 1
-    }
     return Engine.of({
-      identity,
+      identity: yield* identity,
       open: Effect.acquireRelease(Effect.sync(() => open(native)), ({ close }) => close).pipe(
         Effect.map(({ session }) => session)
       )
