@@ -3,7 +3,7 @@
  */
 import type { Node } from "../graph/Graph.ts"
 
-/** A distribution over symbols, as independent-given-the-chain factors of logits [rows, symbols]. KL and entropy add up over factors. */
+/** A distribution over symbols, as a chain of factors of logits [rows, symbols]. KL and entropy add up over the factors. */
 export interface Factors {
   readonly logits: ReadonlyArray<Node>
 }
@@ -17,7 +17,19 @@ export interface LossContext {
   readonly logRatio: (agent: string) => Node
   /** Standardised advantage, [rows, 1]. */
   readonly advantage: Node
+  /** A number, as a node of this graph. */
+  readonly number: (value: number) => Node
+  /** A number that the host sets at each update: the value of `schedule`. */
+  readonly scheduled: (schedule: Schedule) => Node
+  /** Records a named part of the loss, logged at every update. */
+  readonly record: (name: string, value: Node) => void
 }
+
+/** A value that changes from update to update. */
+export type Schedule =
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "linear"; readonly from: number; readonly to: number; readonly over: number }
+  | { readonly kind: "geometric"; readonly from: number; readonly to: number; readonly by: number }
 
 /** A distribution per step. */
 export interface Categorical {

@@ -1,0 +1,79 @@
+/** Choosing from rows of logits on the host: the same bits whatever engine made the logits' bits. */
+
+/**
+ * Draws one index per row of `logits` [rows, n] by inverting the cumulative softmax at `uniform[row]`, writes it to `choice` and its
+ * natural log probability to `logProbability`.
+ */
+export const sampleRows = (
+  logits: Float32Array,
+  n: number,
+  uniform: Float32Array,
+  choice: Int32Array,
+  logProbability: Float32Array
+): void => {
+  const rows = choice.length
+  for (let row = 0; row < rows; row++) {
+    const base = row * n
+    let top = logits[base] ?? 0
+    for (let k = 1; k < n; k++) {
+      const x = logits[base + k] ?? 0
+      if (x > top) top = x
+    }
+    let sum = 0
+    for (let k = 0; k < n; k++) sum += Math.exp((logits[base + k] ?? 0) - top)
+    const target = (uniform[row] ?? 0) * sum
+    let cumulative = 0
+    let chosen = n - 1
+    for (let k = 0; k < n; k++) {
+      cumulative += Math.exp((logits[base + k] ?? 0) - top)
+      if (target < cumulative) {
+        chosen = k
+        break
+      }
+    }
+    choice[row] = chosen
+    logProbability[row] = (logits[base + chosen] ?? 0) - top - Math.log(sum)
+  }
+}
+
+/** The likeliest index per row; among logits that tie (to 1e-6) one is taken evenly by `uniform[row]`. */
+export const greedyRows = (logits: Float32Array, n: number, uniform: Float32Array, choice: Int32Array): void => {
+  for (let row = 0; row < choice.length; row++) {
+    const base = row * n
+    let top = logits[base] ?? 0
+    for (let k = 1; k < n; k++) {
+      const x = logits[base + k] ?? 0
+      if (x > top) top = x
+    }
+    let ties = 0
+    for (let k = 0; k < n; k++) if ((logits[base + k] ?? 0) >= top - 1e-6) ties++
+    let skip = Math.min(ties - 1, Math.floor((uniform[row] ?? 0) * ties))
+    for (let k = 0; k < n; k++) {
+      if ((logits[base + k] ?? 0) >= top - 1e-6 && skip-- === 0) {
+        choice[row] = k
+        break
+      }
+    }
+  }
+}
+
+/** Entropy in nats of each row of logits [rows, n]. */
+export const entropyRows = (logits: Float32Array, n: number, out: Float32Array): void => {
+  for (let row = 0; row < out.length; row++) {
+    const base = row * n
+    let top = logits[base] ?? 0
+    for (let k = 1; k < n; k++) {
+      const x = logits[base + k] ?? 0
+      if (x > top) top = x
+    }
+    let sum = 0
+    let weighted = 0
+    for (let k = 0; k < n; k++) {
+      const shifted = (logits[base + k] ?? 0) - top
+      const mass = Math.exp(shifted)
+      sum += mass
+      weighted += mass * shifted
+    }
+    out[row] = Math.log(sum) - weighted / sum
+  }
+}

@@ -1,0 +1,54 @@
+/** Arithmetic, reductions and elementary functions on quantities, in the words of the language. */
+import type { Node } from "../graph/Graph.ts"
+import * as G from "../graph/Operations.ts"
+import type { Scalar, Schedule, Tensor } from "./Expression.ts"
+import { scalar, tensor } from "./Expression.ts"
+
+/** A value per step or one number. */
+export type Value = Scalar | Tensor
+
+/** Combining a value per step with anything gives a value per step; two scalars give a scalar. */
+type Joined<A extends Value, B extends Value> = A extends Tensor ? Tensor : B extends Tensor ? Tensor : Scalar
+
+const unary = (f: (x: Node) => Node) => <A extends Value>(x: A): A =>
+  (x.kind === "tensor" ? tensor((context) => f(x.build(context))) : scalar((context) => f(x.build(context)))) as A
+
+const binary = (f: (a: Node, b: Node) => Node) => <A extends Value, B extends Value>(a: A, b: B): Joined<A, B> =>
+  (a.kind === "tensor" || b.kind === "tensor"
+    ? tensor((context) => f(a.build(context), b.build(context)))
+    : scalar((context) => f(a.build(context), b.build(context)))) as Joined<A, B>
+
+/** A constant. */
+export const number = (value: number): Scalar => scalar((context) => context.number(value))
+/** A weight that changes from update to update. */
+export const scheduled = (schedule: Schedule): Scalar => scalar((context) => context.scheduled(schedule))
+
+export const add = binary(G.add)
+export const subtract = binary(G.sub)
+export const multiply = binary(G.mul)
+export const divide = binary(G.div)
+/** The smaller of two values, element by element. */
+export const minimum = binary(G.minimum)
+/** The larger of two values, element by element. */
+export const maximum = binary(G.maximum)
+
+export const negate = unary(G.neg)
+export const exp = unary(G.exp)
+export const log = unary(G.log)
+export const sqrt = unary(G.sqrt)
+export const abs = unary(G.abs)
+export const square = unary(G.square)
+/** max(0, x). */
+export const hinge = unary(G.relu)
+/** The value without a gradient path. */
+export const stopGradient = unary(G.stopGradient)
+/** x limited to [low, high]; gradient 1 inside. */
+export const clip = <A extends Value>(x: A, low: number, high: number): A => unary((node) => G.clip(node, low, high))(x)
+
+/** The mean over steps, environments and elements. */
+export const mean = (x: Value): Scalar => scalar((context) => G.mean(x.build(context)))
+/** The sum over steps, environments and elements. */
+export const total = (x: Value): Scalar => scalar((context) => G.sum(x.build(context)))
+/** The sum of losses. */
+export const sum = (...parts: ReadonlyArray<Scalar>): Scalar =>
+  scalar((context) => parts.map((part) => part.build(context)).reduce((a, b) => G.add(a, b)))

@@ -1,0 +1,21 @@
+import type { Agent } from "../agent/Agent.ts"
+import type { Budget } from "./Budget.ts"
+import type { Scalar } from "./Expression.ts"
+
+/** What a team is trained for: a loss, the budgets it is under, and the agents that it leaves as they are. */
+export interface Objective {
+  readonly _tag: "Objective"
+  readonly name: string
+  /** sha256 over the meaning of the objective and all that it depends on. */
+  readonly semantics: string
+  readonly loss: Scalar
+  readonly within: ReadonlyArray<Budget>
+  readonly freezing: ReadonlyArray<Agent>
+}
+
+export const make = (name: string, options: {
+  readonly semantics: string
+  readonly loss: Scalar
+  readonly within: ReadonlyArray<Budget>
+  readonly freezing: ReadonlyArray<Agent>
+}): Objective => ({ _tag: "Objective", name, ...options })

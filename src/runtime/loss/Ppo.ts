@@ -1,0 +1,26 @@
+import type { Agent } from "../agent/Agent.ts"
+import { clip, exp, mean, minimum, mul, neg, sub } from "../graph/Operations.ts"
+import { entropy } from "./Entropy.ts"
+import type { Scalar } from "./Expression.ts"
+import { scalar } from "./Expression.ts"
+
+/**
+ * The clipped surrogate of proximal policy optimisation with an entropy bonus, one number:
+ * -mean min(r A, clip(r, 1 - clip, 1 + clip) A) - entropy * mean H(pi), with r = pi_new(choice) / pi_old(choice).
+ * Schulman et al. 2017, eq. 7; Huang et al. 2022. A is standardised over the whole rollout.
+ */
+export const ppo = (agent: Agent, options: { readonly clip: number; readonly entropy: number }): Scalar =>
+  scalar((context) => {
+    const ratio = exp(context.logRatio(agent.name))
+    const surrogate = minimum(
+      mul(ratio, context.advantage),
+      mul(clip(ratio, 1 - options.clip, 1 + options.clip), context.advantage)
+    )
+    const spread = mean(entropy(agent.policy).build(context))
+    const loss = neg(mean(surrogate))
+    context.record(`${agent.name}.surrogate`, loss)
+    context.record(`${agent.name}.entropy`, spread)
+    // Schulman's low-variance estimate of KL(old || new): mean((r - 1) - ln r)
+    context.record(`${agent.name}.approximate_kl`, mean(sub(sub(ratio, 1), context.logRatio(agent.name))))
+    return sub(loss, mul(spread, options.entropy))
+  })

@@ -1,0 +1,540 @@
+/**
+ * Training a team: rollout, update, dual ascent, repeated; resumable at every checkpoint.
+ */
+import { Clock, Effect, Option, Schema } from "effect"
+import type { Scope } from "effect"
+import type { Agent } from "../agent/Agent.ts"
+import { makeChannel } from "../agent/Channel.ts"
+import { initialise } from "../agent/Network.ts"
+import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
+import type { Player, StepRecord } from "../agent/Player.ts"
+import { assemble } from "../agent/Team.ts"
+import type { Member, Team } from "../agent/Team.ts"
+import { Engine } from "../engine/Engine.ts"
+import type { Session } from "../engine/Engine.ts"
+import { makeStepOutcome } from "../environment/Environment.ts"
+import type { Environment, StepOutcome, Worlds } from "../environment/Environment.ts"
+import { makeBuilder } from "../graph/Build.ts"
+import { inputsOf, makeGraph } from "../graph/Graph.ts"
+import { value } from "../agent/Network.ts"
+import { ascend } from "../loss/Budget.ts"
+import type { Objective } from "../loss/Objective.ts"
+import type { DualReading } from "../Progress.ts"
+import { Progress } from "../Progress.ts"
+import { Diverged, StageError, StageRun } from "../Stage.ts"
+import type { Failure } from "../Stage.ts"
+import type { Checkpoint, StoredTensor } from "../store/Store.ts"
+import { encode } from "../store/Safetensors.ts"
+import { generalisedAdvantage, standardise } from "./Advantage.ts"
+import { at } from "./Schedule.ts"
+import type { Schedule } from "./Schedule.ts"
+import { adam, criticGroup, groupOf, updateGraph } from "./UpdateGraph.ts"
+import type { Group, UpdateGraph } from "./UpdateGraph.ts"
+
+export interface RolloutOptions {
+  readonly environments: number
+  readonly steps: number
+  /** Discount per step, gamma. */
+  readonly discount: number
+  /** Trace decay of generalised advantage estimation, lambda. */
+  readonly trace: number
+  /** Weight of the value loss. */
+  readonly valueWeight: number
+}
+
+export interface UpdateOptions {
+  /** One backward pass for all targets, or one after the other with the others held (BiCA Algorithm 1). */
+  readonly jointly: boolean
+  readonly epochs: number
+  readonly minibatches: number
+  /** Adam's step size. */
+  readonly rate: Schedule
+  /** Bound on the global norm of the gradient. */
+  readonly clipNorm: number
+}
+
+/** A training in progress. */
+export interface Training {
+  /** Runs `body` until it has run `times` times in all, with a checkpoint after every `checkpointEvery`; goes on from the newest checkpoint. */
+  readonly repeat: <E, R>(
+    options: { readonly times: number; readonly checkpointEvery: number },
+    body: Effect.Effect<void, E, R>
+  ) => Effect.Effect<void, E | Failure, R | StageRun | Progress>
+  readonly rollout: (options: RolloutOptions) => Effect.Effect<void, Failure>
+  readonly update: (agents: ReadonlyArray<Agent>, options: UpdateOptions) => Effect.Effect<void, Failure>
+  /** One dual step for every budget of the objective, or for `budgets` only, with what the last epoch measured. */
+  readonly ascend: Effect.Effect<void, Failure>
+  /** Hands over the weights and the curve as artifacts. */
+  readonly end: Effect.Effect<void, Failure, StageRun>
+}
+
+/** A row of the learning curve. */
+type Reading = Record<string, number>
+
+const State = Schema.Struct({
+  steps: Schema.Int,
+  adamSteps: Schema.Record(Schema.String, Schema.Int),
+  multipliers: Schema.Record(Schema.String, Schema.Finite),
+  curve: Schema.Array(Schema.Record(Schema.String, Schema.NullOr(Schema.Finite)))
+})
+const decodeState = Schema.decodeUnknownEffect(State)
+
+/** A rollout of [steps, environments], rows time-major. */
+interface Rollout {
+  readonly environments: number
+  readonly steps: number
+  readonly valueWeight: number
+  readonly record: StepRecord
+  readonly done: Float32Array
+  readonly keep: Float32Array
+  readonly state: Float32Array
+  readonly advantage: Float32Array
+  readonly returns: Float32Array
+  readonly plastic: Float32Array
+  readonly memory: Readonly<Record<"actor" | "speaker", Float32Array>>
+}
+
+/** What plays the rollouts: made at the first rollout, kept until the stage ends. */
+interface Stagehand {
+  readonly worlds: Worlds
+  readonly player: Player
+  readonly episodes: Int32Array
+  readonly outcome: StepOutcome
+  readonly environments: number
+}
+
+/** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width]. */
+const gather = (source: Float32Array, all: number, chosen: Int32Array, steps: number): Float32Array => {
+  const width = source.length / (all * steps)
+  const out = new Float32Array(steps * chosen.length * width)
+  let to = 0
+  for (let t = 0; t < steps; t++) {
+    for (const e of chosen) {
+      const from = (t * all + e) * width
+      if (width === 1) out[to] = source[from] ?? 0
+      else out.set(source.subarray(from, from + width), to)
+      to += width
+    }
+  }
+  return out
+}
+
+/** One-hot rows of the chosen copies: [steps, all] -> [steps, chosen, width]. */
+const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps: number, width: number): Float32Array => {
+  const out = new Float32Array(steps * chosen.length * width)
+  let row = 0
+  for (let t = 0; t < steps; t++) {
+    for (const e of chosen) out[row++ * width + (source[t * all + e] ?? 0)] = 1
+  }
+  return out
+}
+
+/** Starts a training of `agents` in `environment` under `objective`, from the initial weights. */
+export const begin = Effect.fnUntraced(function*(options: {
+  readonly environment: Environment
+  readonly agents: ReadonlyArray<Agent>
+  readonly objective: Objective
+}): Effect.fn.Return<Training, Failure, StageRun | Engine | Progress | Scope.Scope> {
+  const { environment, objective } = options
+  const run = yield* StageRun
+  const engine = yield* Engine
+  const progress = yield* Progress
+  const session: Session = yield* engine.open
+  const team: Team = yield* assemble(run.label, environment, options.agents)
+  const { actor, speaker } = team
+  const members: ReadonlyArray<Member> = [speaker, actor]
+  const frozen = new Set(objective.freezing.map((agent) => agent.name))
+  const learned = new Set(members.map((member) => member.agent.name).filter((name) => !frozen.has(name)))
+  const groups: ReadonlyArray<Group> = [
+    ...members.filter((member) => learned.has(member.agent.name)).map(groupOf),
+    criticGroup(team)
+  ]
+  const stage = run.address
+  const random = run.random
+  const channel = makeChannel(team.symbols)
+
+  for (const group of groups) {
+    const shape = [group.layout.size]
+    yield* session.write(group.parameters, { shape, data: initialise(group.layout, random, stage) })
+    yield* session.write(group.first, { shape, data: new Float32Array(group.layout.size) })
+    yield* session.write(group.second, { shape, data: new Float32Array(group.layout.size) })
+  }
+
+  // ---- what continues from update to update
+  let update = 0
+  let steps = 0
+  const adamSteps = new Map(groups.map((group) => [group.layout.group, 0]))
+  const multipliers = new Map(objective.within.map((budget) => [budget.name, budget.by.start]))
+  const curve: Array<Reading> = []
+  let reading: Reading = {}
+  let hands: Stagehand | undefined
+  let rollout: Rollout | undefined
+  let resumed: Checkpoint | undefined
+  const graphs = new Map<string, UpdateGraph>()
+
+  const setUp = Effect.fnUntraced(function*(environments: number) {
+    if (hands !== undefined) {
+      if (hands.environments === environments) return hands
+      return yield* new StageError({ stage: run.label, reason: "a stage rolls out one number of environments" })
+    }
+    const worlds = environment.worlds({ count: environments, random, stream: stage })
+    const player = yield* makePlayer({ session, team, worlds, noise: speaker.agent.noise, channel, greedy: false, learned, loaded: new Set() })
+    const episodes = Int32Array.from({ length: environments }, (_, i) => i)
+    const made: Stagehand = { worlds, player, episodes, outcome: makeStepOutcome(environments), environments }
+    const saved = resumed?.tensors
+    if (saved === undefined) {
+      worlds.reset(episodes)
+      // copies start at different ages, so that episodes do not end in lock step
+      const ages = new Float32Array(environments)
+      random.uniform({ stage, purpose: "age", step: 0 }, ages)
+      for (let i = 0; i < environments; i++) worlds.elapsed[i] = Math.floor((ages[i] ?? 0) * environment.horizon * 0.75)
+    } else {
+      const tensor = (name: string) => saved[name]?.data
+      const integers: Record<string, Int32Array> = {}
+      for (const [name, { data }] of Object.entries(saved)) {
+        if (name.startsWith("worlds.") && data instanceof Int32Array) integers[name.slice("worlds.".length)] = data
+      }
+      episodes.set(tensor("episodes") ?? episodes)
+      worlds.restore(integers)
+      player.carried.keep.set(tensor("player.keep") ?? [])
+      player.carried.collided.set(tensor("player.collided") ?? [])
+      player.carried.entropy.set(tensor("player.entropy") ?? [])
+      for (const member of members) {
+        const data = tensor(hiddenOf(member, environments))
+        if (learned.has(member.agent.name) && data instanceof Float32Array) {
+          yield* session.write(hiddenOf(member, environments), { shape: [environments, member.agent.network.hidden], data })
+        }
+      }
+    }
+    hands = made
+    return made
+  })
+
+  /** Values of `rows` states in one call. */
+  const valuesOf = Effect.fnUntraced(function*(states: Float32Array) {
+    const rows = states.length / environment.stateSize
+    const name = `critic.value.${rows}`
+    if (!graphs.has(name)) {
+      const g = makeBuilder()
+      const output = value(
+        team.criticLayout,
+        g.state(criticGroup(team).parameters, [team.criticLayout.size]),
+        g.input("state", [rows, environment.stateSize])
+      )
+      const graph = makeGraph(name, { outputs: { value: output }, updates: {} })
+      yield* session.load(graph)
+      graphs.set(name, { graph, schedules: [], readings: [] })
+    }
+    const { value: values } = yield* session.run(name, { state: states })
+    return values ?? new Float32Array(rows)
+  })
+
+  const roll: Training["rollout"] = Effect.fnUntraced(function*(options) {
+    const { environments, steps: length } = options
+    const { episodes, outcome, player, worlds } = yield* setUp(environments)
+    const rows = environments * length
+    const record = makeRecord(team, rows)
+    const done = new Float32Array(rows)
+    const reward = new Float32Array(rows)
+    const state = new Float32Array((rows + environments) * environment.stateSize)
+    const draw = (purpose: string, n = rows) => {
+      const out = new Float32Array(n)
+      random.uniform({ stage, purpose, step: update }, out)
+      return out
+    }
+    const intent = draw("intent")
+    const token = draw("token")
+    const noise = draw("channel", rows * 2)
+    const action = draw("action")
+    yield* player.refresh
+    const none = new Float32Array(0)
+    const memory = {
+      actor: learned.has(actor.agent.name) ? yield* player.memory(actor) : none,
+      speaker: learned.has(speaker.agent.name) ? yield* player.memory(speaker) : none
+    }
+    let ended = 0
+    let succeeded = 0
+    let lengths = 0
+    for (let t = 0; t < length; t++) {
+      const from = t * environments
+      const to = from + environments
+      worlds.state(state, from * environment.stateSize)
+      yield* player.step(
+        {
+          intent: intent.subarray(from, to),
+          token: token.subarray(from, to),
+          channel: noise.subarray(from * 2, to * 2),
+          action: action.subarray(from, to)
+        },
+        recordAt(record, t, environments),
+        outcome
+      )
+      let any = false
+      for (let e = 0; e < environments; e++) {
+        reward[from + e] = (outcome.reward[e] ?? 0) * environment.rewardScale
+        if (outcome.done[e] !== 1) continue
+        any = true
+        done[from + e] = 1
+        ended++
+        succeeded += outcome.succeeded[e] ?? 0
+        lengths += worlds.elapsed[e] ?? 0
+        episodes[e] = (episodes[e] ?? 0) + environments
+      }
+      if (any) {
+        worlds.reset(episodes, outcome.done)
+        player.restart(outcome.done)
+      }
+    }
+    worlds.state(state, rows * environment.stateSize)
+    const values = yield* valuesOf(state)
+    const { advantage, returns } = generalisedAdvantage({
+      reward,
+      done,
+      values,
+      environments,
+      discount: options.discount,
+      trace: options.trace
+    })
+    standardise(advantage)
+    const chance = speaker.agent.protocol?.update ?? 1
+    rollout = {
+      environments,
+      steps: length,
+      valueWeight: options.valueWeight,
+      record,
+      done,
+      keep: done.map((x) => 1 - x),
+      state: state.subarray(0, rows * environment.stateSize),
+      advantage,
+      returns,
+      plastic: draw("plasticity").map((u) => (u < chance ? 1 : 0)),
+      memory
+    }
+    steps += rows
+    let total = 0
+    for (const r of reward) total += r
+    reading = {
+      update,
+      steps,
+      episodes: ended,
+      success: ended === 0 ? Number.NaN : succeeded / ended,
+      length: ended === 0 ? Number.NaN : lengths / ended,
+      reward: total / rows / environment.rewardScale
+    }
+  })
+
+  const graphFor = Effect.fnUntraced(function*(data: Rollout, targets: ReadonlyArray<Member>, trainCritic: boolean, batch: number, clipNorm: number) {
+    const name = `update.${[...targets.map((target) => target.agent.name), ...(trainCritic ? ["critic"] : [])].join("+")}`
+    const known = graphs.get(name)
+    if (known !== undefined) return known
+    const made = updateGraph(name, { team, objective, targets, trainCritic, steps: data.steps, batch, valueWeight: data.valueWeight, clipNorm })
+    yield* session.load(made.graph)
+    graphs.set(name, made)
+    return made
+  })
+
+  /** Everything that an update graph may ask for, for the copies `chosen`; made only when asked. */
+  const feedsOf = (data: Rollout, chosen: Int32Array): Readonly<Record<string, () => Float32Array>> => {
+    const { environments: all, record, steps: length } = data
+    const rows = (source: Float32Array) => gather(source, all, chosen, length)
+    const oneHot = (source: Int32Array, width: number) => gatherOneHot(source, all, chosen, length, width)
+    return {
+      keep: () => rows(data.keep),
+      advantage: () => rows(data.advantage),
+      returns: () => rows(data.returns),
+      state: () => rows(data.state),
+      "actor.input": () => rows(record.actorInput),
+      "actor.memory": () => gather(data.memory.actor, all, chosen, 1),
+      "actor.choice": () => oneHot(record.action, actor.choices),
+      "actor.log_probability": () => rows(record.actorLogProbability),
+      "speaker.input": () => rows(record.speakerInput),
+      "speaker.memory": () => gather(data.memory.speaker, all, chosen, 1),
+      "speaker.prior": () => rows(record.speakerPrior),
+      "speaker.row": () => oneHot(record.row, tableRows(team)),
+      "speaker.intent": () => oneHot(record.intent, speaker.choices),
+      "speaker.token": () => oneHot(record.token, team.symbols.length + 1),
+      "speaker.plastic": () => rows(data.plastic),
+      "speaker.log_probability": () => rows(record.speakerLogProbability)
+    }
+  }
+
+  const step: Training["update"] = Effect.fnUntraced(function*(agents, options) {
+    const data = rollout
+    if (data === undefined) return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
+    const targets = agents.flatMap((agent) => members.filter((member) => member.agent.name === agent.name && learned.has(agent.name)))
+    const passes = options.jointly ? [targets] : targets.map((target) => [target])
+    const batch = Math.floor(data.environments / options.minibatches)
+    const sums = new Map<string, { total: number; count: number }>()
+    for (let epoch = 0; epoch < options.epochs; epoch++) {
+      const order = random.permutation({ stage, purpose: "minibatch", step: update * options.epochs + epoch }, data.environments)
+      for (let k = 0; k < options.minibatches; k++) {
+        const batchFeeds = feedsOf(data, order.subarray(k * batch, (k + 1) * batch))
+        const made = new Map<string, Float32Array>()
+        for (const [p, pass] of passes.entries()) {
+          const trainCritic = p === 0
+          const compiled = yield* graphFor(data, pass, trainCritic, batch, options.clipNorm)
+          const feeds: Record<string, Float32Array> = {}
+          const moved = [...pass.map((member) => member.agent.name), ...(trainCritic ? ["critic"] : [])]
+          for (const group of moved) {
+            const n = (adamSteps.get(group) ?? 0) + 1
+            adamSteps.set(group, n)
+            feeds[`first_correction.${group}`] = Float32Array.of(1 / (1 - adam.first ** n))
+            feeds[`second_correction.${group}`] = Float32Array.of(1 / (1 - adam.second ** n))
+          }
+          feeds.rate = Float32Array.of(at(options.rate, update))
+          for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
+          for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
+          const needed: Record<string, Float32Array> = {}
+          for (const { operation } of inputsOf(compiled.graph)) {
+            if (operation.kind !== "input") continue
+            const { name } = operation
+            const make = batchFeeds[name]
+            const data = feeds[name] ?? made.get(name) ?? make?.()
+            if (data === undefined) continue
+            needed[name] = data
+            if (make !== undefined) made.set(name, data)
+          }
+          const result = yield* session.run(compiled.graph.name, needed)
+          for (const name of compiled.readings) {
+            const x = result[name]?.[0] ?? Number.NaN
+            if (!Number.isFinite(x)) return yield* new Diverged({ stage: run.label, update, quantity: name, value: String(x) })
+            if (epoch !== options.epochs - 1) continue
+            const sum = sums.get(name) ?? { total: 0, count: 0 }
+            sums.set(name, { total: sum.total + x, count: sum.count + 1 })
+          }
+        }
+      }
+    }
+    reading = { ...reading, ...Object.fromEntries([...sums].map(([name, { count, total }]) => [name, total / count])) }
+  })
+
+  const ascendAll: Training["ascend"] = Effect.sync(() => {
+    for (const budget of objective.within) {
+      const quantity = reading[`budget.${budget.name}`]
+      if (quantity === undefined) continue
+      const next = ascend(budget.by, multipliers.get(budget.name) ?? 0, quantity, budget.atMost)
+      multipliers.set(budget.name, next)
+      reading = { ...reading, [`multiplier.${budget.name}`]: next }
+    }
+  })
+
+  const save = Effect.fnUntraced(function*() {
+    const tensors: Record<string, StoredTensor> = {}
+    for (const group of groups) {
+      for (const name of [group.parameters, group.first, group.second]) {
+        tensors[name] = { shape: [group.layout.size], data: yield* session.read(name) }
+      }
+    }
+    if (hands !== undefined) {
+      const { environments, episodes, player, worlds } = hands
+      for (const [name, data] of Object.entries(worlds.save())) tensors[`worlds.${name}`] = { shape: [data.length], data }
+      tensors.episodes = { shape: [environments], data: Int32Array.from(episodes) }
+      tensors["player.keep"] = { shape: [environments], data: Float32Array.from(player.carried.keep) }
+      tensors["player.collided"] = { shape: [environments], data: Uint8Array.from(player.carried.collided) }
+      tensors["player.entropy"] = { shape: [environments], data: Float32Array.from(player.carried.entropy) }
+      for (const member of members) {
+        if (!learned.has(member.agent.name)) continue
+        const name = hiddenOf(member, environments)
+        tensors[name] = { shape: [environments, member.agent.network.hidden], data: yield* session.read(name) }
+      }
+    }
+    const checkpoint: Checkpoint = {
+      update,
+      tensors,
+      state: {
+        steps,
+        adamSteps: Object.fromEntries(adamSteps),
+        multipliers: Object.fromEntries(multipliers),
+        curve: curve.map((row) => Object.fromEntries(Object.entries(row).map(([k, x]) => [k, Number.isFinite(x) ? x : null])))
+      }
+    }
+    yield* run.folder.checkpoint(checkpoint)
+  })
+
+  const restore = Effect.fnUntraced(function*(checkpoint: Checkpoint) {
+    const state = yield* decodeState(checkpoint.state).pipe(
+      Effect.mapError(() => new StageError({ stage: run.label, reason: "the checkpoint was written by another version of bica" }))
+    )
+    resumed = checkpoint
+    update = checkpoint.update
+    steps = state.steps
+    for (const [name, n] of Object.entries(state.adamSteps)) adamSteps.set(name, n)
+    for (const [name, x] of Object.entries(state.multipliers)) multipliers.set(name, x)
+    curve.length = 0
+    for (const row of state.curve) {
+      curve.push(Object.fromEntries(Object.entries(row).map(([k, x]) => [k, x ?? Number.NaN])))
+    }
+    for (const group of groups) {
+      for (const name of [group.parameters, group.first, group.second]) {
+        const tensor = checkpoint.tensors[name]
+        if (tensor === undefined || !(tensor.data instanceof Float32Array)) {
+          return yield* new StageError({ stage: run.label, reason: `the checkpoint has no tensor ${name}` })
+        }
+        yield* session.write(name, { shape: tensor.shape, data: tensor.data })
+      }
+    }
+  })
+
+  const duals = (): ReadonlyArray<DualReading> =>
+    objective.within.map((budget) => ({
+      name: budget.name,
+      value: multipliers.get(budget.name) ?? 0,
+      quantity: reading[`budget.${budget.name}`] ?? Number.NaN,
+      bound: budget.atMost,
+      unit: budget.unit
+    }))
+
+  return {
+    repeat: Effect.fnUntraced(function*({ checkpointEvery, times }, body) {
+      const latest = yield* run.folder.latest
+      if (Option.isSome(latest)) yield* restore(latest.value)
+      yield* progress.report({ _tag: "StageStarted", label: run.label, updates: times, from: update })
+      const began = yield* Clock.currentTimeMillis
+      const beganSteps = steps
+      const first = update
+      while (update < times) {
+        yield* body
+        curve.push(reading)
+        update++
+        const elapsed = Math.max(1, (yield* Clock.currentTimeMillis) - began) / 1000
+        yield* progress.report({
+          _tag: "Update",
+          label: run.label,
+          update,
+          updates: times,
+          steps,
+          stepsPerSecond: (steps - beganSteps) / elapsed,
+          success: reading.success ?? Number.NaN,
+          duals: duals(),
+          secondsLeft: (elapsed / (update - first)) * (times - update)
+        })
+        if (update % checkpointEvery === 0 && update < times) yield* save()
+      }
+    }),
+    rollout: roll,
+    update: step,
+    ascend: ascendAll,
+    end: Effect.gen(function*() {
+      const weights: Record<string, StoredTensor> = {}
+      for (const group of groups) {
+        const vector = yield* session.read(group.parameters)
+        for (const { name, offset, shape, size } of group.layout.entries) {
+          weights[`${group.layout.group}.${name}`] = { shape, data: vector.slice(offset, offset + size) }
+        }
+      }
+      yield* run.artifact("weights.safetensors", yield* Effect.orDie(Effect.fromResult(encode(weights))))
+      yield* run.artifact("curve.csv", new TextEncoder().encode(curveCsv(curve)))
+    })
+  }
+})
+
+/** The learning curve as CSV: one row per update, empty where there was nothing to measure. */
+const curveCsv = (curve: ReadonlyArray<Reading>): string => {
+  const columns = [...new Set(curve.flatMap((row) => Object.keys(row)))]
+  const lines = curve.map((row) => columns.map((name) => {
+    const x = row[name]
+    return x === undefined || Number.isNaN(x) ? "" : String(x)
+  }).join(","))
+  return [columns.join(","), ...lines, ""].join("\n")
+}
+

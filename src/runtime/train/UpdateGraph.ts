@@ -1,0 +1,167 @@
+/**
+ * One gradient step as one graph: both policies through the segment, the objective's loss with its budgets, the value loss, the
+ * gradient, its clipping and Adam.
+ */
+import { parametersOf, tableRows } from "../agent/Player.ts"
+import { parameter, policySequence, value } from "../agent/Network.ts"
+import type { Layout } from "../agent/Network.ts"
+import type { Member, Team } from "../agent/Team.ts"
+import { makeBuilder } from "../graph/Build.ts"
+import { gradients } from "../graph/Differentiate.ts"
+import type { Graph, Node } from "../graph/Graph.ts"
+import { makeGraph } from "../graph/Graph.ts"
+import { add, div, logSoftmax, matmul, mean, minimum, mul, select, sqrt, square, stopGradient, sub, sum } from "../graph/Operations.ts"
+import { penalty } from "../loss/Budget.ts"
+import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
+import type { Objective } from "../loss/Objective.ts"
+
+/** A group of parameters that an update moves. */
+export interface Group {
+  readonly layout: Layout
+  readonly parameters: string
+  readonly first: string
+  readonly second: string
+}
+
+/** The group of an agent's parameters. */
+export const groupOf = (member: Member): Group => ({
+  layout: member.layout,
+  parameters: parametersOf(member),
+  first: `${member.agent.name}.first_moment`,
+  second: `${member.agent.name}.second_moment`
+})
+
+/** The group of the central critic. */
+export const criticGroup = (team: Team): Group => ({
+  layout: team.criticLayout,
+  parameters: "critic.parameters",
+  first: "critic.first_moment",
+  second: "critic.second_moment"
+})
+
+/** Adam's constants (Kingma & Ba 2015), epsilon as usual in PPO (Huang et al. 2022). */
+export const adam = { first: 0.9, second: 0.999, epsilon: 1e-5 } as const
+
+/** A graph and what the host must feed beside the batch. */
+export interface UpdateGraph {
+  readonly graph: Graph
+  readonly schedules: ReadonlyArray<{ readonly input: string; readonly schedule: Schedule }>
+  /** Names of the scalar outputs, `loss` first. */
+  readonly readings: ReadonlyArray<string>
+}
+
+/** log pi(choice) from logits and one-hot choices, [rows, n] -> [rows, 1]. */
+const logProbability = (logits: Node, chosen: Node): Node => sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
+
+/** Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`). */
+export const updateGraph = (name: string, options: {
+  readonly team: Team
+  readonly objective: Objective
+  readonly targets: ReadonlyArray<Member>
+  readonly trainCritic: boolean
+  readonly steps: number
+  readonly batch: number
+  readonly valueWeight: number
+  readonly clipNorm: number
+}): UpdateGraph => {
+  const { batch, objective, steps, targets, team } = options
+  const { actor, speaker } = team
+  const rows = batch * steps
+  const g = makeBuilder()
+  const keep = g.input("keep", [steps, batch])
+  const frozen = new Set(objective.freezing.map((agent) => agent.name))
+  const column = (input: string) => g.input(input, [rows, 1])
+
+  const sequence = (member: Member, prefix: "actor" | "speaker") =>
+    policySequence(member.layout, g.state(parametersOf(member), [member.layout.size]), {
+      observation: g.input(`${prefix}.input`, [rows, member.inputs]),
+      initial: g.input(`${prefix}.memory`, [batch, member.agent.network.hidden]),
+      keep
+    })
+  const once = <A>(make: () => A): () => A => {
+    let made: { readonly value: A } | undefined
+    return () => (made ??= { value: make() }).value
+  }
+  const actorOutput = once(() => sequence(actor, "actor"))
+  const speakerOutput = once(() => sequence(speaker, "speaker"))
+  const actorPrior = (): Factors => ({ logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])] })
+  const rowOneHot = () => g.input("speaker.row", [rows, tableRows(team)])
+  const width = team.symbols.length + 1
+  const priorRow = once(() => matmul(rowOneHot(), g.constant(team.tablePrior, [tableRows(team), width])))
+  const speakerPrior = (): Factors => ({ logits: [g.input("speaker.prior", [rows, speaker.choices]), priorRow()] })
+  const speakerPolicy = once((): Factors => {
+    const intent = add(speakerOutput().logits, g.input("speaker.prior", [rows, speaker.choices]))
+    const table = parameter(speaker.layout, g.state(parametersOf(speaker), [speaker.layout.size]), "table")
+    const residual = matmul(rowOneHot(), table)
+    // plasticity: the value is the same at every step, the gradient comes from the steps that train the table
+    const row = select(g.input("speaker.plastic", [rows, 1]), residual, stopGradient(residual))
+    return { logits: [intent, add(priorRow(), row)] }
+  })
+  const actorPolicy = once((): Factors => ({ logits: [actorOutput().logits] }))
+  const member = (agent: string): "actor" | "speaker" => agent === actor.agent.name ? "actor" : "speaker"
+  const prior = (agent: string) => (member(agent) === "actor" ? actorPrior() : speakerPrior())
+  const policy = (agent: string) => frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
+
+  const records = new Map<string, Node>()
+  const schedules: Array<{ readonly input: string; readonly schedule: Schedule }> = []
+  const context: LossContext = {
+    policy,
+    prior,
+    latent: (agent) => (member(agent) === "actor" ? actorOutput() : speakerOutput()).states,
+    logRatio: (agent) => {
+      if (frozen.has(agent)) return g.constant(new Float32Array(rows), [rows, 1])
+      const { logits } = policy(agent)
+      const chosen = member(agent) === "actor"
+        ? [g.input("actor.choice", [rows, actor.choices])]
+        : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
+      const now = logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
+      return sub(now, column(`${member(agent)}.log_probability`))
+    },
+    advantage: column("advantage"),
+    number: (x) => g.scalar(x),
+    scheduled: (schedule) => {
+      const input = `schedule.${schedules.length}`
+      schedules.push({ input, schedule })
+      return g.input(input, [])
+    },
+    record: (label, node) => void records.set(label, node)
+  }
+
+  let loss = objective.loss.build(context)
+  for (const budget of objective.within) {
+    const held = penalty(budget, g.input(`multiplier.${budget.name}`, []), context)
+    records.set(`budget.${budget.name}`, held.quantity)
+    loss = add(loss, held.penalty)
+  }
+  const groups = targets.filter((target) => !frozen.has(target.agent.name)).map(groupOf)
+  if (options.trainCritic) {
+    const predicted = value(team.criticLayout, g.state(criticGroup(team).parameters, [team.criticLayout.size]), g.input("state", [rows, team.environment.stateSize]))
+    const valueLoss = mean(square(sub(predicted, column("returns"))))
+    records.set("value", valueLoss)
+    loss = add(loss, mul(valueLoss, options.valueWeight))
+    groups.push(criticGroup(team))
+  }
+
+  const parameters = groups.map((group) => g.state(group.parameters, [group.layout.size]))
+  const gradient = gradients(loss, parameters)
+  const norm = sqrt(gradient.map((part) => sum(square(part))).reduce((a, b) => add(a, b)))
+  const scale = minimum(g.scalar(1), div(g.scalar(options.clipNorm), add(norm, 1e-8)))
+  const updates: Record<string, Node> = {}
+  groups.forEach((group, k) => {
+    const now = parameters[k]
+    const raw = gradient[k]
+    if (now === undefined || raw === undefined) return
+    const clipped = mul(raw, scale)
+    const first = add(mul(g.state(group.first, [group.layout.size]), adam.first), mul(clipped, 1 - adam.first))
+    const second = add(mul(g.state(group.second, [group.layout.size]), adam.second), mul(square(clipped), 1 - adam.second))
+    const corrected = div(
+      mul(first, g.input(`first_correction.${group.layout.group}`, [])),
+      add(sqrt(mul(second, g.input(`second_correction.${group.layout.group}`, []))), adam.epsilon)
+    )
+    updates[group.parameters] = sub(now, mul(corrected, g.input("rate", [])))
+    updates[group.first] = first
+    updates[group.second] = second
+  })
+  const outputs = { loss, ...Object.fromEntries(records), gradient_norm: norm }
+  return { graph: makeGraph(name, { outputs, updates }), schedules, readings: Object.keys(outputs) }
+}
