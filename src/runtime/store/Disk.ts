@@ -98,7 +98,8 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
   const typeOf = (entry: string) =>
     fs.stat(entry).pipe(
       Effect.map((info): string => info.type),
-      Effect.catchIf((error) => codeOf(error) === "ENOENT", () => Effect.succeed("")),
+      // ENOTDIR: a file stands somewhere above, so there is nothing here either.
+      Effect.catchIf((error) => codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR", () => Effect.succeed("")),
       Effect.mapError(toStoreError(entry))
     )
 

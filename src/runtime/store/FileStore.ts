@@ -17,7 +17,8 @@
  * A manifest names the key of its stage and the digest and length of each file. Whether a stage has ended is decided by
  * its artifacts and their manifest alone, so that no crash can leave the mark without the files or the files of one key under another.
  */
-import { NodeFileSystem, NodePath } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { DateTime, Effect, FileSystem, Layer, Option, Path, Result, Semaphore } from "effect"
 import * as Disk from "./Disk.ts"
 import * as Lock from "./Lock.ts"
