@@ -16,7 +16,11 @@ export interface Path {
   readonly span: Span
 }
 
-/** A number with its unit as written: `80 steps`, `5 %`, `0.05 nats`, `-1`, `+50`, `4e-3`. `text` is the literal without the unit. */
+/**
+ * A number with its unit as written: `80 steps`, `5 %`, `0.05 nats`, `-1`, `+50`, `4e-3`. `text` is the literal without the unit, with
+ * its sign and without blanks; `value` is the number in `text`, so `5 %` has value 5 and a unit named `%`. The count of `repeat` has the
+ * unit `times`, and the factor in `by 0.95 per update` has the unit `update`. Signs in expressions are `Negate` nodes instead.
+ */
 export interface Quantity {
   readonly value: number
   readonly text: string
@@ -63,7 +67,14 @@ export interface Entry {
 export type Expression =
   | { readonly _tag: "Literal"; readonly quantity: Quantity; readonly span: Span }
   | { readonly _tag: "Variable"; readonly path: Path; readonly span: Span }
-  | { readonly _tag: "Apply"; readonly callee: Path; readonly arguments: ReadonlyArray<Expression>; readonly span: Span }
+  /** `ppo(ai, clip 0.2)`: positional arguments are expressions, named ones are values; each list keeps the order of the file. */
+  | {
+      readonly _tag: "Apply"
+      readonly callee: Path
+      readonly arguments: ReadonlyArray<Expression>
+      readonly named: ReadonlyArray<Argument>
+      readonly span: Span
+    }
   /** `p || q` inside a divergence. */
   | { readonly _tag: "Divergence"; readonly left: Expression; readonly right: Expression; readonly span: Span }
   /** `codes.message given codes.code` */
@@ -87,7 +98,7 @@ export type Expression =
 
 export interface Use {
   readonly _tag: "Use"
-  /** A path (`std.ppo`), or a quoted module with a local name (`use "./x.ts" as y`). */
+  /** Exactly one of the two is there: a path (`std.ppo`), or a quoted module with a local name (`use "./x.ts" as y`). */
   readonly library: Path | undefined
   readonly module: { readonly path: string; readonly span: Span; readonly as: Name } | undefined
   readonly span: Span
@@ -184,7 +195,7 @@ export interface Budget {
   readonly span: Span
 }
 
-/** `objective bica = ppo(ai) + … within ai_drift, human_drift freezing codes { … }` */
+/** `objective bica = ppo(ai) + … within ai_drift, human_drift freezing codes` */
 export interface Objective {
   readonly _tag: "Objective"
   readonly name: Name

@@ -1,0 +1,401 @@
+/**
+ * Text to syntax tree. Total: whatever the text, the result is a tree of what could be read and the findings about the rest, in bounded time.
+ */
+import type { CstNode, IToken } from "chevrotain"
+import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
+import { LineIndex } from "../diagnostic/LineIndex.ts"
+import { quotedText, syntaxError } from "../diagnostic/SyntaxCodes.ts"
+import type * as Ast from "./Ast.ts"
+import { closeBrackets, firstOnLine, madeUp, maximumNesting, nestingOf, tooDeep } from "./Brackets.ts"
+import type { Mend } from "./Faults.ts"
+import { explain } from "./Faults.ts"
+import type { ItemKind } from "./Grammar.ts"
+import { Grammar } from "./Grammar.ts"
+import * as T from "./Tokens.ts"
+import { Conversion } from "./ToAst.ts"
+
+/** Longer texts are not read, in UTF-16 units. */
+export const maximumLength = 1_048_576
+
+/** At most this many errors are shown. */
+export const maximumDiagnostics = 20
+
+/** A token or a comment as it stands in the text. */
+export interface Lexeme {
+  readonly kind: "word" | "keyword" | "number" | "text" | "sign" | "comment"
+  readonly text: string
+  readonly span: Span
+}
+
+export interface Parsed {
+  /** What could be read. Without diagnostics it is the whole file. */
+  readonly file: Ast.File
+  /** In the order of the text. */
+  readonly diagnostics: ReadonlyArray<Diagnostic>
+  /** Tokens as written, in order. Words of the language are `keyword` wherever they stand. */
+  readonly tokens: ReadonlyArray<Lexeme>
+  readonly comments: ReadonlyArray<Lexeme>
+}
+
+/** The concrete tree, for the formatter and `--emit cst`. Only whole declarations are in it. */
+export interface ConcreteParsed extends Parsed {
+  readonly declarations: ReadonlyArray<CstNode>
+  readonly lines: LineIndex
+}
+
+// Building the parser analyses the grammar; it is stateless between parses.
+let shared: Grammar | undefined
+const grammar = (): Grammar => shared ??= new Grammar()
+
+/** Signs of other keyboards for signs of the language. */
+const lookalikes: ReadonlyMap<string, string> = new Map([
+  ["≤", "<="], ["≥", ">="], ["−", "-"], ["–", "-"], ["—", "-"], ["×", "*"], ["·", "*"], ["→", "->"], ["…", ".."], ["‖", "||"], ["∥", "||"],
+  ["“", "\""], ["”", "\""], ["’", "'"]
+])
+
+const advice = (run: string): string => {
+  if (run === "#") return "Begin comments with `//`."
+  if (run.startsWith(";")) return "Remove it: nothing is needed at the end of a line."
+  if (run === "[" || run === "]") return "Use `{ }` around a block and `( )` around arguments."
+  if (run === "'" || run === "`") return "Use double quotes, and only around file names."
+  if (run === "&" || run === "&&" || run === "!" || run === "|") return "Conditions are written with the functions of the language."
+  return "Remove it, or write it in a comment."
+}
+
+const lexeme = (token: IToken): Lexeme => ({
+  kind: token.tokenType === T.Comment
+    ? "comment"
+    : T.wordOf(token.tokenType) !== undefined
+    ? "keyword"
+    : token.tokenType === T.Word
+    ? "word"
+    : token.tokenType === T.Numeral || token.tokenType === T.OddNumeral
+    ? "number"
+    : token.tokenType === T.Quoted || token.tokenType === T.OpenQuoted
+    ? "text"
+    : "sign",
+  text: token.image,
+  span: { start: token.startOffset, end: T.endOf(token) }
+})
+
+const declarationKeywords: ReadonlySet<string> = new Set(T.declarationWords)
+const statementKeywords: ReadonlySet<string> = new Set(T.statementWords)
+const studyKeywords: ReadonlySet<string> = new Set(T.studyWords)
+
+/**
+ * Where an item that cannot be read ends: before the next line or the end of its block, after its comma, or before the next declaration,
+ * with the brackets in it skipped. Always beyond its first token.
+ */
+const itemEnd = (
+  tokens: ReadonlyArray<IToken>,
+  start: number,
+  fault: number,
+  kind: ItemKind | undefined,
+  lines: LineIndex
+): number => {
+  const outside = kind === undefined || kind === "declaration"
+  let depth = 0
+  for (let i = start; i < tokens.length; i++) {
+    const token = tokens[i]
+    if (token === undefined) break
+    if (depth === 0 && i > start && i >= fault) {
+      const word = T.wordOf(token.tokenType) ?? ""
+      if (outside) {
+        if (T.declarationBegins((offset) => tokens[i + offset] ?? endOfTokens)) return i
+        if (declarationKeywords.has(word) && firstOnLine(tokens, i, lines)) return i
+      } else {
+        if (nestingOf(token) < 0) return i
+        if (token.tokenType === T.Comma && kind === "entry") return i + 1
+        if (firstOnLine(tokens, i, lines)) return i
+        if (i > fault && kind === "statement" && statementKeywords.has(word)) return i
+        if (i > fault && kind === "clause" && studyKeywords.has(word)) return i
+      }
+    }
+    depth += nestingOf(token)
+    if (depth < 0) {
+      if (!outside) return Math.max(i, start + 1)
+      depth = 0
+    }
+  }
+  return tokens.length
+}
+
+const endOfTokens: IToken = madeUp(T.RightBrace, "", 0)
+
+/** Tokens ready for the grammar, and what is wrong with single characters and tokens. */
+const readTokens = (text: string) => {
+  const lexed = T.lex(text)
+  const diagnostics: Array<Diagnostic> = []
+  const extra: Array<IToken> = []
+  let strayLength = 0
+  for (const run of lexed.stray) strayLength += run.end - run.start
+  if (lexed.stray.length > 0 && (text.includes("\u0000") || (lexed.stray.length > maximumDiagnostics && strayLength > text.length / 20))) {
+    diagnostics.push(syntaxError(
+      "BICA1006",
+      { start: lexed.stray[0]?.start ?? 0, end: lexed.stray[0]?.end ?? 0 },
+      "The file is full of characters that the language does not use, from here on.",
+      "Check that this is the file you meant, and that it is saved as UTF-8 text."
+    ))
+    return { ...lexed, tokens: lexed.tokens, written: lexed.tokens, diagnostics, unreadable: true }
+  }
+  for (const run of lexed.stray) {
+    const image = text.slice(run.start, run.end)
+    const meant = lookalikes.get(image)
+    const sign = meant === undefined ? undefined : T.tokenTypes.find((type) => type.PATTERN === meant)
+    if (sign !== undefined && meant !== undefined) {
+      extra.push({ ...madeUp(sign, meant, run.start), endOffset: run.end - 1, isInsertedInRecovery: false })
+    }
+    if (diagnostics.length > maximumDiagnostics) continue
+    diagnostics.push(syntaxError(
+      "BICA1101",
+      run,
+      `${quotedText(image)} means nothing in the language.`,
+      meant === undefined ? advice(image) : `Write \`${meant}\`.`,
+      meant === undefined ? {} : { replacement: meant }
+    ))
+  }
+  const tokens: Array<IToken> = []
+  for (const token of lexed.tokens) {
+    const span = { start: token.startOffset, end: T.endOf(token) }
+    if (token.tokenType === T.BlockComment) {
+      diagnostics.push(syntaxError(
+        "BICA1105",
+        { start: span.start, end: span.start + 2 },
+        "Comments between `/*` and `*/` are not part of the language.",
+        "Begin each line of the comment with `//`."
+      ))
+      continue
+    }
+    let read = token
+    if (token.tokenType === T.OddNumeral) {
+      const digits = token.image.replaceAll("_", "")
+      const image = digits.startsWith(".") ? `0${digits}` : digits.endsWith(".") ? `${digits}0` : digits
+      diagnostics.push(syntaxError(
+        "BICA1103",
+        span,
+        `${quotedText(token.image)} is not how a number is written.`,
+        `Write \`${image}\`.`,
+        { replacement: image }
+      ))
+      read = { ...token, image }
+      T.retype(read, T.Numeral)
+    } else if (token.tokenType === T.OpenQuoted) {
+      diagnostics.push(syntaxError(
+        "BICA1102",
+        { start: span.start, end: span.start + 1 },
+        "This quotation has no end on its line.",
+        "Write `\"` where it ends."
+      ))
+      read = { ...token }
+      T.retype(read, T.Quoted)
+    }
+    tokens.push(read)
+  }
+  const merged = extra.length === 0 ? tokens : [...tokens, ...extra].sort((a, b) => a.startOffset - b.startOffset)
+  return { ...lexed, tokens: merged, written: lexed.tokens, diagnostics, unreadable: false }
+}
+
+const mended = (tokens: ReadonlyArray<IToken>, mend: Mend, fault: number, kind: ItemKind | undefined, lines: LineIndex): Array<IToken> => {
+  switch (mend.kind) {
+    case "retype": {
+      const result = [...tokens]
+      const token = tokens[mend.index]
+      if (token !== undefined) {
+        const other = { ...token, image: mend.image }
+        T.retype(other, mend.type)
+        result[mend.index] = other
+      }
+      return result
+    }
+    case "insert": {
+      const previous = tokens[mend.index - 1]
+      const made = madeUp(mend.type, mend.image, previous === undefined ? 0 : T.endOf(previous))
+      return [...tokens.slice(0, mend.index), made, ...tokens.slice(mend.index)]
+    }
+    case "drop":
+      return [...tokens.slice(0, mend.index), ...tokens.slice(mend.end)]
+    case "dropItem":
+      return [...tokens.slice(0, mend.index), ...tokens.slice(itemEnd(tokens, mend.index, fault, kind, lines))]
+  }
+}
+
+/** Reads declarations, mending the tokens at each fault. `troubled` are offsets about which something was already said. */
+const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: ReadonlyArray<number>, room: number) => {
+  const parser = grammar()
+  const declarations: Array<CstNode> = []
+  const starts: Array<number> = []
+  const diagnostics: Array<Diagnostic> = []
+  let tokens = given
+  let from = 0
+  let lastToken: IToken | undefined
+  let lastItem: IToken | undefined
+  let lastLine = 0
+  // Each round mends one place. Long files get fewer, so that the work stays bounded.
+  const rounds = given.length > 50_000 ? 6 : 4 * maximumDiagnostics
+  for (let round = 0; round < rounds && diagnostics.length < room; round++) {
+    parser.begin(tokens.slice(from))
+    parser.file()
+    const error = parser.errors[0]
+    let offset = from
+    for (const node of parser.finished) {
+      declarations.push(node)
+      // Declarations follow each other without a gap, so each begins where the one before it ended.
+      starts.push(offset)
+      const end = node.location?.endOffset ?? 0
+      while (offset < tokens.length && T.endOf(tokens[offset] ?? endOfTokens) - 1 <= end) offset++
+    }
+    if (error === undefined) return { declarations, diagnostics, complete: true }
+    const found = tokens.indexOf(error.token, from)
+    const index = found < 0 ? tokens.length : found
+    const open = parser.open
+    const item = open.at(-1)
+    const message = error.name === "NotAllInputParsedException" ? "redundant" : error.message
+    const first = open[0] === undefined ? index : tokens.indexOf(open[0].first, from)
+    const before = starts.at(-1)
+    const explained = explain({
+      message,
+      rules: error.context.ruleStack,
+      tokens,
+      index,
+      open,
+      lastEntry: parser.lastEntry,
+      statementBefore: parser.lastStatement,
+      declarationBefore: before === undefined ? undefined : tokens[before],
+      lines
+    })
+    const inBlock = message === "expected:RightBrace" || message === "redundant"
+    const kind: ItemKind | undefined = !inBlock
+      ? item?.kind
+      : message === "redundant"
+      ? undefined
+      : error.context.ruleStack.at(-1) === "statements"
+      ? "statement"
+      : error.context.ruleStack.at(-1) === "study"
+      ? "clause"
+      : "entry"
+    const token = tokens[index]
+    const line = lines.lineAt(token?.startOffset ?? lines.text.length)
+    const again = (token !== undefined && token === lastToken) ||
+      (inBlock ? line === lastLine : item !== undefined && item.first === lastItem)
+    const lineStart = lines.startOf(line)
+    const itemStart = inBlock || item === undefined ? lineStart : Math.min(item.first.startOffset, lineStart)
+    const region = {
+      start: itemStart,
+      end: token === undefined ? lines.text.length : Math.max(T.endOf(token), lines.endOf(line))
+    }
+    const known = troubled.some((at) => at >= region.start && at <= region.end) ||
+      (previousTroubled(tokens[index - 1], troubled, lines))
+    if (!again && !known) diagnostics.push(explained.diagnostic)
+
+    let mend = explained.mend
+    if (token !== undefined && token === lastToken && mend.kind !== "drop") {
+      // Mending did not get past this token: leave it out together with its item.
+      mend = { kind: "dropItem", index: inBlock || item === undefined ? index : tokens.indexOf(item.first, from) }
+    }
+    if (token === undefined && (lastToken === undefined && round > 0) && mend.kind === "insert" && lastItem === item?.first) {
+      mend = { kind: "dropItem", index: first }
+    }
+    if (token === undefined && mend.kind === "dropItem" && mend.index >= tokens.length) break
+    const retypedBefore = mend.kind === "retype" && message === "redundant" && before !== undefined &&
+      !declarationKeywords.has(T.wordOf(mend.type) ?? "")
+    lastToken = token
+    lastItem = item?.first
+    lastLine = line
+    tokens = mended(tokens, mend, index, mend.kind === "dropItem" && mend.index === first && open.length > 0 && !inBlock && item?.kind === "declaration" ? "declaration" : kind, lines)
+    from = Math.min(first, tokens.length)
+    if (retypedBefore && before !== undefined) {
+      declarations.pop()
+      starts.pop()
+      from = before
+    }
+  }
+  return { declarations, diagnostics, complete: false }
+}
+
+const previousTroubled = (token: IToken | undefined, troubled: ReadonlyArray<number>, lines: LineIndex): boolean => {
+  if (token === undefined) return false
+  const line = lines.lineAt(token.startOffset)
+  return troubled.some((at) => lines.lineAt(at) === line)
+}
+
+/** As `parse`, with the concrete syntax and the lines. */
+export const parseConcrete = (text: string): ConcreteParsed => {
+  const nothing = (diagnostics: ReadonlyArray<Diagnostic>, lines: LineIndex): ConcreteParsed => ({
+    file: { declarations: [], span: { start: 0, end: text.length } },
+    diagnostics,
+    tokens: [],
+    comments: [],
+    declarations: [],
+    lines
+  })
+  if (text.length > maximumLength) {
+    // Only the first line is needed for the place.
+    return nothing([syntaxError(
+      "BICA1002",
+      { start: 0, end: 0 },
+      `The file has ${text.length.toLocaleString("en-US")} characters, and at most ${maximumLength.toLocaleString("en-US")} are read.`,
+      "Check that this is the file you meant."
+    )], new LineIndex(text.slice(0, 1024)))
+  }
+  const lines = new LineIndex(text)
+  const read = readTokens(text)
+  const written = { tokens: read.written.map(lexeme), comments: read.comments.map(lexeme) }
+  const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => ({ ...nothing(limited(diagnostics), lines), ...written })
+  if (read.unreadable) return stop(read.diagnostics)
+  if (read.tokens.length === 0) {
+    return stop(read.diagnostics.length > 0 ? read.diagnostics : [syntaxError(
+      "BICA1001",
+      { start: 0, end: 0 },
+      read.comments.length > 0 ? "The file holds nothing but comments." : "The file is empty.",
+      "Declare an environment, the agents, an objective and a stage."
+    )])
+  }
+  const deep = tooDeep(read.tokens)
+  if (deep !== undefined) {
+    return stop([...read.diagnostics, syntaxError(
+      "BICA1003",
+      { start: deep.startOffset, end: T.endOf(deep) },
+      `This bracket is nested deeper than ${maximumNesting} levels.`,
+      "Name parts of the expression as terms of their own."
+    )])
+  }
+  const closed = closeBrackets(read.tokens, lines)
+  const early = [...read.diagnostics, ...closed.diagnostics]
+  const troubled = [...read.diagnostics.map((diagnostic) => diagnostic.span.start), ...closed.gaps]
+  const rest = readDeclarations(closed.tokens, lines, troubled, Math.max(1, maximumDiagnostics + 1 - early.length))
+  const conversion = new Conversion(early.length + rest.diagnostics.length > 0)
+  const declarations = rest.declarations.flatMap((node) => {
+    const declaration = conversion.declaration(node)
+    return declaration === undefined ? [] : [declaration]
+  })
+  const diagnostics = [...early, ...rest.diagnostics, ...conversion.diagnostics]
+  return {
+    file: { declarations, span: { start: 0, end: text.length } },
+    diagnostics: limited(diagnostics),
+    ...written,
+    declarations: rest.declarations,
+    lines
+  }
+}
+
+/** In the order of the text, at most twenty, with a word when there are more. */
+const limited = (all: ReadonlyArray<Diagnostic>): ReadonlyArray<Diagnostic> => {
+  const sorted = all.toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+  const shown = sorted.slice(0, maximumDiagnostics)
+  const last = shown.at(-1)
+  if (sorted.length === shown.length || last === undefined) return shown
+  return [...shown, syntaxError(
+    "BICA1004",
+    { start: last.span.end, end: last.span.end },
+    `More than ${maximumDiagnostics} errors were found; further errors are not shown.`,
+    "Mend the errors above, then check the file again."
+  )]
+}
+
+/**
+ * Reads a `.bica` text. Never throws; texts of more than 1 MiB characters and brackets nested more than 64 deep are refused with a finding.
+ */
+export const parse = (text: string): Parsed => {
+  const { comments, diagnostics, file, tokens } = parseConcrete(text)
+  return { file, diagnostics, tokens, comments }
+}
