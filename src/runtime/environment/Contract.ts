@@ -31,12 +31,15 @@ const STREAM = "contract"
  * A check takes it that the environment is deterministic once an episode is addressed, that the acting role is the only one
  * that moves it, and that each step of a best plan shortens it by one.
  */
-export const contract = (environment: Environment, options: {
-  readonly count?: number
-  readonly seed?: number
-  readonly steps?: number
-  readonly limit?: number
-} = {}): ReadonlyArray<Check> => {
+export const contract = (
+  environment: Environment,
+  options: {
+    readonly count?: number
+    readonly seed?: number
+    readonly steps?: number
+    readonly limit?: number
+  } = {}
+): ReadonlyArray<Check> => {
   const { count = 8, limit = 100, seed = 1 } = options
   const steps = options.steps ?? Math.min(environment.horizon, 100)
   const { declaration } = environment
@@ -142,7 +145,12 @@ export const contract = (environment: Environment, options: {
   const silent = new Uint8Array(count)
 
   // Plays on from `from` and calls `after` with each outcome.
-  const play = (worlds: Worlds, from: number, to: number, after: (outcome: StepOutcome, step: number) => void): void => {
+  const play = (
+    worlds: Worlds,
+    from: number,
+    to: number,
+    after: (outcome: StepOutcome, step: number) => void
+  ): void => {
     const outcome = makeStepOutcome(count)
     for (let step = from; step < to; step++) {
       worlds.step(choicesAt(step), silent, outcome)
@@ -263,7 +271,10 @@ export const contract = (environment: Environment, options: {
         play(worlds, 0, Math.min(5, steps), () => {})
         const before = view(worlds)
         const mask = Uint8Array.from({ length: count }, (_, i) => i % 2)
-        worlds.reset(Int32Array.from({ length: count }, (_, i) => 100 + i), mask)
+        worlds.reset(
+          Int32Array.from({ length: count }, (_, i) => 100 + i),
+          mask
+        )
         const after = view(worlds)
         const fresh = view(begin(random, count, 100))
         for (let i = 0; i < count; i++) {

@@ -67,7 +67,13 @@ export interface Worlds {
   /** Starts episode `episodes[i]` in copy `i` for every i with `mask[i] = 1` (all without a mask). */
   readonly reset: (episodes: Int32Array, mask?: Uint8Array) => void
   /** Writes the observation of `role`, row-major [count, size], into `out` from `offset`, rows `stride` apart. */
-  readonly observe: (role: string, sees: ReadonlyArray<string>, out: Float32Array, offset: number, stride: number) => void
+  readonly observe: (
+    role: string,
+    sees: ReadonlyArray<string>,
+    out: Float32Array,
+    offset: number,
+    stride: number
+  ) => void
   /** Writes the critic's view of the state, [count, stateSize], into `out` from `offset`. */
   readonly state: (out: Float32Array, offset: number) => void
   /** Writes what the fixed rule `rule` of `role` would choose, one index per copy; -1 where it has no choice. */

@@ -13,7 +13,7 @@ const shares = (token: number, noise: { flip: number; drift: number }, n = 40_00
   makeRandom(5).uniform({ stage: "test", purpose: "channel", step: token }, uniforms)
   const heard = new Int32Array(n)
   channel.transmit(new Int32Array(n).fill(token), noise, uniforms, heard)
-  const counts = new Array<number>(channel.silence + 1).fill(0)
+  const counts = Array.from({ length: channel.silence + 1 }, () => 0)
   for (const one of heard) {
     counts[one]! += 1
   }
@@ -50,8 +50,7 @@ describe("hear", () => {
   })
 
   it("drifts counts down, up or not at all, and holds at the ends", () => {
-    const drift = (token: number, second: number): number =>
-      channel.hear(token, { flip: 0.1, drift: 0.2 }, 0.5, second)
+    const drift = (token: number, second: number): number => channel.hear(token, { flip: 0.1, drift: 0.2 }, 0.5, second)
     expect([4, 5, 6, 7].map((token) => drift(token, 0.05))).toEqual([4, 4, 5, 6])
     expect([4, 5, 6, 7].map((token) => drift(token, 0.15))).toEqual([5, 6, 7, 7])
     expect([4, 5, 6, 7].map((token) => drift(token, 0.25))).toEqual([4, 5, 6, 7])
@@ -64,7 +63,10 @@ describe("transmit", () => {
     const heard = shares(1, { flip: 0.11, drift: 0.5 })
     heard.forEach((share, token) =>
       // Four standard errors: sqrt(0.01 / 40000) = 0.0005, sqrt(0.1 / 40000) = 0.0016.
-      expect(Math.abs(share - (token === 12 ? 0 : token === 1 ? 0.89 : 0.01))).toBeLessThan(token === 1 ? 0.0064 : 0.002))
+      expect(Math.abs(share - (token === 12 ? 0 : token === 1 ? 0.89 : 0.01))).toBeLessThan(
+        token === 1 ? 0.0064 : 0.002
+      )
+    )
   })
 
   it("drifts a count only when it was not flipped", () => {
@@ -81,7 +83,13 @@ describe("transmit", () => {
   it("hears each token with its own two numbers", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true }))),
+        fc.array(
+          fc.tuple(
+            fc.integer({ min: 0, max: 12 }),
+            fc.double({ min: 0, max: 0.999, noNaN: true }),
+            fc.double({ min: 0, max: 0.999, noNaN: true })
+          )
+        ),
         (said) => {
           const noise = { flip: 0.4, drift: 0.6 }
           const uniforms = Float32Array.from(said.flatMap(([, first, second]) => [first, second]))

@@ -91,14 +91,22 @@ describe("the contract catches", () => {
 
   it("rewards that differ from run to run", () => {
     let calls = 0
-    expect(failed(stepped(({ reward }) => {
-      reward[0] = calls++
-    }))).toContain("the same seed and stream play the same")
+    expect(
+      failed(
+        stepped(({ reward }) => {
+          reward[0] = calls++
+        })
+      )
+    ).toContain("the same seed and stream play the same")
   })
 
   it("episodes that depend on the copy", () => {
     const environment = broken((worlds) => ({
-      reset: (episodes, mask) => worlds.reset(episodes.map((episode, i) => episode * 1000 + i), mask)
+      reset: (episodes, mask) =>
+        worlds.reset(
+          episodes.map((episode, i) => episode * 1000 + i),
+          mask
+        )
     }))
     expect(failed(environment)).toContain("an episode is the same in any copy, alone or among others")
   })
@@ -198,7 +206,8 @@ describe("the contract catches", () => {
   it("a restore that forgets part of the state", () => {
     for (const name of ["heading", "lastAction", "lastCollision", "elapsed", "position"]) {
       const environment = broken((worlds, count) => ({
-        restore: (saved) => worlds.restore({ ...saved, [name]: new Int32Array(count).fill(name === "position" ? 8 : 0) })
+        restore: (saved) =>
+          worlds.restore({ ...saved, [name]: new Int32Array(count).fill(name === "position" ? 8 : 0) })
       }))
       expect(failed(environment), name).toContain("saved worlds continue as if never stopped")
     }
@@ -240,7 +249,13 @@ describe("the contract catches", () => {
     const role = broken((worlds) => ({
       advise: (role, rule, out) => worlds.advise(role, rule === "no such rule" ? "planner" : rule, out),
       observe: (role, sees, out, offset, stride) =>
-        worlds.observe(role, sees.filter((name) => name !== "no such observation"), out, offset, stride)
+        worlds.observe(
+          role,
+          sees.filter((name) => name !== "no such observation"),
+          out,
+          offset,
+          stride
+        )
     }))
     expect(failed(role)).toEqual(["names it does not have are refused"])
   })

@@ -19,8 +19,12 @@ describe("Philox4x32-10", () => {
   })
 
   it("answers the digits of pi as published", () => {
-    expect(words([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0]))
-      .toEqual(["d16cfe09", "94fdcceb", "5001e420", "24126ea1"])
+    expect(words([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0])).toEqual([
+      "d16cfe09",
+      "94fdcceb",
+      "5001e420",
+      "24126ea1"
+    ])
   })
 
   it("writes only its four words", () => {

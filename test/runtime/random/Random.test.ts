@@ -29,14 +29,14 @@ const chiSquare = (counts: ReadonlyArray<number>): number => {
 describe("golden words", () => {
   it("holds the words of an address", () => {
     expect(wordsOf(makeRandom(13), address, 8)).toEqual([
-      0xaac47104, 0x7f5aa115, 0x9ed1ff6a, 0xea29ecf0,
-      0xd6f6c688, 0x27120775, 0x93eb8277, 0x99b8bf40
+      0xaac47104, 0x7f5aa115, 0x9ed1ff6a, 0xea29ecf0, 0xd6f6c688, 0x27120775, 0x93eb8277, 0x99b8bf40
     ])
   })
 
   it("uses the whole seed, the whole step and UTF-8 names", () => {
-    expect(wordsOf(makeRandom(2 ** 52 + 5), { stage: "é", purpose: "日本", step: 0xffffffff }, 4))
-      .toEqual([0x3a735df8, 0x8dbf3e0e, 0xc357ec95, 0xeddc25fd])
+    expect(wordsOf(makeRandom(2 ** 52 + 5), { stage: "é", purpose: "日本", step: 0xffffffff }, 4)).toEqual([
+      0x3a735df8, 0x8dbf3e0e, 0xc357ec95, 0xeddc25fd
+    ])
   })
 
   it("holds the last words of a stream", () => {
@@ -44,8 +44,9 @@ describe("golden words", () => {
   })
 
   it("makes uniforms from the upper bits of the words", () => {
-    expect(Array.from(drawn(makeRandom(13), "uniform", address, 4), (u) => u * 2 ** 24))
-      .toEqual([11191409, 8346273, 10408447, 15346157])
+    expect(Array.from(drawn(makeRandom(13), "uniform", address, 4), (u) => u * 2 ** 24)).toEqual([
+      11191409, 8346273, 10408447, 15346157
+    ])
   })
 })
 
@@ -125,8 +126,8 @@ describe("distributions", () => {
 
   it("uniform numbers fill 64 bins evenly and neighbours are independent", () => {
     const u = drawn(makeRandom(2), "uniform", address, n)
-    const counts = new Array<number>(64).fill(0)
-    const pairs = new Array<number>(64).fill(0)
+    const counts = Array.from({ length: 64 }, () => 0)
+    const pairs = Array.from({ length: 64 }, () => 0)
     for (let i = 0; i < n; i++) {
       counts[Math.floor(u[i]! * 64)]! += 1
       if (i % 2 === 1) {
@@ -140,7 +141,7 @@ describe("distributions", () => {
   })
 
   it("the same position of successive steps is evenly distributed", () => {
-    const counts = new Array<number>(16).fill(0)
+    const counts = Array.from({ length: 16 }, () => 0)
     const one = new Float32Array(1)
     const random = makeRandom(3)
     for (let step = 0; step < 20_000; step++) {

@@ -75,8 +75,7 @@ export const MapTalk: EnvironmentDeclaration = {
       observations: [
         {
           name: "egocentric",
-          doc:
-            "The eight cells around it, turned to its heading: front-left, front, front-right, left, right, back-left, back, back-right. First whether each is blocked, then whether each is the goal.",
+          doc: "The eight cells around it, turned to its heading: front-left, front, front-right, left, right, back-left, back, back-right. First whether each is blocked, then whether each is the goal.",
           size: 16,
           reveals: ["obstacles.near", "goal.near"],
           extent: { width: 3, height: 3 }
@@ -105,8 +104,7 @@ export const MapTalk: EnvironmentDeclaration = {
       observations: [
         {
           name: "full",
-          doc:
-            "For north, east, south, west: blocked (4), best by the plan (4, one-hot), extra cost over the best (4, steps / 4, at most 1), compass to the goal (4); then the way to the goal in cells / 8 (east, south), steps of the best plan / 20 (at most 3), and the navigator's heading (4), last action (4) and last collision.",
+          doc: "For north, east, south, west: blocked (4), best by the plan (4, one-hot), extra cost over the best (4, steps / 4, at most 1), compass to the goal (4); then the way to the goal in cells / 8 (east, south), steps of the best plan / 20 (at most 3), and the navigator's heading (4), last action (4) and last collision.",
           size: 28,
           reveals: ["obstacles", "goal", "position", "heading", "last_action", "last_collision"]
         }
@@ -126,8 +124,7 @@ export const MapTalk: EnvironmentDeclaration = {
     { name: "planner", doc: "Follows the best plan over cells and headings, as if it saw the map; no messages." },
     {
       name: "direction_protocol",
-      doc:
-        "The guide says the planner's direction through its noisy channel; the navigator turns to it and walks, but never into a wall it sees."
+      doc: "The guide says the planner's direction through its noisy channel; the navigator turns to it and walks, but never into a wall it sees."
     }
   ],
   metrics: [
@@ -135,7 +132,12 @@ export const MapTalk: EnvironmentDeclaration = {
     { name: "steps", doc: "Steps of the episode; the horizon where it failed.", unit: "steps", better: "lower" },
     { name: "collisions", doc: "Steps into an obstacle or a wall.", unit: "collisions", better: "lower" },
     { name: "tokens", doc: "Tokens said that are not silence, of all agents.", unit: "tokens", better: "lower" },
-    { name: "reward", doc: "Sum of the rewards of the episode, undiscounted, not scaled.", unit: "reward", better: "higher" },
+    {
+      name: "reward",
+      doc: "Sum of the rewards of the episode, undiscounted, not scaled.",
+      unit: "reward",
+      better: "higher"
+    },
     { name: "excess", doc: "Steps beyond those of the best plan from the start.", unit: "steps", better: "lower" }
   ]
 }

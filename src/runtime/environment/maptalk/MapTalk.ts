@@ -157,10 +157,7 @@ const makeWorlds = (
   for (let h = 0; h < 4; h++) {
     const front = offsets[h]!
     const right = offsets[(h + 1) & 3]!
-    around.set(
-      [front - right, front, front + right, -right, right, -front - right, -front, -front + right],
-      h * 8
-    )
+    around.set([front - right, front, front + right, -right, right, -front - right, -front, -front + right], h * 8)
   }
 
   const ready = (): void => {
@@ -362,8 +359,8 @@ const makeWorlds = (
       lastAction[i] = choice
       lastCollision[i] = collided
       const succeeded = position[i] === goal[i] ? 1 : 0
-      outcome.reward[i] = reward.step + reward.collision * collided + reward.goal * succeeded +
-        reward.token * tokens[i]!
+      outcome.reward[i] =
+        reward.step + reward.collision * collided + reward.goal * succeeded + reward.token * tokens[i]!
       outcome.collided[i] = collided
       outcome.succeeded[i] = succeeded
       outcome.done[i] = ended(i) ? 1 : 0

@@ -131,12 +131,16 @@ const BATCH = 512
  * many are played. `noise` is that of the guide's channel; without it the channel is clean. Throws an `EnvironmentError`
  * when there is no such oracle.
  */
-export const playOracle = (environment: Environment, oracle: string, options: {
-  readonly episodes: number
-  readonly random: Random
-  readonly stream: string
-  readonly noise?: Noise
-}): EpisodeResults => {
+export const playOracle = (
+  environment: Environment,
+  oracle: string,
+  options: {
+    readonly episodes: number
+    readonly random: Random
+    readonly stream: string
+    readonly noise?: Noise
+  }
+): EpisodeResults => {
   const { episodes, noise = { flip: 0, drift: 0 }, random, stream } = options
   const chosen = Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
   if (chosen === undefined) {

@@ -24,8 +24,11 @@ const small = {
 //   #....#
 //   ######
 const drawn = (parameters: MapTalk.Given = {}): Worlds => {
-  const worlds = MapTalk.make("map", { ...small, ...parameters })
-    .worlds({ count: 1, random: makeRandom(13), stream: "drawn" })
+  const worlds = MapTalk.make("map", { ...small, ...parameters }).worlds({
+    count: 1,
+    random: makeRandom(13),
+    stream: "drawn"
+  })
   worlds.reset(Int32Array.of(3))
   return worlds
 }
@@ -35,6 +38,9 @@ const observed = (worlds: Worlds, role: string, sees: ReadonlyArray<string>, siz
   worlds.observe(role, sees, out, 0, size)
   return Array.from(out)
 }
+
+/** The numbers of groups that are written apart to be read apart. */
+const numbers = (groups: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> => groups.flat()
 
 const distance = (worlds: Worlds): number => {
   const out = new Int32Array(worlds.count)
@@ -69,79 +75,79 @@ const step = (worlds: Worlds, choice: number, tokens = 0): Record<keyof StepOutc
 describe("the drawn map", () => {
   it("is seen by the navigator from where it faces", () => {
     const worlds = drawn()
-    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual([
-      // Facing west: front-left is south-west (free), left is south, back is east. North, south and the two cells
-      // diagonally behind are obstacles.
-      0, 0, 0, 1, 1, 1, 0, 1,
-      // The goal is two columns away: not seen.
-      0, 0, 0, 0, 0, 0, 0, 0,
-      // West, stay, no collision.
-      0, 0, 0, 1,
-      0, 0, 0, 1,
-      0
-    ])
+    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual(
+      numbers([
+        // Facing west: front-left is south-west (free), left is south, back is east. North, south and the two cells
+        // diagonally behind are obstacles.
+        [0, 0, 0, 1, 1, 1, 0, 1],
+        // The goal is two columns away: not seen.
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        // West, stay, no collision.
+        [0, 0, 0, 1],
+        [0, 0, 0, 1],
+        [0]
+      ])
+    )
     step(worlds, RIGHT)
     step(worlds, FORWARD)
     // Facing north into an obstacle after a collision; left is west now.
-    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual([
-      0, 1, 1, 0, 0, 0, 1, 1,
-      0, 0, 0, 0, 0, 0, 0, 0,
-      1, 0, 0, 0,
-      1, 0, 0, 0,
-      1
-    ])
+    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual(
+      numbers([[0, 1, 1, 0, 0, 0, 1, 1], [0, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1]])
+    )
     step(worlds, RIGHT)
     step(worlds, FORWARD)
     // One cell east, facing east: the goal is front-right.
-    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual([
-      1, 0, 0, 1, 1, 1, 0, 1,
-      0, 0, 1, 0, 0, 0, 0, 0,
-      0, 1, 0, 0,
-      1, 0, 0, 0,
-      0
-    ])
+    expect(observed(worlds, "navigator", navigatorSees, 25)).toEqual(
+      numbers([[1, 0, 0, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0]])
+    )
     step(worlds, FORWARD)
     // In the corner: walls in front, the goal to the right.
-    expect(observed(worlds, "navigator", ["egocentric"], 16)).toEqual([
-      1, 1, 1, 1, 0, 1, 0, 1,
-      0, 0, 0, 0, 1, 0, 0, 0
-    ])
+    expect(observed(worlds, "navigator", ["egocentric"], 16)).toEqual(
+      numbers([
+        [1, 1, 1, 1, 0, 1, 0, 1],
+        [0, 0, 0, 0, 1, 0, 0, 0]
+      ])
+    )
   })
 
   it("is seen whole by the guide", () => {
     const worlds = drawn()
     const f = Math.fround
-    expect(observed(worlds, "guide", ["full"], 28)).toEqual([
-      // North and south are obstacles.
-      1, 0, 1, 0,
-      // East is best: 2 turns, 2 steps, 1 turn, 1 step = 6. West: 1 step, 2 turns, 3 steps, 1 turn, 1 step = 8.
-      0, 1, 0, 0,
-      1, 0, 1, 0.5,
-      // The goal is 2 east and 1 south.
-      0, 1, 0, 0,
-      0.25, 0.125,
-      // 6 steps / 20.
-      f(0.3),
-      0, 0, 0, 1,
-      0, 0, 0, 1,
-      0
-    ])
+    expect(observed(worlds, "guide", ["full"], 28)).toEqual(
+      numbers([
+        // North and south are obstacles.
+        [1, 0, 1, 0],
+        // East is best: 2 turns, 2 steps, 1 turn, 1 step = 6. West: 1 step, 2 turns, 3 steps, 1 turn, 1 step = 8.
+        [0, 1, 0, 0],
+        [1, 0, 1, 0.5],
+        // The goal is 2 east and 1 south.
+        [0, 1, 0, 0],
+        [0.25, 0.125],
+        // 6 steps / 20.
+        [f(0.3)],
+        [0, 0, 0, 1],
+        [0, 0, 0, 1],
+        [0]
+      ])
+    )
     step(worlds, RIGHT)
     step(worlds, RIGHT)
     step(worlds, FORWARD)
-    expect(observed(worlds, "guide", ["full"], 28)).toEqual([
-      1, 0, 1, 0,
-      // East: 1 step, 1 turn, 1 step = 3. West: 2 turns, 1 step, then back: 2 turns, 2 steps, 1 turn, 1 step = 9.
-      0, 1, 0, 0,
-      1, 0, 1, 1,
-      // 1 east and 1 south: equal, so south.
-      0, 0, 1, 0,
-      0.125, 0.125,
-      f(0.15),
-      0, 1, 0, 0,
-      1, 0, 0, 0,
-      0
-    ])
+    expect(observed(worlds, "guide", ["full"], 28)).toEqual(
+      numbers([
+        [1, 0, 1, 0],
+        // East: 1 step, 1 turn, 1 step = 3. West: 2 turns, 1 step, then back: 2 turns, 2 steps, 1 turn, 1 step = 9.
+        [0, 1, 0, 0],
+        [1, 0, 1, 1],
+        // 1 east and 1 south: equal, so south.
+        [0, 0, 1, 0],
+        [0.125, 0.125],
+        [f(0.15)],
+        [0, 1, 0, 0],
+        [1, 0, 0, 0],
+        [0]
+      ])
+    )
   })
 
   it("is seen by the critic as navigator, guide and time", () => {
@@ -261,7 +267,10 @@ describe("parameters", () => {
   })
 
   it("outside their range are refused by name", () => {
-    const refused = (given: MapTalk.Given): (() => Environment) => () => MapTalk.make("map", given)
+    const refused =
+      (given: MapTalk.Given): (() => Environment) =>
+      () =>
+        MapTalk.make("map", given)
     expect(refused({ grid: { width: 2, height: 2 } })).toThrow("map: a grid is square, from 3 by 3 to 64 by 64")
     expect(refused({ grid: { width: 65, height: 65 } })).toThrow(EnvironmentError)
     expect(refused({ grid: { width: 8, height: 9 } })).toThrow("not 8 by 9")
@@ -303,8 +312,9 @@ describe("worlds", () => {
   it("refuse to be used before they are reset", () => {
     const worlds = map.worlds({ count: 2, random, stream: "drawn" })
     worlds.reset(Int32Array.of(3, 3), Uint8Array.of(1, 0))
-    expect(() => worlds.step(Int32Array.of(0, 0), new Uint8Array(2), makeStepOutcome(2)))
-      .toThrow("map: 1 of 2 copies were never reset")
+    expect(() => worlds.step(Int32Array.of(0, 0), new Uint8Array(2), makeStepOutcome(2))).toThrow(
+      "map: 1 of 2 copies were never reset"
+    )
     expect(() => observed(worlds, "guide", ["full"], 28)).toThrow(EnvironmentError)
     worlds.reset(Int32Array.of(3, 3), Uint8Array.of(0, 1))
     expect(distance(worlds)).toBe(6)
@@ -325,7 +335,10 @@ describe("worlds", () => {
   it("step copies as they would step alone", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 10, maxLength: 10 }), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 10, maxLength: 10 }), {
+          minLength: 1,
+          maxLength: 4
+        }),
         (choices) => {
           const count = choices.length
           const together = map.worlds({ count, random, stream: "drawn" })
@@ -337,7 +350,11 @@ describe("worlds", () => {
           })
           const outcome = makeStepOutcome(count)
           for (let t = 0; t < 10; t++) {
-            together.step(Int32Array.from(choices, (own) => own[t]!), new Uint8Array(count), outcome)
+            together.step(
+              Int32Array.from(choices, (own) => own[t]!),
+              new Uint8Array(count),
+              outcome
+            )
             alone.forEach((worlds, i) => expect(step(worlds, choices[i]![t]!).reward).toBe(outcome.reward[i]))
           }
           expect(observed(together, "guide", ["full"], 28)).toEqual(
