@@ -71,7 +71,8 @@ const checkVariable = (label: string, variable: Node): void => {
     throw new GraphError({
       operation: label,
       shapes: [variable.shape],
-      reason: `A ${operation.kind === "unary" ? operation.name : operation.kind} is no variable: ` +
+      reason:
+        `A ${operation.kind === "unary" ? operation.name : operation.kind} is no variable: ` +
         "later nodes may read past it, so ask for the input or state that it is made of."
     })
   }
@@ -93,7 +94,13 @@ const activeNodes = (of: Node, variables: ReadonlySet<Node>): ReadonlyArray<Node
 /** A gradient of a whole node, or of a part of it along one axis. */
 type Contribution =
   | { readonly kind: "whole"; readonly gradient: Node }
-  | { readonly kind: "part"; readonly axis: number; readonly start: number; readonly end: number; readonly gradient: Node }
+  | {
+      readonly kind: "part"
+      readonly axis: number
+      readonly start: number
+      readonly end: number
+      readonly gradient: Node
+    }
 
 type Part = Extract<Contribution, { readonly kind: "part" }>
 
@@ -252,11 +259,13 @@ const propagate = (node: Node, gradient: Node, emit: Emit, emitPart: (part: Part
       emit(a, () =>
         transposeA
           ? matmul(b, gradient, { transposeA: transposeB, transposeB: true })
-          : matmul(gradient, b, { transposeB: !transposeB }))
+          : matmul(gradient, b, { transposeB: !transposeB })
+      )
       return emit(b, () =>
         transposeB
           ? matmul(gradient, a, { transposeA: true, transposeB: transposeA })
-          : matmul(a, gradient, { transposeA: !transposeA }))
+          : matmul(a, gradient, { transposeA: !transposeA })
+      )
     }
     case "transpose": {
       const inverse = operation.permutation.map((_, axis) => operation.permutation.indexOf(axis))
@@ -289,7 +298,8 @@ const propagate = (node: Node, gradient: Node, emit: Emit, emitPart: (part: Part
           operation.keep
             ? div(gradient, sum(largest, { axes: operation.axes, keep: true }))
             : unreduced(div(gradient, sum(largest, { axes: operation.axes })), a.shape, operation.axes)
-        ))
+        )
+      )
     }
     case "softmax":
       return emit(a, () => mul(node, sub(gradient, sum(mul(gradient, node), { axes: [-1], keep: true }))))

@@ -18,11 +18,11 @@ const unary: Record<Unary, (x: number) => number> = {
   abs: Math.abs,
   sign: Math.sign,
   tanh: Math.tanh,
-  sigmoid: (x) => x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)),
-  relu: (x) => x > 0 || Number.isNaN(x) ? x : 0
+  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  relu: (x) => (x > 0 || Number.isNaN(x) ? x : 0)
 }
 
-const truth = (value: boolean): number => value ? 1 : 0
+const truth = (value: boolean): number => (value ? 1 : 0)
 
 const binary: Record<Binary, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
@@ -58,7 +58,7 @@ function* coordinates(shape: Shape): Generator<Array<number>> {
 }
 
 /** Where the element of a tensor broadcast to a larger shape is read, for coordinates of the larger shape. */
-const reader = (shape: Shape): (coordinate: ReadonlyArray<number>) => number => {
+const reader = (shape: Shape): ((coordinate: ReadonlyArray<number>) => number) => {
   const strides = stridesOf(shape)
   return (coordinate) => {
     const offset = coordinate.length - shape.length
@@ -117,7 +117,7 @@ export const compute = (
       return elementwise((a = NaN, b = NaN) => f(a, b))
     }
     case "select":
-      return elementwise((condition = NaN, then = NaN, otherwise = NaN) => condition !== 0 ? then : otherwise)
+      return elementwise((condition = NaN, then = NaN, otherwise = NaN) => (condition !== 0 ? then : otherwise))
     case "clip":
       return elementwise((x = NaN) => Math.min(Math.max(x, operation.low), operation.high))
     case "matmul": {
@@ -129,7 +129,8 @@ export const compute = (
         for (let j = 0; j < n; j++) {
           let total = 0
           for (let k = 0; k < inner; k++) {
-            total += at(first, operation.transposeA ? k * aColumns + i : i * aColumns + k) *
+            total +=
+              at(first, operation.transposeA ? k * aColumns + i : i * aColumns + k) *
               at(inputs[1], operation.transposeB ? j * bColumns + k : k * bColumns + j)
           }
           out[i * n + j] = total
@@ -175,7 +176,7 @@ export const compute = (
       return out
     }
     case "reduce": {
-      const kept = firstShape.map((size, axis) => operation.axes.includes(axis) ? 1 : size)
+      const kept = firstShape.map((size, axis) => (operation.axes.includes(axis) ? 1 : size))
       const read = reader(kept)
       out.fill(operation.name === "sum" ? 0 : -Infinity)
       let index = 0
@@ -232,7 +233,12 @@ export const evaluate = (
       }
       value = Float64Array.from(feed)
     } else {
-      value = compute(node.operation, node.inputs.map((input) => input.shape), node.inputs.map(valueOf), node.shape)
+      value = compute(
+        node.operation,
+        node.inputs.map((input) => input.shape),
+        node.inputs.map(valueOf),
+        node.shape
+      )
     }
     values.set(node, options?.precision === "float32" ? Float64Array.from(value, Math.fround) : value)
   }

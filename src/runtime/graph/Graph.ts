@@ -42,7 +42,12 @@ export type Operation =
   | { readonly kind: "broadcast" }
   | { readonly kind: "concat"; readonly axis: number }
   | { readonly kind: "slice"; readonly axis: number; readonly start: number; readonly end: number }
-  | { readonly kind: "reduce"; readonly name: "sum" | "max"; readonly axes: ReadonlyArray<number>; readonly keep: boolean }
+  | {
+      readonly kind: "reduce"
+      readonly name: "sum" | "max"
+      readonly axes: ReadonlyArray<number>
+      readonly keep: boolean
+    }
   /** Over the last axis. */
   | { readonly kind: "softmax" }
   | { readonly kind: "logSoftmax" }

@@ -10,19 +10,7 @@
  */
 import type { Node, Shape } from "./Graph.ts"
 import { GraphError } from "./GraphError.ts"
-import {
-  add,
-  concat,
-  matmul,
-  mul,
-  reshape,
-  sigmoid,
-  slice,
-  sub,
-  sum,
-  tanh,
-  withGradient
-} from "./Operations.ts"
+import { add, concat, matmul, mul, reshape, sigmoid, slice, sub, sum, tanh, withGradient } from "./Operations.ts"
 import { sameShape } from "./Shape.ts"
 
 const expectShape = (operation: string, name: string, node: Node, shape: Shape): void => {
@@ -145,7 +133,10 @@ export const gruSequence = (options: GruSequence): GruStates => {
     trace.push(next)
     if (t < steps - 1) state = mul(next.state, at(kept, t))
   }
-  const unrolled = concat(trace.map((entry) => entry.state), 0)
+  const unrolled = concat(
+    trace.map((entry) => entry.state),
+    0
+  )
 
   /**
    * With g_t the gradient of h_t from outside, k_t = keep_t and h_in the masked state that a step starts from:
@@ -157,14 +148,24 @@ export const gruSequence = (options: GruSequence): GruStates => {
    * The bracket A does not depend on dh: it is computed for all rows at once, and so is everything after the loop.
    */
   const pullback = (gradient: Node): ReadonlyArray<Node> => {
-    const gates = concat(trace.map((entry) => entry.gates), 0)
+    const gates = concat(
+      trace.map((entry) => entry.gates),
+      0
+    )
     const z = slice(gates, 1, 0, hidden)
     const r = slice(gates, 1, hidden, 2 * hidden)
-    const n = concat(trace.map((entry) => entry.candidate), 0)
-    const recurrent = concat(trace.map((entry) => entry.recurrent), 0)
-    const started = steps === 1
-      ? initial
-      : concat([initial, mul(slice(unrolled, 0, 0, rows - batch), slice(kept, 0, 0, rows - batch))], 0)
+    const n = concat(
+      trace.map((entry) => entry.candidate),
+      0
+    )
+    const recurrent = concat(
+      trace.map((entry) => entry.recurrent),
+      0
+    )
+    const started =
+      steps === 1
+        ? initial
+        : concat([initial, mul(slice(unrolled, 0, 0, rows - batch), slice(kept, 0, 0, rows - batch))], 0)
 
     const rest = sub(1, z)
     const toUpdate = mul(sub(started, n), mul(z, rest))
@@ -195,8 +196,9 @@ export const gruSequence = (options: GruSequence): GruStates => {
     ]
   }
 
-  const states = options.gradient === "unrolled"
-    ? unrolled
-    : withGradient(unrolled, [input, initial, recurrentWeights, recurrentBias], pullback)
+  const states =
+    options.gradient === "unrolled"
+      ? unrolled
+      : withGradient(unrolled, [input, initial, recurrentWeights, recurrentBias], pullback)
   return { states, last: mul(at(states, steps - 1), at(kept, steps - 1)) }
 }

@@ -13,13 +13,17 @@ const fail = (operation: string, shapes: ReadonlyArray<Shape>, reason: string): 
   throw new GraphError({ operation, shapes, reason })
 }
 
-const shapeOf = (operand: Operand): Shape => typeof operand === "number" ? [] : operand.shape
+const shapeOf = (operand: Operand): Shape => (typeof operand === "number" ? [] : operand.shape)
 
 const builderOf = (operation: string, operands: ReadonlyArray<Operand>): Builder => {
   const nodes = operands.filter((operand) => typeof operand !== "number")
   const builder = nodes[0]?.builder ?? fail(operation, [], "At least one operand must be a node.")
   if (nodes.some((node) => node.builder !== builder)) {
-    fail(operation, nodes.map((node) => node.shape), "The operands come from different builders.")
+    fail(
+      operation,
+      nodes.map((node) => node.shape),
+      "The operands come from different builders."
+    )
   }
   return builder
 }
@@ -29,7 +33,7 @@ const elementwise = (label: string, operation: Operation, operands: ReadonlyArra
   const builder = builderOf(label, operands)
   const shapes = operands.map(shapeOf)
   const shape = broadcastShapes(...shapes) ?? fail(label, shapes, "The shapes do not broadcast against each other.")
-  const inputs = operands.map((operand) => typeof operand === "number" ? builder.scalar(operand) : operand)
+  const inputs = operands.map((operand) => (typeof operand === "number" ? builder.scalar(operand) : operand))
   return builder.node(operation, inputs, shape)
 }
 
@@ -45,10 +49,15 @@ const targetShape = (operation: string, from: Shape, shape: Shape): Shape =>
     ? shape
     : fail(operation, [from, shape], "Every axis must have a whole, positive size.")
 
-const unary = (name: Unary) => (x: Node): Node => x.builder.node({ kind: "unary", name }, [x], x.shape)
+const unary =
+  (name: Unary) =>
+  (x: Node): Node =>
+    x.builder.node({ kind: "unary", name }, [x], x.shape)
 
-const binary = (name: Binary, label: string) => (a: Operand, b: Operand): Node =>
-  elementwise(label, { kind: "binary", name }, [a, b])
+const binary =
+  (name: Binary, label: string) =>
+  (a: Operand, b: Operand): Node =>
+    elementwise(label, { kind: "binary", name }, [a, b])
 
 /** a + b; broadcasts. */
 export const add = binary("add", "add")
@@ -142,8 +151,12 @@ export const matmul = (
   const [rowsA, columnsA] = a.shape
   const [rowsB, columnsB] = b.shape
   if (
-    a.shape.length !== 2 || b.shape.length !== 2 || rowsA === undefined || columnsA === undefined ||
-    rowsB === undefined || columnsB === undefined
+    a.shape.length !== 2 ||
+    b.shape.length !== 2 ||
+    rowsA === undefined ||
+    columnsA === undefined ||
+    rowsB === undefined ||
+    columnsB === undefined
   ) {
     return fail("matmul", [a.shape, b.shape], "Both operands must have two axes.")
   }
@@ -156,10 +169,19 @@ export const matmul = (
 /** Axis i of the result is axis `permutation[i]` of x; without a permutation the axes are reversed. Errors: not a permutation. */
 export const transpose = (x: Node, permutation?: ReadonlyArray<number>): Node => {
   const axes = permutation ?? x.shape.map((_, axis) => x.shape.length - 1 - axis)
-  if (!sameShape([...axes].sort((a, b) => a - b), x.shape.map((_, axis) => axis))) {
+  if (
+    !sameShape(
+      [...axes].sort((a, b) => a - b),
+      x.shape.map((_, axis) => axis)
+    )
+  ) {
     fail("transpose", [x.shape], `[${axes.join(", ")}] is not a permutation of the axes.`)
   }
-  return x.builder.node({ kind: "transpose", permutation: [...axes] }, [x], axes.flatMap((axis) => x.shape[axis] ?? []))
+  return x.builder.node(
+    { kind: "transpose", permutation: [...axes] },
+    [x],
+    axes.flatMap((axis) => x.shape[axis] ?? [])
+  )
 }
 
 /** The same numbers, row-major, in another shape. Errors: a shape of another size. */
@@ -202,11 +224,7 @@ export const slice = (x: Node, axis: number, start: number, end: number): Node =
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end && end <= size)) {
     fail("slice", [x.shape], `${start}:${end} is not a non-empty part of axis ${position} of size ${size}.`)
   }
-  return x.builder.node(
-    { kind: "slice", axis: position, start, end },
-    [x],
-    x.shape.with(position, end - start)
-  )
+  return x.builder.node({ kind: "slice", axis: position, start, end }, [x], x.shape.with(position, end - start))
 }
 
 /** Which axes a reduction runs over (default: all), and whether they stay as axes of size 1 (default: no). */
@@ -221,11 +239,13 @@ const reductionAxes = (label: string, x: Node, options: Reduction | undefined): 
   return axes.sort((a, b) => a - b)
 }
 
-const reduce = (label: string, name: "sum" | "max") => (x: Node, options?: Reduction): Node => {
-  const axes = reductionAxes(label, x, options)
-  const keep = options?.keep ?? false
-  return x.builder.node({ kind: "reduce", name, axes, keep }, [x], reducedShape(x.shape, axes, keep))
-}
+const reduce =
+  (label: string, name: "sum" | "max") =>
+  (x: Node, options?: Reduction): Node => {
+    const axes = reductionAxes(label, x, options)
+    const keep = options?.keep ?? false
+    return x.builder.node({ kind: "reduce", name, axes, keep }, [x], reducedShape(x.shape, axes, keep))
+  }
 
 /** The sum over axes. Errors: an axis that does not exist or is named twice. */
 export const sum = reduce("sum", "sum")
@@ -236,13 +256,18 @@ export const max = reduce("max", "max")
 /** The sum over axes divided by the number of elements summed. Errors: as `sum`. */
 export const mean = (x: Node, options?: Reduction): Node => {
   const axes = reductionAxes("mean", x, options)
-  return div(sum(x, options), axes.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1))
+  return div(
+    sum(x, options),
+    axes.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1)
+  )
 }
 
-const lastAxis = (kind: "softmax" | "logSoftmax") => (x: Node): Node => {
-  if (x.shape.length === 0) fail(kind, [x.shape], "A scalar has no last axis.")
-  return x.builder.node({ kind }, [x], x.shape)
-}
+const lastAxis =
+  (kind: "softmax" | "logSoftmax") =>
+  (x: Node): Node => {
+    if (x.shape.length === 0) fail(kind, [x.shape], "A scalar has no last axis.")
+    return x.builder.node({ kind }, [x], x.shape)
+  }
 
 /** e^x_i / sum_j e^x_j over the last axis, without overflow. Errors: a scalar. */
 export const softmax = lastAxis("softmax")

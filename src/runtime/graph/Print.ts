@@ -25,7 +25,8 @@ const printConstant = (data: Float32Array): string => {
 const call = (node: Node, refer: (node: Node) => string): string => {
   const operation = node.operation
   const inputs = node.inputs.map(refer)
-  const apply = (name: string, ...attributes: ReadonlyArray<string>) => `${name}(${[...inputs, ...attributes].join(", ")})`
+  const apply = (name: string, ...attributes: ReadonlyArray<string>) =>
+    `${name}(${[...inputs, ...attributes].join(", ")})`
   switch (operation.kind) {
     case "input":
     case "state":

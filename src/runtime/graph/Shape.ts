@@ -36,9 +36,9 @@ export const broadcastShapes = (...shapes: ReadonlyArray<Shape>): Shape | undefi
 /** The axes of `to` along which a tensor of shape `from` is repeated when it is broadcast to it. */
 export const stretchedAxes = (from: Shape, to: Shape): ReadonlyArray<number> => {
   const offset = to.length - from.length
-  return to.flatMap((size, axis) => axis < offset || (from[axis - offset] === 1 && size !== 1) ? [axis] : [])
+  return to.flatMap((size, axis) => (axis < offset || (from[axis - offset] === 1 && size !== 1) ? [axis] : []))
 }
 
 /** The shape left by a reduction over `axes` (non-negative, ascending). */
 export const reducedShape = (shape: Shape, axes: ReadonlyArray<number>, keep: boolean): Shape =>
-  shape.flatMap((size, axis) => axes.includes(axis) ? (keep ? [1] : []) : [size])
+  shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]))

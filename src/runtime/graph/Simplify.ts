@@ -58,7 +58,20 @@ export const rules: ReadonlyArray<Rule> = [
   {
     /** An operation on small constants is a constant, computed in float64 and rounded once. */
     name: "foldConstants",
-    kinds: ["unary", "binary", "select", "clip", "matmul", "transpose", "reshape", "concat", "slice", "reduce", "softmax", "logSoftmax"],
+    kinds: [
+      "unary",
+      "binary",
+      "select",
+      "clip",
+      "matmul",
+      "transpose",
+      "reshape",
+      "concat",
+      "slice",
+      "reduce",
+      "softmax",
+      "logSoftmax"
+    ],
     apply: (operation, inputs, shape, builder) => {
       if (sizeOf(shape) > foldLimit && operation.kind !== "reshape") return undefined
       const values: Array<Float32Array> = []
@@ -66,7 +79,15 @@ export const rules: ReadonlyArray<Rule> = [
         if (input.operation.kind !== "constant") return undefined
         values.push(input.operation.data)
       }
-      return builder.constant(compute(operation, inputs.map((input) => input.shape), values, shape), shape)
+      return builder.constant(
+        compute(
+          operation,
+          inputs.map((input) => input.shape),
+          values,
+          shape
+        ),
+        shape
+      )
     }
   },
   {
@@ -77,8 +98,8 @@ export const rules: ReadonlyArray<Rule> = [
       isBinary(operation, "add", "sub") && uniformValue(b) === 0
         ? ifShape(a, shape)
         : isBinary(operation, "add") && uniformValue(a) === 0
-        ? ifShape(b, shape)
-        : undefined
+          ? ifShape(b, shape)
+          : undefined
   },
   {
     /** 0 - x = -x */
@@ -99,19 +120,20 @@ export const rules: ReadonlyArray<Rule> = [
       isBinary(operation, "mul", "div") && uniformValue(b) === 1
         ? ifShape(a, shape)
         : isBinary(operation, "mul") && uniformValue(a) === 1
-        ? ifShape(b, shape)
-        : undefined
+          ? ifShape(b, shape)
+          : undefined
   },
   {
     /** x (-1) = (-1) x = x / (-1) = -x */
     name: "multiplyByMinusOne",
     kinds: ["binary"],
     apply: (operation, [a, b], shape, builder) => {
-      const x = isBinary(operation, "mul", "div") && uniformValue(b) === -1
-        ? ifShape(a, shape)
-        : isBinary(operation, "mul") && uniformValue(a) === -1
-        ? ifShape(b, shape)
-        : undefined
+      const x =
+        isBinary(operation, "mul", "div") && uniformValue(b) === -1
+          ? ifShape(a, shape)
+          : isBinary(operation, "mul") && uniformValue(a) === -1
+            ? ifShape(b, shape)
+            : undefined
       return x === undefined ? undefined : builder.node(neg, [x], shape)
     }
   },
@@ -173,7 +195,9 @@ export const rules: ReadonlyArray<Rule> = [
     kinds: ["reshape"],
     apply: (_, [x], shape, builder) => {
       const inner = x?.operation.kind === "broadcast" ? x.inputs[0] : undefined
-      return inner !== undefined && inner.shape.length === 0 ? builder.node({ kind: "broadcast" }, [inner], shape) : undefined
+      return inner !== undefined && inner.shape.length === 0
+        ? builder.node({ kind: "broadcast" }, [inner], shape)
+        : undefined
     }
   },
   {
@@ -205,7 +229,7 @@ export const rules: ReadonlyArray<Rule> = [
     apply: (operation, inputs, shape, builder) => {
       const operands = pair(inputs)
       if (operation.kind !== "matmul" || operands === undefined) return undefined
-      const [a, b] = operands.map((node) => node.operation.kind === "transpose" ? node.inputs[0] : undefined)
+      const [a, b] = operands.map((node) => (node.operation.kind === "transpose" ? node.inputs[0] : undefined))
       if (a === undefined && b === undefined) return undefined
       return builder.node(
         {
@@ -227,7 +251,8 @@ export const rules: ReadonlyArray<Rule> = [
     name: "sliceOfSlice",
     kinds: ["slice"],
     apply: (operation, [x], shape, builder) => {
-      if (operation.kind !== "slice" || x?.operation.kind !== "slice" || x.operation.axis !== operation.axis) return undefined
+      if (operation.kind !== "slice" || x?.operation.kind !== "slice" || x.operation.axis !== operation.axis)
+        return undefined
       const offset = x.operation.start
       return builder.node(
         { ...operation, start: operation.start + offset, end: operation.end + offset },
@@ -241,7 +266,8 @@ export const rules: ReadonlyArray<Rule> = [
     name: "sliceOfConcat",
     kinds: ["slice"],
     apply: (operation, [x], shape, builder) => {
-      if (operation.kind !== "slice" || x?.operation.kind !== "concat" || x.operation.axis !== operation.axis) return undefined
+      if (operation.kind !== "slice" || x?.operation.kind !== "concat" || x.operation.axis !== operation.axis)
+        return undefined
       let offset = 0
       for (const part of x.inputs) {
         const end = offset + (part.shape[operation.axis] ?? 0)
@@ -260,7 +286,7 @@ export const rules: ReadonlyArray<Rule> = [
   {
     name: "concatOfOne",
     kinds: ["concat"],
-    apply: (_, inputs) => inputs.length === 1 ? inputs[0] : undefined
+    apply: (_, inputs) => (inputs.length === 1 ? inputs[0] : undefined)
   },
   {
     name: "concatOfConcat",
@@ -285,8 +311,12 @@ export const rules: ReadonlyArray<Rule> = [
         const last = parts.at(-1)
         const source = input.inputs[0]
         if (
-          input.operation.kind === "slice" && last?.operation.kind === "slice" && source !== undefined &&
-          last.inputs[0] === source && input.operation.axis === axis && last.operation.axis === axis &&
+          input.operation.kind === "slice" &&
+          last?.operation.kind === "slice" &&
+          source !== undefined &&
+          last.inputs[0] === source &&
+          input.operation.axis === axis &&
+          last.operation.axis === axis &&
           last.operation.end === input.operation.start
         ) {
           const start = last.operation.start
@@ -315,7 +345,7 @@ export const rules: ReadonlyArray<Rule> = [
     /** A constant has no gradient to stop, and once is enough. */
     name: "stopGradientTwice",
     kinds: ["stopGradient"],
-    apply: (_, [x]) => x?.operation.kind === "stopGradient" || x?.operation.kind === "constant" ? x : undefined
+    apply: (_, [x]) => (x?.operation.kind === "stopGradient" || x?.operation.kind === "constant" ? x : undefined)
   }
 ]
 

@@ -49,8 +49,10 @@ describe("gradients at kinks", () => {
     const x = b.input("x", [2])
     const y = b.input("y", [2])
     const loss = G.sum(G.mul(G.select(b.constant([0, 1], [2]), x, y), b.constant([Infinity, 2], [2])))
-    expect(evaluate(gradients(loss, [x, y]), { x: [1, 1], y: [1, 1] }).map((value) => Array.from(value)))
-      .toEqual([[0, 2], [Infinity, 0]])
+    expect(evaluate(gradients(loss, [x, y]), { x: [1, 1], y: [1, 1] }).map((value) => Array.from(value))).toEqual([
+      [0, 2],
+      [Infinity, 0]
+    ])
   })
 })
 
@@ -162,9 +164,18 @@ describe("withGradient", () => {
     const b = makeBuilder()
     const x = b.input("x", [3])
     const loss = (pullback: (g: Node) => ReadonlyArray<Node | undefined>) => G.sum(G.withGradient(x, [x], pullback))
-    expect(() => gradients(loss(() => []), [x])).toThrow("The pullback gave 0 gradients for 1 nodes.")
-    expect(() => gradients(loss((g) => [G.sum(g)]), [x]))
-      .toThrow("withGradient of [3], []: The pullback gave a gradient of another shape than its node.")
+    expect(() =>
+      gradients(
+        loss(() => []),
+        [x]
+      )
+    ).toThrow("The pullback gave 0 gradients for 1 nodes.")
+    expect(() =>
+      gradients(
+        loss((g) => [G.sum(g)]),
+        [x]
+      )
+    ).toThrow("withGradient of [3], []: The pullback gave a gradient of another shape than its node.")
   })
 })
 
@@ -194,28 +205,34 @@ describe("depends", () => {
 
 describe("economy", () => {
   const text = (loss: Node, variable: Node) =>
-    print(makeGraph("g", { outputs: { d: gradients(loss, [variable])[0] ?? loss } })).split("\n")
+    print(makeGraph("g", { outputs: { d: gradients(loss, [variable])[0] ?? loss } }))
+      .split("\n")
       .filter((line) => line.startsWith("%"))
 
   it("the gradient of a broadcast operand is one sum", () => {
     const b = makeBuilder()
     const bias = b.state("bias", [3])
     const weights = b.input("w", [4, 3])
-    expect(text(G.sum(G.mul(G.add(b.input("x", [4, 3]), bias), weights)), bias)).toEqual(["%0 [3] = sum(input:w, axes [0])"])
+    expect(text(G.sum(G.mul(G.add(b.input("x", [4, 3]), bias), weights)), bias)).toEqual([
+      "%0 [3] = sum(input:w, axes [0])"
+    ])
     const column = b.state("column", [4, 1])
-    expect(text(G.sum(G.mul(G.add(b.input("x", [4, 3]), column), weights)), column))
-      .toEqual(["%0 [4, 1] = sum(input:w, axes [1], keep)"])
+    expect(text(G.sum(G.mul(G.add(b.input("x", [4, 3]), column), weights)), column)).toEqual([
+      "%0 [4, 1] = sum(input:w, axes [1], keep)"
+    ])
   })
 
   it("the gradient of a matrix product reads its operands through flags", () => {
     const b = makeBuilder()
     const w = b.state("w", [3, 2])
     const g = b.input("g", [4, 2])
-    expect(text(G.sum(G.mul(G.matmul(b.input("x", [4, 3]), w), g)), w))
-      .toEqual(["%0 [3, 2] = matmul(input:x, input:g, transposeA)"])
+    expect(text(G.sum(G.mul(G.matmul(b.input("x", [4, 3]), w), g)), w)).toEqual([
+      "%0 [3, 2] = matmul(input:x, input:g, transposeA)"
+    ])
     const wt = b.state("wt", [2, 3])
-    expect(text(G.sum(G.mul(G.matmul(b.input("x", [4, 3]), G.transpose(wt)), g)), wt))
-      .toEqual(["%0 [2, 3] = matmul(input:g, input:x, transposeA)"])
+    expect(text(G.sum(G.mul(G.matmul(b.input("x", [4, 3]), G.transpose(wt)), g)), wt)).toEqual([
+      "%0 [2, 3] = matmul(input:g, input:x, transposeA)"
+    ])
   })
 
   it("slices that tile a tensor give one concat", () => {
@@ -272,15 +289,20 @@ describe("a two-layer perceptron with a PPO-like loss", () => {
     const objective = G.minimum(G.mul(ratio, advantage), G.mul(G.clip(ratio, 0.8, 1.2), advantage))
     const entropy = G.neg(G.sum(G.mul(G.softmax(logits), G.logSoftmax(logits)), { axes: [1], keep: true }))
     const loss = G.sub(G.neg(G.mean(objective)), G.mul(0.01, G.mean(entropy)))
-    expectGradients(loss, [w1, b1, w2, b2, x], {
-      w1: random(20, 0.5, 0),
-      b1: random(5, 0.2, 1),
-      w2: random(15, 0.6, 2),
-      b2: random(3, 0.1, 3),
-      x: random(24, 1, 4),
-      chosen: [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1],
-      advantage: [1, -0.5, 2, -1, 0.3, 0.7],
-      old: [-1.1, -1.6, -0.7, -1.3, -0.9, -2]
-    }, 1e-4)
+    expectGradients(
+      loss,
+      [w1, b1, w2, b2, x],
+      {
+        w1: random(20, 0.5, 0),
+        b1: random(5, 0.2, 1),
+        w2: random(15, 0.6, 2),
+        b2: random(3, 0.1, 3),
+        x: random(24, 1, 4),
+        chosen: [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1],
+        advantage: [1, -0.5, 2, -1, 0.3, 0.7],
+        old: [-1.1, -1.6, -0.7, -1.3, -0.9, -2]
+      },
+      1e-4
+    )
   })
 })

@@ -19,8 +19,11 @@ describe("evaluate", () => {
     const b = makeBuilder()
     const x = b.input("x", [2])
     const s = b.state("s", [2])
-    expect(evaluate([G.mul(x, s), s, x], { x: [1, 2], s: [3, 4] }).map((value) => Array.from(value)))
-      .toEqual([[3, 8], [3, 4], [1, 2]])
+    expect(evaluate([G.mul(x, s), s, x], { x: [1, 2], s: [3, 4] }).map((value) => Array.from(value))).toEqual([
+      [3, 8],
+      [3, 4],
+      [1, 2]
+    ])
   })
 
   it("refuses a missing feed and one of the wrong length", () => {

@@ -69,7 +69,10 @@ describe("order", () => {
 describe("inputsOf and statesOf", () => {
   it("list what a run reads and writes", () => {
     const graph = descent(true)
-    expect(inputsOf(graph).map((node) => [node.operation.kind, node.shape])).toEqual([["input", [4, 3]], ["input", [4, 1]]])
+    expect(inputsOf(graph).map((node) => [node.operation.kind, node.shape])).toEqual([
+      ["input", [4, 3]],
+      ["input", [4, 1]]
+    ])
     expect(statesOf(graph).map((node) => node.shape)).toEqual([[3, 1]])
   })
 
@@ -112,7 +115,10 @@ update model.w = %9
     expect(text).toContain("constant(0.1, 0.33333334, 16777216, 1.4013e-45, -0, 10000000000)")
     const written = /constant\((.*)\)/.exec(text)?.[1]?.split(", ").map(Number) ?? []
     expect(written.map(Math.fround)).toEqual(Array.from(new Float32Array(numbers)))
-    const long = b.constant(Array.from({ length: 20 }, (_, i) => i), [4, 5])
+    const long = b.constant(
+      Array.from({ length: 20 }, (_, i) => i),
+      [4, 5]
+    )
     expect(print(makeGraph("c", { outputs: { long } }))).toContain(
       "%0 [4, 5] = constant(0, 1, 2, 3, 4, 5, 6, 7, ... 20 in all)"
     )

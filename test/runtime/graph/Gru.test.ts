@@ -19,8 +19,8 @@ const byHand = (
   feeds: { readonly [name: string]: ReadonlyArray<number> }
 ): { readonly states: ReadonlyArray<number>; readonly last: ReadonlyArray<number> } => {
   const read = (name: string, index: number) => feeds[name]?.[index] ?? NaN
-  const states = new Array<number>(steps * batch * hidden).fill(0)
-  const last = new Array<number>(batch * hidden).fill(0)
+  const states = Array.from({ length: steps * batch * hidden }, () => 0)
+  const last = Array.from({ length: batch * hidden }, () => 0)
   for (let s = 0; s < batch; s++) {
     let h = Array.from({ length: hidden }, (_, i) => read("initial", s * hidden + i))
     for (let t = 0; t < steps; t++) {
@@ -69,7 +69,12 @@ const feedsOf = (steps: number, batch: number, hidden: number) => {
   })
 }
 
-const sizes: ReadonlyArray<readonly [number, number, number]> = [[5, 3, 2], [1, 2, 3], [2, 1, 1], [4, 1, 2]]
+const sizes: ReadonlyArray<readonly [number, number, number]> = [
+  [5, 3, 2],
+  [1, 2, 3],
+  [2, 1, 1],
+  [4, 1, 2]
+]
 
 describe.each(sizes)("gruSequence of %d steps, %d sequences, %d units", (steps, batch, hidden) => {
   const batched = build(steps, batch, hidden, "batched")
@@ -86,7 +91,7 @@ describe.each(sizes)("gruSequence of %d steps, %d sequences, %d units", (steps, 
         for (const [i, value] of expected.states.entries()) expect(states?.[i]).toBeCloseTo(value, 12)
         for (const [i, value] of expected.last.entries()) expect(last?.[i]).toBeCloseTo(value, 12)
       }),
-      { seed: 1, numRuns: 10 }
+      { seed: 1, numRuns: 10, endOnFailure: true }
     )
   })
 
@@ -100,7 +105,7 @@ describe.each(sizes)("gruSequence of %d steps, %d sequences, %d units", (steps, 
           for (const [i, value] of expected.entries()) expect(found[index]?.[i]).toBeCloseTo(value, 11)
         }
       }),
-      { seed: 2, numRuns: 10 }
+      { seed: 2, numRuns: 10, endOnFailure: true }
     )
   })
 
@@ -112,7 +117,7 @@ describe.each(sizes)("gruSequence of %d steps, %d sequences, %d units", (steps, 
         expectGradients(loss, batched.variables, values)
         expectGradients(lastLoss, batched.variables, values)
       }),
-      { seed: 3, numRuns: 2 }
+      { seed: 3, numRuns: 2, endOnFailure: true }
     )
   })
 })
@@ -129,8 +134,16 @@ describe("gruSequence", () => {
       keep: [1, 0, 1]
     }
     const [dInput, dInitial] = evaluate(gradients(lastStep, variables), values)
-    expect(Array.from(dInput ?? []).slice(0, 12).every((value) => value === 0)).toBe(true)
-    expect(Array.from(dInput ?? []).slice(12).every((value) => value !== 0)).toBe(true)
+    expect(
+      Array.from(dInput ?? [])
+        .slice(0, 12)
+        .every((value) => value === 0)
+    ).toBe(true)
+    expect(
+      Array.from(dInput ?? [])
+        .slice(12)
+        .every((value) => value !== 0)
+    ).toBe(true)
     expect(Array.from(dInitial ?? []).every((value) => value === 0)).toBe(true)
   })
 
@@ -192,13 +205,18 @@ describe("shapes of a GRU", () => {
     const recurrentWeights = b.state("weights", [2, 6])
     const recurrentBias = b.state("bias", [6])
     const state = b.input("h", [4, 2])
-    expect(() => gruStep({ input: b.input("x", [4, 2]), state, recurrentWeights, recurrentBias }))
-      .toThrow("gruStep of [4, 2], [4, 6]: `input` has the first shape and needs the second.")
-    expect(() => gruStep({ input: b.input("y", [4, 6]), state, recurrentWeights: recurrentBias, recurrentBias }))
-      .toThrow(GraphError)
+    expect(() => gruStep({ input: b.input("x", [4, 2]), state, recurrentWeights, recurrentBias })).toThrow(
+      "gruStep of [4, 2], [4, 6]: `input` has the first shape and needs the second."
+    )
+    expect(() =>
+      gruStep({ input: b.input("y", [4, 6]), state, recurrentWeights: recurrentBias, recurrentBias })
+    ).toThrow(GraphError)
     const sequence = { initial: state, recurrentWeights, recurrentBias, keep: b.input("keep", [3, 4]) }
-    expect(() => gruSequence({ ...sequence, input: b.input("short", [11, 6]) }))
-      .toThrow("gruSequence of [11, 6], [12, 6]: `input` has the first shape and needs the second.")
-    expect(() => gruSequence({ ...sequence, keep: b.input("flat", [12]), input: b.input("z", [12, 6]) })).toThrow(GraphError)
+    expect(() => gruSequence({ ...sequence, input: b.input("short", [11, 6]) })).toThrow(
+      "gruSequence of [11, 6], [12, 6]: `input` has the first shape and needs the second."
+    )
+    expect(() => gruSequence({ ...sequence, keep: b.input("flat", [12]), input: b.input("z", [12, 6]) })).toThrow(
+      GraphError
+    )
   })
 })

@@ -29,17 +29,21 @@ const vector = (...data: ReadonlyArray<number>): Fed => ({ shape: [data.length],
 type One = (x: Node) => Node
 type Two = (a: Node, b: Node) => Node
 
-const one = (f: One) => (...nodes: ReadonlyArray<Node>): Node => {
-  const [x] = nodes
-  if (x === undefined) throw new Error("one operand")
-  return f(x)
-}
+const one =
+  (f: One) =>
+  (...nodes: ReadonlyArray<Node>): Node => {
+    const [x] = nodes
+    if (x === undefined) throw new Error("one operand")
+    return f(x)
+  }
 
-const two = (f: Two) => (...nodes: ReadonlyArray<Node>): Node => {
-  const [a, b] = nodes
-  if (a === undefined || b === undefined) throw new Error("two operands")
-  return f(a, b)
-}
+const two =
+  (f: Two) =>
+  (...nodes: ReadonlyArray<Node>): Node => {
+    const [a, b] = nodes
+    if (a === undefined || b === undefined) throw new Error("two operands")
+    return f(a, b)
+  }
 
 describe("elementwise values", () => {
   const cases: ReadonlyArray<readonly [string, One, ReadonlyArray<number>, ReadonlyArray<number>]> = [
@@ -138,8 +142,12 @@ describe("broadcasting", () => {
       shape: [2, 3],
       data: [9, 8, 7, 19, 18, 17]
     })
-    expect(run(one((x) => G.broadcast(x, [2, 2, 3])), { shape: [2, 1], data: [1, 2] }).data)
-      .toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2])
+    expect(
+      run(
+        one((x) => G.broadcast(x, [2, 2, 3])),
+        { shape: [2, 1], data: [1, 2] }
+      ).data
+    ).toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2])
   })
 
   it("broadcast refuses what x does not stretch to", () => {
@@ -159,10 +167,34 @@ describe("matmul", () => {
   const product = { shape: [2, 2], data: [0.5, 7, 2, 16] }
 
   it("multiplies, with either operand read transposed", () => {
-    expect(run(two((x, y) => G.matmul(x, y)), a, c)).toEqual(product)
-    expect(run(two((x, y) => G.matmul(x, y, { transposeA: true })), at, c)).toEqual(product)
-    expect(run(two((x, y) => G.matmul(x, y, { transposeB: true })), a, ct)).toEqual(product)
-    expect(run(two((x, y) => G.matmul(x, y, { transposeA: true, transposeB: true })), at, ct)).toEqual(product)
+    expect(
+      run(
+        two((x, y) => G.matmul(x, y)),
+        a,
+        c
+      )
+    ).toEqual(product)
+    expect(
+      run(
+        two((x, y) => G.matmul(x, y, { transposeA: true })),
+        at,
+        c
+      )
+    ).toEqual(product)
+    expect(
+      run(
+        two((x, y) => G.matmul(x, y, { transposeB: true })),
+        a,
+        ct
+      )
+    ).toEqual(product)
+    expect(
+      run(
+        two((x, y) => G.matmul(x, y, { transposeA: true, transposeB: true })),
+        at,
+        ct
+      )
+    ).toEqual(product)
   })
 
   it("refuses other ranks and inner sizes that differ", () => {
@@ -178,16 +210,31 @@ describe("layout", () => {
   const x = { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }
 
   it("transpose permutes axes", () => {
-    expect(run(one((y) => G.transpose(y)), x)).toEqual({ shape: [3, 2], data: [1, 4, 2, 5, 3, 6] })
+    expect(
+      run(
+        one((y) => G.transpose(y)),
+        x
+      )
+    ).toEqual({ shape: [3, 2], data: [1, 4, 2, 5, 3, 6] })
     const cube = { shape: [1, 2, 3], data: x.data }
-    expect(run(one((y) => G.transpose(y, [2, 0, 1])), cube)).toEqual({ shape: [3, 1, 2], data: [1, 4, 2, 5, 3, 6] })
+    expect(
+      run(
+        one((y) => G.transpose(y, [2, 0, 1])),
+        cube
+      )
+    ).toEqual({ shape: [3, 1, 2], data: [1, 4, 2, 5, 3, 6] })
     const y = makeBuilder().input("y", [2, 3])
     expect(() => G.transpose(y, [0, 0])).toThrow("transpose of [2, 3]: [0, 0] is not a permutation of the axes.")
     expect(() => G.transpose(y, [0])).toThrow(GraphError)
   })
 
   it("reshape keeps the order of the numbers", () => {
-    expect(run(one((y) => G.reshape(y, [3, 1, 2])), x)).toEqual({ shape: [3, 1, 2], data: x.data })
+    expect(
+      run(
+        one((y) => G.reshape(y, [3, 1, 2])),
+        x
+      )
+    ).toEqual({ shape: [3, 1, 2], data: x.data })
     const y = makeBuilder().input("y", [2, 3])
     expect(() => G.reshape(y, [4])).toThrow("reshape of [2, 3], [4]: 6 numbers do not fill a shape of 4.")
     expect(() => G.reshape(y, [-1, 6])).toThrow(GraphError)
@@ -195,24 +242,52 @@ describe("layout", () => {
 
   it("concat lays tensors side by side along any axis", () => {
     const y = { shape: [2, 1], data: [7, 8] }
-    expect(run(two((a, c) => G.concat([a, c, c], 1)), x, y)).toEqual({
+    expect(
+      run(
+        two((a, c) => G.concat([a, c, c], 1)),
+        x,
+        y
+      )
+    ).toEqual({
       shape: [2, 5],
       data: [1, 2, 3, 7, 7, 4, 5, 6, 8, 8]
     })
-    expect(run(one((a) => G.concat([a, a], -2)), x).data).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6])
+    expect(
+      run(
+        one((a) => G.concat([a, a], -2)),
+        x
+      ).data
+    ).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6])
     const b = makeBuilder()
-    expect(() => G.concat([b.input("p", [2, 3]), b.input("q", [3, 3])], 1))
-      .toThrow("concat of [2, 3], [3, 3]: The shapes differ elsewhere than on axis 1.")
+    expect(() => G.concat([b.input("p", [2, 3]), b.input("q", [3, 3])], 1)).toThrow(
+      "concat of [2, 3], [3, 3]: The shapes differ elsewhere than on axis 1."
+    )
     expect(() => G.concat([b.input("p", [2, 3]), b.input("r", [2])], 0)).toThrow(GraphError)
     expect(() => G.concat([b.input("p", [2, 3])], 2)).toThrow("concat of [2, 3]: There is no axis 2.")
     expect(() => G.concat([], 0)).toThrow(GraphError)
   })
 
   it("slice takes a non-empty part", () => {
-    expect(run(one((y) => G.slice(y, 1, 1, 3)), x)).toEqual({ shape: [2, 2], data: [2, 3, 5, 6] })
-    expect(run(one((y) => G.slice(y, -2, 1, 2)), x)).toEqual({ shape: [1, 3], data: [4, 5, 6] })
+    expect(
+      run(
+        one((y) => G.slice(y, 1, 1, 3)),
+        x
+      )
+    ).toEqual({ shape: [2, 2], data: [2, 3, 5, 6] })
+    expect(
+      run(
+        one((y) => G.slice(y, -2, 1, 2)),
+        x
+      )
+    ).toEqual({ shape: [1, 3], data: [4, 5, 6] })
     const y = makeBuilder().input("y", [2, 3])
-    for (const [start, end] of [[1, 1], [2, 1], [0, 4], [-1, 2], [0.5, 2]] as const) {
+    for (const [start, end] of [
+      [1, 1],
+      [2, 1],
+      [0, 4],
+      [-1, 2],
+      [0.5, 2]
+    ] as const) {
       expect(() => G.slice(y, 1, start, end)).toThrow(
         `slice of [2, 3]: ${start}:${end} is not a non-empty part of axis 1 of size 3.`
       )
@@ -225,28 +300,89 @@ describe("reductions", () => {
   const x = { shape: [2, 3], data: [1, 5, 3, 4, 2, 6] }
 
   it("sum", () => {
-    expect(run(one((y) => G.sum(y)), x)).toEqual({ shape: [], data: [21] })
-    expect(run(one((y) => G.sum(y, { keep: true })), x)).toEqual({ shape: [1, 1], data: [21] })
-    expect(run(one((y) => G.sum(y, { axes: [0] })), x)).toEqual({ shape: [3], data: [5, 7, 9] })
-    expect(run(one((y) => G.sum(y, { axes: [-1], keep: true })), x)).toEqual({ shape: [2, 1], data: [9, 12] })
-    expect(run(one((y) => G.sum(y, { axes: [1, 0] })), x)).toEqual({ shape: [], data: [21] })
-    expect(run(one((y) => G.sum(y, { axes: [] })), x)).toEqual(x)
+    expect(
+      run(
+        one((y) => G.sum(y)),
+        x
+      )
+    ).toEqual({ shape: [], data: [21] })
+    expect(
+      run(
+        one((y) => G.sum(y, { keep: true })),
+        x
+      )
+    ).toEqual({ shape: [1, 1], data: [21] })
+    expect(
+      run(
+        one((y) => G.sum(y, { axes: [0] })),
+        x
+      )
+    ).toEqual({ shape: [3], data: [5, 7, 9] })
+    expect(
+      run(
+        one((y) => G.sum(y, { axes: [-1], keep: true })),
+        x
+      )
+    ).toEqual({ shape: [2, 1], data: [9, 12] })
+    expect(
+      run(
+        one((y) => G.sum(y, { axes: [1, 0] })),
+        x
+      )
+    ).toEqual({ shape: [], data: [21] })
+    expect(
+      run(
+        one((y) => G.sum(y, { axes: [] })),
+        x
+      )
+    ).toEqual(x)
   })
 
   it("max", () => {
-    expect(run(one((y) => G.max(y)), x)).toEqual({ shape: [], data: [6] })
-    expect(run(one((y) => G.max(y, { axes: [1] })), x)).toEqual({ shape: [2], data: [5, 6] })
-    expect(run(one((y) => G.max(y, { axes: [0], keep: true })), x)).toEqual({ shape: [1, 3], data: [4, 5, 6] })
+    expect(
+      run(
+        one((y) => G.max(y)),
+        x
+      )
+    ).toEqual({ shape: [], data: [6] })
+    expect(
+      run(
+        one((y) => G.max(y, { axes: [1] })),
+        x
+      )
+    ).toEqual({ shape: [2], data: [5, 6] })
+    expect(
+      run(
+        one((y) => G.max(y, { axes: [0], keep: true })),
+        x
+      )
+    ).toEqual({ shape: [1, 3], data: [4, 5, 6] })
   })
 
   it("mean divides by the number of elements summed", () => {
-    expect(run(one((y) => G.mean(y)), x)).toEqual({ shape: [], data: [3.5] })
-    expect(run(one((y) => G.mean(y, { axes: [0], keep: true })), x)).toEqual({ shape: [1, 3], data: [2.5, 3.5, 4.5] })
+    expect(
+      run(
+        one((y) => G.mean(y)),
+        x
+      )
+    ).toEqual({ shape: [], data: [3.5] })
+    expect(
+      run(
+        one((y) => G.mean(y, { axes: [0], keep: true })),
+        x
+      )
+    ).toEqual({ shape: [1, 3], data: [2.5, 3.5, 4.5] })
   })
 
   it("of a scalar is the scalar", () => {
     const scalar = { shape: [], data: [4] }
-    for (const f of [G.sum, G.max, G.mean]) expect(run(one((y) => f(y)), scalar)).toEqual(scalar)
+    for (const f of [G.sum, G.max, G.mean])
+      expect(
+        run(
+          one((y) => f(y)),
+          scalar
+        )
+      ).toEqual(scalar)
   })
 
   it("refuse axes that are not there or named twice", () => {
@@ -318,35 +454,45 @@ describe("printed forms", () => {
     [(x) => G.logSoftmax(x), "%0 [2, 3] = logSoftmax(input:x)"],
     [(x) => G.stopGradient(x), "%0 [2, 3] = stopGradient(input:x)"],
     [(x) => G.withGradient(G.exp(x), [x], (g) => [g]), "%0 [2, 3] = exp(input:x)\n%1 [2, 3] = withGradient(%0)"],
-    [
-      (x, b) => G.add(x, b.constant([1, -0, 0.3], [3])),
-      "%0 [3] = constant(1, -0, 0.3)\n%1 [2, 3] = add(input:x, %0)"
-    ]
+    [(x, b) => G.add(x, b.constant([1, -0, 0.3], [3])), "%0 [3] = constant(1, -0, 0.3)\n%1 [2, 3] = add(input:x, %0)"]
   ]
   it.each(cases)("%#: %s", (build, expected) => {
     const b = makeBuilder()
     const node = build(b.input("x", [2, 3]), b)
-    const body = print(makeGraph("g", { outputs: { y: node } })).split("\n").slice(2, -2).join("\n")
+    const body = print(makeGraph("g", { outputs: { y: node } }))
+      .split("\n")
+      .slice(2, -2)
+      .join("\n")
     expect(body).toBe(expected)
   })
 })
 
 /** Numbers that are at least `gap` apart and away from 0, in random order: no kink is within reach of a finite difference. */
 const apart = (size: number, gap = 0.05) =>
-  fc.tuple(
-    fc.shuffledSubarray(Array.from({ length: 4 * size }, (_, i) => (i - 2 * size + 0.5) * gap), {
-      minLength: size,
-      maxLength: size
-    }),
-    fc.double({ min: -0.01, max: 0.01, noNaN: true })
-  ).map(([points, jitter]) => points.map((point) => point + jitter))
+  fc
+    .tuple(
+      fc.shuffledSubarray(
+        Array.from({ length: 4 * size }, (_, i) => (i - 2 * size + 0.5) * gap),
+        {
+          minLength: size,
+          maxLength: size
+        }
+      ),
+      fc.double({ min: -0.01, max: 0.01, noNaN: true })
+    )
+    .map(([points, jitter]) => points.map((point) => point + jitter))
 
 /** The weights make a scalar whose gradient tells every element of the result from every other. */
 const weigh = (node: Node): Node =>
-  G.sum(G.mul(
-    node,
-    node.builder.constant(Array.from({ length: sizeOf(node.shape) }, (_, i) => ((i * 7) % 11) / 4 - 1.125), node.shape)
-  ))
+  G.sum(
+    G.mul(
+      node,
+      node.builder.constant(
+        Array.from({ length: sizeOf(node.shape) }, (_, i) => ((i * 7) % 11) / 4 - 1.125),
+        node.shape
+      )
+    )
+  )
 
 const checkAt = (
   shapes: ReadonlyArray<ReadonlyArray<number>>,
@@ -362,15 +508,17 @@ const checkAt = (
     fc.assert(
       fc.property(apart(total), (points) => {
         let start = 0
-        const feeds = Object.fromEntries(shapes.map((shape, index) => {
-          const end = start + sizeOf(shape)
-          const data = points.slice(start, end).map((value) => value + shift)
-          start = end
-          return [`x${index}`, data]
-        }))
+        const feeds = Object.fromEntries(
+          shapes.map((shape, index) => {
+            const end = start + sizeOf(shape)
+            const data = points.slice(start, end).map((value) => value + shift)
+            start = end
+            return [`x${index}`, data]
+          })
+        )
         expectGradients(loss, inputs, feeds)
       }),
-      { seed: 20250, numRuns: runs }
+      { seed: 20250, numRuns: runs, endOnFailure: true }
     )
   }
 }
@@ -425,12 +573,21 @@ describe("gradients against finite differences", () => {
     ["select", (a, b) => G.select(G.less(a, b), a, G.mul(b, 2)), 0]
   ]
   const shapes: ReadonlyArray<readonly [ReadonlyArray<number>, ReadonlyArray<number>]> = [
-    [[2, 3], [2, 3]],
+    [
+      [2, 3],
+      [2, 3]
+    ],
     [[2, 3], [3]],
-    [[1, 3], [2, 3]],
+    [
+      [1, 3],
+      [2, 3]
+    ],
     [[2, 1], [3]],
     [[], [2, 2]],
-    [[2, 2, 1], [1, 2]],
+    [
+      [2, 2, 1],
+      [1, 2]
+    ],
     [[1], []],
     [[1, 1], [2]]
   ]
@@ -439,16 +596,18 @@ describe("gradients against finite differences", () => {
     (_, a, b, f, shift) => checkAt([a, b], two(f), 3, shift)
   )
 
-  it.each([[false, false], [false, true], [true, false], [true, true]])(
-    "matmul, transposed %s and %s",
-    (transposeA, transposeB) => {
-      checkAt(
-        [transposeA ? [3, 2] : [2, 3], transposeB ? [4, 3] : [3, 4]],
-        two((a, b) => G.matmul(a, b, { transposeA, transposeB })),
-        5
-      )
-    }
-  )
+  it.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true]
+  ])("matmul, transposed %s and %s", (transposeA, transposeB) => {
+    checkAt(
+      [transposeA ? [3, 2] : [2, 3], transposeB ? [4, 3] : [3, 4]],
+      two((a, b) => G.matmul(a, b, { transposeA, transposeB })),
+      5
+    )
+  })
 
   it("log of tiny numbers", () => {
     const b = makeBuilder()
@@ -462,11 +621,15 @@ describe("gradients against finite differences", () => {
     const masks = fc.array(fc.record({ size: axis, a: fc.boolean(), b: fc.boolean() }), { maxLength: 3 })
     fc.assert(
       fc.property(masks, fc.nat(3), fc.nat(3), (axes, dropA, dropB) => {
-        const a = axes.map((entry) => entry.a ? entry.size : 1).slice(dropA)
-        const b = axes.map((entry) => entry.b ? entry.size : 1).slice(dropB)
-        checkAt([a, b], two((x, y) => G.mul(G.tanh(x), G.exp(G.sub(y, x)))), 1)
+        const a = axes.map((entry) => (entry.a ? entry.size : 1)).slice(dropA)
+        const b = axes.map((entry) => (entry.b ? entry.size : 1)).slice(dropB)
+        checkAt(
+          [a, b],
+          two((x, y) => G.mul(G.tanh(x), G.exp(G.sub(y, x)))),
+          1
+        )
       }),
-      { seed: 7, numRuns: 30 }
+      { seed: 7, numRuns: 30, endOnFailure: true }
     )
   })
 })

@@ -49,7 +49,11 @@ const cases: ReadonlyArray<readonly [rule: string, build: Build, simplified: str
   ["sameShape", (x) => G.reshape(x, [2, 3]), "output input:x"],
   ["sameShape", (x) => G.broadcast(x, [2, 3]), "output input:x"],
   ["reshapeOfReshape", (x) => G.reshape(G.reshape(x, [6]), [3, 2]), "%0 [3, 2] = reshape(input:x)"],
-  ["reshapeOfFill", (_, b) => G.reshape(G.broadcast(b.input("one", []), [4]), [2, 2]), "%0 [2, 2] = broadcast(input:one)"],
+  [
+    "reshapeOfFill",
+    (_, b) => G.reshape(G.broadcast(b.input("one", []), [4]), [2, 2]),
+    "%0 [2, 2] = broadcast(input:one)"
+  ],
   [
     "broadcastOfBroadcast",
     (_, b) => G.broadcast(G.broadcast(b.input("y", [3]), [1, 3]), [2, 2, 3]),
@@ -78,7 +82,15 @@ const cases: ReadonlyArray<readonly [rule: string, build: Build, simplified: str
     (x, b) => G.concat([x, G.concat([x, b.input("row", [1, 3])], 0)], 0),
     "%0 [5, 3] = concat(input:x, input:x, input:row, axis 0)"
   ],
-  ["concatOfSlices", (x) => G.concat([0, 1, 2].map((i) => G.slice(x, 1, i, i + 1)), 1), "output input:x"],
+  [
+    "concatOfSlices",
+    (x) =>
+      G.concat(
+        [0, 1, 2].map((i) => G.slice(x, 1, i, i + 1)),
+        1
+      ),
+    "output input:x"
+  ],
   [
     "concatOfSlices",
     (x) => G.concat([G.slice(x, 1, 0, 1), G.slice(x, 1, 1, 2), G.slice(x, 1, 0, 2)], 1),
@@ -86,11 +98,7 @@ const cases: ReadonlyArray<readonly [rule: string, build: Build, simplified: str
   ],
   ["reduceOfOnes", (x) => G.sum(G.reshape(x, [2, 1, 3]), { axes: [1] }), "output input:x"],
   ["reduceOfOnes", (x) => G.max(x, { axes: [] }), "output input:x"],
-  [
-    "stopGradientTwice",
-    (x) => G.stopGradient(G.stopGradient(x)),
-    "%0 [2, 3] = stopGradient(input:x)"
-  ],
+  ["stopGradientTwice", (x) => G.stopGradient(G.stopGradient(x)), "%0 [2, 3] = stopGradient(input:x)"],
   ["stopGradientTwice", (_, b) => G.stopGradient(b.scalar(2)), "output 2"]
 ]
 
@@ -98,7 +106,9 @@ const same = (a: ReadonlyArray<number>, b: ReadonlyArray<number>) =>
   a.length === b.length && a.every((value, i) => value === b[i] || (Number.isNaN(value) && Number.isNaN(b[i])))
 
 const body = (node: Node): string => {
-  const lines = print(makeGraph("g", { outputs: { out: node } })).trimEnd().split("\n")
+  const lines = print(makeGraph("g", { outputs: { out: node } }))
+    .trimEnd()
+    .split("\n")
   const nodes = lines.filter((line) => line.startsWith("%"))
   return nodes.length > 0 ? nodes.join("\n") : (lines.at(-1) ?? "").replace("out = ", "")
 }
@@ -112,7 +122,10 @@ describe("rules", () => {
     const values = [true, false].map((simplify) => {
       const b = makeBuilder({ simplify })
       const node = build(b.input("x", [2, 3]), b)
-      return { node, data: Array.from(evaluate([node], { ...feeds, row: [1, 2, 3] }, { precision: "float32" })[0] ?? []) }
+      return {
+        node,
+        data: Array.from(evaluate([node], { ...feeds, row: [1, 2, 3] }, { precision: "float32" })[0] ?? [])
+      }
     })
     const [with_, without] = values
     if (with_ === undefined || without === undefined) throw new Error("two builds")
@@ -202,17 +215,20 @@ describe("random graphs", () => {
   it("have the same numbers with and without the rules, and never more nodes", () => {
     let fewer = 0
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(200), fc.nat(30), fc.nat(30)), { minLength: 5, maxLength: 25 }), (program) => {
-        const simplified = grow(true, program)
-        const plain = grow(false, program)
-        const values = evaluate(simplified, feeds, { precision: "float32" })
-        const expected = evaluate(plain, feeds, { precision: "float32" })
-        for (const [index, value] of values.entries()) {
-          expect(simplified[index]?.shape).toEqual(plain[index]?.shape)
-          expect(same(Array.from(value), Array.from(expected[index] ?? [])), `node ${index}`).toBe(true)
+      fc.property(
+        fc.array(fc.tuple(fc.nat(200), fc.nat(30), fc.nat(30)), { minLength: 5, maxLength: 25 }),
+        (program) => {
+          const simplified = grow(true, program)
+          const plain = grow(false, program)
+          const values = evaluate(simplified, feeds, { precision: "float32" })
+          const expected = evaluate(plain, feeds, { precision: "float32" })
+          for (const [index, value] of values.entries()) {
+            expect(simplified[index]?.shape).toEqual(plain[index]?.shape)
+            expect(same(Array.from(value), Array.from(expected[index] ?? [])), `node ${index}`).toBe(true)
+          }
+          if (new Set(simplified).size < new Set(plain).size) fewer++
         }
-        if (new Set(simplified).size < new Set(plain).size) fewer++
-      }),
+      ),
       { seed: 99, numRuns: 300 }
     )
     expect(fewer).toBeGreaterThan(100)

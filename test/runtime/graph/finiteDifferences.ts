@@ -29,8 +29,10 @@ export const expectGradients = (loss: Node, variables: ReadonlyArray<Node>, feed
     const found = Array.from(analytic[index] ?? [])
     expect(found).toHaveLength(numerical.length)
     for (const [i, value] of found.entries()) {
-      expect(Math.abs(value - (numerical[i] ?? NaN)) / scale, `d/d${name}[${i}]: ${value} against ${numerical[i]}`)
-        .toBeLessThan(1e-6)
+      expect(
+        Math.abs(value - (numerical[i] ?? NaN)) / scale,
+        `d/d${name}[${i}]: ${value} against ${numerical[i]}`
+      ).toBeLessThan(1e-6)
     }
   }
 }
