@@ -40,7 +40,11 @@ const seed = optional(
 
 const study = text("study", "NAME", "The study to run, by its name in the file (the first one)")
 
-const engine = text("engine", "NAME", "onnx, tfjs-node-gpu, tfjs-node or tfjs-cpu (the fastest that works here)")
+const engine = text(
+  "engine",
+  "NAME",
+  "auto, onnx, tfjs, tfjs-node-gpu, tfjs-node or tfjs-cpu (auto: the fastest that works here)"
+)
 
 const runs = Flag.String("runs").pipe(
   Flag.withMetavar("DIR"),

@@ -1,6 +1,8 @@
 /** The compiler as the commands use it: files in, diagnostics on standard error, a checked program out. */
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
+import * as Os from "node:os"
+import * as Path from "node:path"
 import { analyse, render } from "../dsl/index.ts"
 import type { Analysis, Diagnostic, Program } from "../dsl/index.ts"
 import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
@@ -32,16 +34,17 @@ export const show = (diagnostics: ReadonlyArray<Diagnostic>, source: SourceFile)
   })
 
 /**
- * Reads and checks a file, with its warnings printed. A file with errors ends the command with exit code 2, its
- * diagnostics printed.
+ * Checks a text, with its diagnostics printed. A text with errors ends the command with exit code 2.
  */
-export const checked = Effect.fnUntraced(function* (name: string): Effect.fn.Return<Checked, Stop> {
-  const source = yield* read(name)
+export const check = Effect.fnUntraced(function* (source: SourceFile): Effect.fn.Return<Checked, Stop> {
   const { diagnostics, program } = yield* analysis(source)
   yield* show(diagnostics, source)
   if (program === undefined || diagnostics.some((each) => each.severity === "error")) return yield* wrongFile()
   return { source, program }
 })
+
+/** Reads and checks a file. */
+export const checked = (name: string): Effect.Effect<Checked, Stop> => Effect.flatMap(read(name), check)
 
 /** The TypeScript that a program compiles to. Loads ts-morph, which takes longer than everything else here. */
 export const typescript = ({ program, source }: Checked): Effect.Effect<string> =>
@@ -50,16 +53,22 @@ export const typescript = ({ program, source }: Checked): Effect.Effect<string> 
     ({ emit }) => emit(program, { source: source.text })
   )
 
-/** The folder of compiled files, below the working directory. */
-const cache = ".bica/cache"
+/**
+ * The user's own folder of compiled files. Not one below the working directory: what is in the cache is executed, and a
+ * folder that came with somebody's experiment must not bring code with it.
+ */
+const cache = (): string => {
+  const given = process.env.XDG_CACHE_HOME ?? ""
+  return Path.join(Path.isAbsolute(given) ? given : Path.join(Os.homedir(), ".cache"), "bica")
+}
 
 /**
  * The path of the compiled program. It is compiled when neither this text nor this compiler has been seen before here.
  */
 export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<string, Stop> {
   const key = createHash("sha256").update(compilerIdentity()).update("\0").update(file.source.text).digest("hex")
-  // `.mts`: a module, whatever the package.json above the working directory says.
-  const path = `${cache}/${key}.mts`
+  // `.mts`: a module, whatever a package.json above says.
+  const path = Path.join(cache(), `${key}.mts`)
   if ((yield* readIfThere(path)) === undefined) yield* replace(path, yield* typescript(file))
   return path
 })

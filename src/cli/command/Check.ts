@@ -34,7 +34,9 @@ export const check = Effect.fnUntraced(function* (input: {
     }
     yield* show(diagnostics, source.success)
     if (errors > 0) {
-      process.stderr.write(`${name}: ${counted(errors, "error")}${warnings > 0 ? `, ${counted(warnings, "warning")}` : ""}\n`)
+      process.stderr.write(
+        `${name}: ${counted(errors, "error")}${warnings > 0 ? `, ${counted(warnings, "warning")}` : ""}\n`
+      )
     } else {
       process.stdout.write(`${name}: ${warnings > 0 ? counted(warnings, "warning") : "nothing wrong"}\n`)
     }

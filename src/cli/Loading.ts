@@ -1,0 +1,24 @@
+/** From a compiled file to the pipeline it defines. */
+import { Effect } from "effect"
+import * as Path from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Pipeline } from "../runtime/Pipeline.ts"
+import type { Checked } from "./Language.ts"
+import { compiled } from "./Language.ts"
+import type { Stop } from "./Stop.ts"
+
+const isPipeline = (value: unknown): value is Pipeline =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Pipeline"
+
+/**
+ * The pipeline of a checked file: its compiled module is imported, its types stripped by Node. A module that cannot be
+ * imported is a fault of the compiler, not of the file.
+ */
+export const load = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<Pipeline, Stop> {
+  const path = yield* compiled(file)
+  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(Path.resolve(path)).href))
+  if (typeof module === "object" && module !== null && "pipeline" in module && isPipeline(module.pipeline)) {
+    return module.pipeline
+  }
+  return yield* Effect.die(new Error(`${path} does not export a pipeline`))
+})

@@ -1,0 +1,128 @@
+/** Measured values and verdicts as lines of text. */
+import { Schema } from "effect"
+import type { Palette } from "./Screen.ts"
+import { grouped } from "./Screen.ts"
+
+const Interval = Schema.Struct({
+  mean: Schema.NullOr(Schema.Finite),
+  low: Schema.NullOr(Schema.Finite),
+  high: Schema.NullOr(Schema.Finite),
+  n: Schema.Int
+})
+
+const Row = Schema.Struct({
+  stage: Schema.String,
+  metric: Schema.String,
+  by: Schema.String,
+  oracle: Schema.Boolean,
+  on: Schema.String,
+  choose: Schema.String,
+  overSeeds: Interval,
+  seeds: Schema.Array(
+    Schema.Struct({
+      seed: Schema.Int,
+      value: Schema.NullOr(Schema.Finite),
+      low: Schema.NullOr(Schema.Finite),
+      high: Schema.NullOr(Schema.Finite),
+      n: Schema.Int
+    })
+  )
+})
+export type Row = typeof Row.Type
+
+/** `measures.json` of a run. */
+export const Measures = Schema.Struct({
+  pipeline: Schema.String,
+  engine: Schema.Struct({ name: Schema.String, version: Schema.String, numericClass: Schema.String }),
+  measures: Schema.Array(Row)
+})
+
+/** `claims.json` of a run. */
+export const Claims = Schema.Struct({
+  claims: Schema.Array(
+    Schema.Struct({
+      claim: Schema.String,
+      verdict: Schema.Literals(["holds", "fails", "undecided", "never run"]),
+      margin: Interval,
+      evidence: Schema.Array(Schema.Json)
+    })
+  )
+})
+
+/** Metrics that are shares of episodes; they are shown in percent. */
+export type IsFraction = (metric: string) => boolean
+
+const shown = (value: number, fraction: boolean): string => (fraction ? (100 * value).toFixed(1) : value.toFixed(2))
+
+const cell = (row: Row, fraction: boolean): string => {
+  // One seed has no spread over seeds; its interval is over its episodes.
+  const [only] = row.seeds
+  const estimate =
+    row.seeds.length === 1 && only !== undefined ? { mean: only.value, low: only.low, high: only.high } : row.overSeeds
+  if (estimate.mean === null) return "-"
+  const unit = fraction ? " %" : ""
+  const interval =
+    estimate.low === null || estimate.high === null
+      ? ""
+      : ` [${shown(estimate.low, fraction)}, ${shown(estimate.high, fraction)}]`
+  return `${shown(estimate.mean, fraction)}${unit}${interval}`
+}
+
+const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`
+
+const conditionOf = (row: Row): string => `on ${row.on}`
+
+const span = (values: ReadonlyArray<number>): string => {
+  const low = Math.min(...values)
+  const high = Math.max(...values)
+  return low === high ? plural(low, "episode") : `${grouped(low)} to ${plural(high, "episode")}`
+}
+
+/**
+ * One block per condition: who was measured down, what was measured across, the mean and its 95 % interval in each cell.
+ * The interval is over seeds where there are several, else over the episodes of the one seed.
+ */
+export const table = (rows: ReadonlyArray<Row>, isFraction: IsFraction, paint: Palette): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const condition of new Set(rows.map(conditionOf))) {
+    const here = rows.filter((row) => conditionOf(row) === condition)
+    const metrics = [...new Set(here.map((row) => row.metric))]
+    const nameOf = (row: Row) =>
+      row.oracle ? `${row.by} (oracle)` : row.choose === "greedy" ? row.by : `${row.by} (${row.choose})`
+    const subjects = [...new Set(here.map(nameOf))]
+    const body = subjects.map((subject) => [
+      subject,
+      ...metrics.map((metric) => {
+        const row = here.find((candidate) => nameOf(candidate) === subject && candidate.metric === metric)
+        return row === undefined ? "" : cell(row, isFraction(metric))
+      })
+    ])
+    const grid = [["", ...metrics], ...body]
+    const widths = grid[0]?.map((_, column) => Math.max(...grid.map((line) => line[column]?.length ?? 0))) ?? []
+    const seeds = Math.max(...here.map((row) => row.seeds.length))
+    const episodes = span(here.flatMap((row) => row.seeds.map((seed) => seed.n)))
+    const over = seeds === 1 ? "95 % intervals over episodes" : "95 % intervals over seeds"
+    if (lines.length > 0) lines.push("")
+    lines.push(`${paint.strong(condition)}  ${paint.faint(`${plural(seeds, "seed")}, ${episodes} each; ${over}`)}`)
+    grid.forEach((line, index) => {
+      const text = line.map((each, column) => each.padEnd(widths[column] ?? 0)).join("  ")
+      lines.push(`  ${index === 0 ? paint.faint(text.trimEnd()) : text.trimEnd()}`)
+    })
+  }
+  return lines
+}
+
+/** One line per claim: its verdict, its name, the margin that is left in the claimed direction. */
+export const verdicts = (claims: (typeof Claims.Type)["claims"], paint: Palette): ReadonlyArray<string> => {
+  const name = Math.max(0, ...claims.map(({ claim }) => claim.length))
+  return claims.map(({ claim, margin, verdict }) => {
+    const colour = verdict === "holds" ? paint.good : verdict === "fails" ? paint.bad : paint.faint
+    const interval =
+      margin.low === null || margin.high === null
+        ? ""
+        : ` [${margin.low.toPrecision(3)}, ${margin.high.toPrecision(3)}]`
+    const left =
+      margin.mean === null ? "" : `  margin ${margin.mean.toPrecision(3)}${interval} over ${plural(margin.n, "seed")}`
+    return `${colour(verdict.padEnd(9))}  ${claim.padEnd(name)}${left}`.trimEnd()
+  })
+}

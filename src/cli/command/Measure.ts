@@ -1,0 +1,29 @@
+import { Effect } from "effect"
+import { MapTalk } from "../../runtime/environment/maptalk/Declaration.ts"
+import { readResults } from "../Runs.ts"
+import { isColoured, palette } from "../Screen.ts"
+import type { Stop } from "../Stop.ts"
+import { table, verdicts } from "../Table.ts"
+
+/** Whether a metric is a share, as its environment declares it. */
+export const isFraction = (metric: string): boolean =>
+  MapTalk.metrics.some(({ name, unit }) => name === metric && unit === "fraction")
+
+/**
+ * Prints the measured values and verdicts of a run: a table, or with `json` one object that holds every value with its n,
+ * interval and condition, fractions in [0, 1].
+ */
+export const measure = Effect.fnUntraced(function* (input: {
+  readonly run: string
+  readonly json: boolean
+}): Effect.fn.Return<void, Stop> {
+  const results = yield* readResults(input.run)
+  if (input.json) {
+    process.stdout.write(`${JSON.stringify({ run: input.run, ...results }, null, 2)}\n`)
+    return
+  }
+  const paint = palette(isColoured(process.stdout, process.env))
+  for (const line of table(results.measures, isFraction, paint)) process.stdout.write(`${line}\n`)
+  if (results.claims.length > 0) process.stdout.write("\n")
+  for (const line of verdicts(results.claims, paint)) process.stdout.write(`${line}\n`)
+})

@@ -1,0 +1,157 @@
+import { Effect, Layer, Logger, Scope } from "effect"
+import * as Path from "node:path"
+import { Engine } from "../../runtime/engine/Engine.ts"
+import * as Pipeline from "../../runtime/Pipeline.ts"
+import { Progress } from "../../runtime/Progress.ts"
+import * as FileStore from "../../runtime/store/FileStore.ts"
+import type { Display } from "../Display.ts"
+import { json, live, plain } from "../Display.ts"
+import { engineLayer } from "../Engines.ts"
+import { stopOf } from "../Failures.ts"
+import { version } from "../Installation.ts"
+import type { Checked } from "../Language.ts"
+import { check, checked } from "../Language.ts"
+import { load } from "../Loading.ts"
+import type { Request } from "../Runs.ts"
+import { readRequest, readResults, requestName, sourceName } from "../Runs.ts"
+import { isColoured, palette } from "../Screen.ts"
+import type { Stop } from "../Stop.ts"
+import { wrongMachine } from "../Stop.ts"
+import { table, verdicts } from "../Table.ts"
+import { isFraction } from "./Measure.ts"
+
+/** Milliseconds between two redraws of the display, and between two lines of a log. */
+const redraw = 100
+const logEvery = 10_000
+
+const displayFor = (asJson: boolean): Effect.Effect<Display, never, Scope.Scope> =>
+  asJson
+    ? Effect.succeed(json(process.stdout))
+    : process.stdout.isTTY && process.env.TERM !== "dumb"
+      ? live(process.stdout, { coloured: isColoured(process.stdout, process.env), every: redraw })
+      : Effect.succeed(plain(process.stdout, { every: logEvery }))
+
+/** Warnings of the runtime stand beside the events; what it tells besides them is for nobody here. */
+const warnings = (display: Display): Layer.Layer<never> =>
+  Logger.layer([
+    Logger.make(({ logLevel, message }) => {
+      if (logLevel !== "Warn" && logLevel !== "Error" && logLevel !== "Fatal") return
+      const words = Array.isArray(message) ? message : [message]
+      display.note(`${logLevel === "Warn" ? "warning" : "error"}: ${words.map(String).join(" ")}`)
+    })
+  ])
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A run's folder as it is printed: relative when it is below the working directory. */
+const shownFolder = (folder: string): string => {
+  const relative = Path.relative(process.cwd(), folder)
+  return relative === "" || relative.startsWith("..") || Path.isAbsolute(relative) ? folder : relative
+}
+
+interface Job {
+  readonly file: Checked
+  readonly study: string | undefined
+  readonly seed: number | undefined
+  readonly engine: string | undefined
+  readonly runs: string
+  readonly json: boolean
+  /** The folder that must come out, when a run is resumed. */
+  readonly folder?: string
+}
+
+const perform = Effect.fnUntraced(
+  function* (job: Job) {
+    const pipeline = yield* load(job.file)
+    const engine = yield* Engine
+    const selection = {
+      ...(job.study === undefined ? {} : { study: job.study }),
+      ...(job.seed === undefined ? {} : { seed: job.seed })
+    }
+    if (job.folder !== undefined) {
+      const jobs = yield* Pipeline.plan(pipeline, selection, engine.identity.numericClass).pipe(Effect.mapError(stopOf))
+      const expected = Path.join(job.runs, Pipeline.runName(pipeline, jobs))
+      if (Path.resolve(expected) !== Path.resolve(job.folder)) {
+        return yield* wrongMachine(
+          `${job.folder}: was made by another version of bica or on another engine class than ${engine.identity.numericClass}`,
+          `Its numbers cannot be gone on with here; \`bica run\` makes a run of its own.`
+        )
+      }
+    }
+    const display = yield* displayFor(job.json)
+    const request: Request = {
+      format: "bica-request/1",
+      file: job.file.source.name,
+      study: job.study ?? null,
+      seed: job.seed ?? null,
+      engine: engine.identity.name,
+      bica: version
+    }
+    const summary = yield* Pipeline.execute(pipeline, {
+      ...selection,
+      runs: job.runs,
+      record: {
+        [sourceName]: bytes(job.file.source.text),
+        [requestName]: bytes(`${JSON.stringify(request, null, 1)}\n`)
+      }
+    }).pipe(
+      Effect.provideService(Progress, Progress.of({ report: display.report })),
+      Effect.provide(warnings(display)),
+      Effect.mapError(stopOf)
+    )
+    return summary.folder
+  },
+  (effect, job) =>
+    effect.pipe(
+      Effect.scoped, // the display lets go of the terminal before anything else is printed
+      Effect.provide(FileStore.layer),
+      Effect.provide(engineLayer(job.engine))
+    )
+)
+
+const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, Stop> {
+  const folder = yield* perform(job)
+  if (job.json) return
+  const results = yield* readResults(folder)
+  const paint = palette(isColoured(process.stdout, process.env))
+  const lines = [...table(results.measures, isFraction, paint), "", ...verdicts(results.claims, paint)]
+  process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n${shownFolder(folder)}\n`)
+})
+
+/**
+ * Checks and compiles a file, runs its stages and prints what was measured; the run's folder is the last line. Verdicts do
+ * not change the exit code: a claim that fails is a result.
+ */
+export const run = Effect.fnUntraced(function* (input: {
+  readonly file: string
+  readonly study: string | undefined
+  readonly seed: number | undefined
+  readonly runs: string
+  readonly engine: string | undefined
+  readonly json: boolean
+}): Effect.fn.Return<void, Stop> {
+  const file = yield* checked(input.file)
+  yield* finish({ ...input, file })
+})
+
+/**
+ * Goes on with a run from what is in its folder: the source as it was, the same study, seed and engine. The source is
+ * compiled anew; nothing in a run folder is executed.
+ */
+export const resume = Effect.fnUntraced(function* (input: {
+  readonly run: string
+  readonly engine: string | undefined
+  readonly json: boolean
+}): Effect.fn.Return<void, Stop> {
+  const { request, text } = yield* readRequest(input.run)
+  const file = yield* check({ name: request.file, text })
+  yield* finish({
+    file,
+    study: request.study ?? undefined,
+    seed: request.seed ?? undefined,
+    engine: input.engine ?? request.engine,
+    runs: Path.dirname(Path.resolve(input.run)),
+    json: input.json,
+    folder: input.run
+  })
+})
