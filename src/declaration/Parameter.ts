@@ -32,13 +32,22 @@ export type ParameterType =
       readonly minimum: number
       readonly maximum: number
       readonly integer?: boolean
+      /** The minimum itself is not allowed. */
+      readonly above?: boolean
     }
   /** `a .. b`, with a <= b. */
   | { readonly kind: "range"; readonly unit: Unit; readonly minimum: number; readonly maximum: number }
   /** `n by m`, whole numbers. */
   | { readonly kind: "extent"; readonly minimum: number; readonly maximum: number; readonly square?: boolean }
   /** A number, or `a -> b over n updates`, or `a -> b by r per update`. */
-  | { readonly kind: "schedule"; readonly unit: Unit; readonly minimum: number; readonly maximum: number }
+  | {
+      readonly kind: "schedule"
+      readonly unit: Unit
+      readonly minimum: number
+      readonly maximum: number
+      /** The minimum itself is not allowed. */
+      readonly above?: boolean
+    }
   /** A word, possibly with arguments: `uniform`, `compass(2.2)`. */
   | { readonly kind: "choice"; readonly options: ReadonlyArray<Option> }
   | { readonly kind: "block"; readonly parameters: ReadonlyArray<Parameter> }

@@ -1,0 +1,323 @@
+/**
+ * What the language's own constructs may be given: networks, priors, protocols, noise, losses, the statements of a
+ * stage, with ranges, units, defaults and where each default comes from.
+ */
+import type { RoleDeclaration } from "./Environment.ts"
+import type { Option, Parameter, Source } from "./Parameter.ts"
+
+const paper = (text: string): Source => ({ kind: "paper", text })
+const convention = (text: string): Source => ({ kind: "convention", text })
+const ours = (text: string): Source => ({ kind: "ours", text })
+
+const probability = { kind: "number", unit: "fraction", minimum: 0, maximum: 1 } as const
+
+/** How many of something: a whole number from 1. */
+const count = (unit: "steps" | "episodes" | "environments" | "updates" | "times", maximum: number) =>
+  ({ kind: "number", unit, minimum: 1, maximum, integer: true }) as const
+
+// ---- agents ----------------------------------------------------------------------------------------------------
+
+/** Policy networks. */
+export const networks: ReadonlyArray<Option> = [
+  {
+    name: "gru",
+    doc: "A tanh encoder and a gated recurrent unit (Cho et al. 2014).",
+    parameters: [
+      {
+        name: "hidden",
+        doc: "Width of the encoder and of the recurrent state.",
+        type: { kind: "number", unit: "none", minimum: 1, maximum: 4096, integer: true }
+      }
+    ]
+  }
+]
+
+const scale: Parameter = {
+  name: "scale",
+  doc: "The logit that is put on what the rule advises.",
+  type: { kind: "number", unit: "none", minimum: 0, maximum: 100 }
+}
+
+/** Frozen priors over the choices of a role: `uniform`, and each of the role's rules with a scale. */
+export const priors = (role: RoleDeclaration): ReadonlyArray<Option> => [
+  { name: "uniform", doc: "Every choice alike: KL to it is ln n - entropy.", parameters: [] },
+  ...role.rules.map((rule) => ({ name: rule.name, doc: rule.doc, parameters: [scale] }))
+]
+
+/** How the intents of a speaking role become tokens. */
+export const protocols: ReadonlyArray<Option> = [
+  {
+    name: "table",
+    doc: "A table of logits [context, intent, token], part of the agent that speaks.",
+    parameters: [
+      {
+        name: "prior",
+        doc: "What the table says before it is trained.",
+        type: {
+          kind: "choice",
+          options: [
+            {
+              name: "literal",
+              doc: "The token that names the intent with this probability, the rest spread over the other tokens and silence.",
+              parameters: [{ name: "probability", doc: "Probability of the literal token.", type: probability }]
+            }
+          ]
+        },
+        default: { choice: "literal", arguments: { probability: 0.9 } },
+        source: ours("the paper gives no prior of the protocol")
+      },
+      {
+        name: "update",
+        doc: "Probability that a step with an event trains the table.",
+        type: probability,
+        default: 0.1,
+        source: ours("the paper leaves open what trains the protocol: a tenth of the steps with an event")
+      }
+    ]
+  }
+]
+
+/** Noise on the channel of a speaking agent. */
+export const noise: ReadonlyArray<Parameter> = [
+  {
+    name: "flip",
+    doc: "Probability that a token is replaced by another one.",
+    type: probability,
+    default: 0,
+    source: ours("a channel is clean unless the file says otherwise")
+  },
+  {
+    name: "drift",
+    doc: "Probability that a count token is moved by one.",
+    type: probability,
+    default: 0,
+    source: ours("a channel is clean unless the file says otherwise")
+  }
+]
+
+/** What an agent in this role may be given besides what it sees and says. */
+export const agent = (role: RoleDeclaration): ReadonlyArray<Parameter> => [
+  { name: "policy", doc: "The policy network.", type: { kind: "choice", options: networks } },
+  {
+    name: "prior",
+    doc: "The frozen distribution that the policy is a learned residual on.",
+    type: { kind: "choice", options: priors(role) },
+    default: { choice: "uniform", arguments: {} },
+    source: ours("no preference unless the file states one")
+  },
+  ...(role.kind === "speaks"
+    ? [
+        {
+          name: "protocol",
+          doc: "How intents become tokens.",
+          type: { kind: "choice", options: protocols },
+          default: {
+            choice: "table",
+            arguments: { prior: { choice: "literal", arguments: { probability: 0.9 } }, update: 0.1 }
+          },
+          source: ours("the one protocol that this version has")
+        } as const,
+        {
+          name: "noise",
+          doc: "Noise on the channel, per token.",
+          type: { kind: "block", parameters: noise },
+          default: { flip: 0, drift: 0 },
+          source: ours("a channel is clean unless the file says otherwise")
+        } as const
+      ]
+    : [])
+]
+
+// ---- losses ----------------------------------------------------------------------------------------------------
+
+/** Parameters of `ppo(agent, …)` after the agent. */
+export const ppo: ReadonlyArray<Parameter> = [
+  {
+    name: "clip",
+    doc: "How far the probability ratio may leave 1 before its gradient is cut.",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 1, above: true },
+    default: 0.2,
+    source: paper("Schulman et al. 2017, section 6.1")
+  },
+  {
+    name: "entropy",
+    doc: "Weight of the entropy bonus.",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 10 },
+    default: 0.01,
+    source: paper("Schulman et al. 2017, table 5")
+  }
+]
+
+/** How a budget is held. */
+export const duals: ReadonlyArray<Option> = [
+  {
+    name: "dual",
+    doc: "Dual ascent: the multiplier climbs by `rate` times the violation and never falls below 0.",
+    parameters: [
+      {
+        name: "rate",
+        doc: "Step of the multiplier per update and unit of violation.",
+        type: { kind: "number", unit: "none", minimum: 0, maximum: 1000, above: true }
+      },
+      {
+        name: "start",
+        doc: "The multiplier before the first update.",
+        type: { kind: "number", unit: "none", minimum: 0, maximum: 1e6 },
+        default: 0,
+        source: convention("a constraint costs nothing before it is broken (Stooke et al. 2020)")
+      }
+    ]
+  }
+]
+
+// ---- statements of a stage -------------------------------------------------------------------------------------
+
+/** `repeat N times`. */
+export const repeatTimes: Parameter = {
+  name: "repeat",
+  doc: "Number of updates.",
+  type: count("times", 10_000_000)
+}
+
+/** `rollout N environments`. */
+export const rolloutEnvironments: Parameter = {
+  name: "rollout",
+  doc: "Copies of the environment that are stepped together.",
+  type: count("environments", 1_000_000)
+}
+
+/** `rollout … for N steps`. */
+export const rolloutSteps: Parameter = {
+  name: "for",
+  doc: "Steps of every copy between two updates.",
+  type: count("steps", 100_000),
+  default: 16,
+  source: ours("short segments, many environments")
+}
+
+/** The block of `rollout`. */
+export const rollout: ReadonlyArray<Parameter> = [
+  {
+    name: "discount",
+    doc: "Discount per step of future reward (gamma).",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 1 },
+    default: 0.99,
+    source: paper("Schulman et al. 2017, table 3")
+  },
+  {
+    name: "trace",
+    doc: "Decay of the generalised advantage estimate (lambda).",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 1 },
+    default: 0.95,
+    source: paper("Schulman et al. 2016; Schulman et al. 2017, table 3")
+  },
+  {
+    name: "value_weight",
+    doc: "Weight of the squared error of the critic in the loss.",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 1000 },
+    default: 0.5,
+    source: convention("Huang et al. 2022")
+  }
+]
+
+/** The block of `update`; the default rate falls over the `times` updates of the repeat that it stands in. */
+export const update = (times: number): ReadonlyArray<Parameter> => [
+  {
+    name: "epochs",
+    doc: "Passes over a rollout.",
+    type: { kind: "number", unit: "none", minimum: 1, maximum: 1000, integer: true },
+    default: 2,
+    source: ours("two passes keep the policy near the one that was rolled out")
+  },
+  {
+    name: "minibatches",
+    doc: "Parts that a rollout's environments are divided into.",
+    type: { kind: "number", unit: "none", minimum: 1, maximum: 100_000, integer: true },
+    default: 2,
+    source: ours("two halves of the environments, whole sequences")
+  },
+  {
+    name: "rate",
+    doc: "Learning rate of Adam.",
+    type: { kind: "schedule", unit: "none", minimum: 0, maximum: 1, above: true },
+    default: { kind: "linear", from: 0.004, to: 0.0004, over: times },
+    source: ours("falls to a tenth over the updates of the repeat")
+  },
+  {
+    name: "clip_norm",
+    doc: "Largest global norm of the gradient.",
+    type: { kind: "number", unit: "none", minimum: 0, maximum: 1e6, above: true },
+    default: 0.5,
+    source: convention("Huang et al. 2022")
+  }
+]
+
+/** `checkpoint every N`. */
+export const checkpointEvery: Parameter = {
+  name: "checkpoint",
+  doc: "Updates between two checkpoints; changes no result.",
+  type: count("updates", 10_000_000),
+  default: 20,
+  source: ours("little is lost when a run is interrupted")
+}
+
+/** `play N episodes`. */
+export const playEpisodes: Parameter = {
+  name: "play",
+  doc: "Episodes that are played and measured.",
+  type: count("episodes", 10_000_000)
+}
+
+/** The block of `play`. */
+export const play: ReadonlyArray<Parameter> = [
+  {
+    name: "choose",
+    doc: "How a choice is taken from the policy.",
+    type: {
+      kind: "choice",
+      options: [
+        { name: "greedy", doc: "The most probable choice.", parameters: [] },
+        { name: "sampled", doc: "A draw from the policy.", parameters: [] }
+      ]
+    },
+    default: { choice: "greedy", arguments: {} },
+    source: convention("held-out measurements take the greedy policy")
+  }
+]
+
+// ---- claims ----------------------------------------------------------------------------------------------------
+
+/** `with 95 % confidence`. */
+export const confidence: Parameter = {
+  name: "confidence",
+  doc: "Confidence at which a claim must hold.",
+  type: { kind: "number", unit: "fraction", minimum: 0.5, maximum: 0.9999 },
+  default: 0.95,
+  source: convention("95 % intervals")
+}
+
+/** `with p < 0.01`. */
+export const significance: Parameter = {
+  name: "p",
+  doc: "Largest p at which a claim holds.",
+  type: { kind: "number", unit: "none", minimum: 0, maximum: 0.5, above: true }
+}
+
+// ---- libraries -------------------------------------------------------------------------------------------------
+
+/** A library of terms and what it provides. */
+export interface Library {
+  readonly name: string
+  readonly doc: string
+  readonly functions: ReadonlyArray<string>
+}
+
+/** Libraries that `use` knows. */
+export const libraries: ReadonlyArray<Library> = [
+  { name: "std.ppo", doc: "Proximal policy optimisation (Schulman et al. 2017).", functions: ["ppo"] },
+  {
+    name: "std.alignment",
+    doc: "Distances between latent representations.",
+    functions: ["w2", "sinkhorn", "mmd", "cca", "cka", "hsic"]
+  }
+]

@@ -1,0 +1,788 @@
+/** Checks a file against the catalogue of environments and makes the program of it. */
+import type { EnvironmentDeclaration } from "../../declaration/Environment.ts"
+import * as Modules from "../../declaration/Modules.ts"
+import type { Parameter } from "../../declaration/Parameter.ts"
+import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
+import type { Agent, Budget, Environment, Expression, Library, Objective, Program, Stage, Study, Term } from "../program/Program.ts"
+import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
+import type * as Ast from "../syntax/Ast.ts"
+import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
+import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
+import { checkClaim } from "./Claims.ts"
+import * as Expressions from "./Expressions.ts"
+import { list, nearest } from "./Names.ts"
+import * as Report from "./Report.ts"
+import type { CheckedWork, Place } from "./Stages.ts"
+import { checkBody, names } from "./Stages.ts"
+import { numberOf, pathText, resolveValue, unitOf } from "./Values.ts"
+import * as Units from "./Units.ts"
+
+/** What the checker knows of the world outside of the file. */
+export interface Catalogue {
+  readonly environments: ReadonlyArray<EnvironmentDeclaration>
+}
+
+/** Most runs that a study may have. */
+const mostRuns = 10_000
+
+const code = (name: string): string => `\`${name}\``
+
+type Of<Tag extends Ast.Declaration["_tag"]> = Extract<Ast.Declaration, { readonly _tag: Tag }>
+
+/** Declarations by name; the first of a name counts, and the others are reported. */
+const distinct = (report: Report.Report, declarations: ReadonlyArray<Named>): ReadonlySet<Ast.Declaration> => {
+  const first = new Map<string, Named>()
+  for (const declaration of declarations) {
+    const before = first.get(declaration.name.text)
+    if (before === undefined) first.set(declaration.name.text, declaration)
+    else {
+      report.error("BICA2002", declaration.name.span, `\`${declaration.name.text}\` is declared twice.`, "Give one of them another name.", {
+        labels: [{ span: before.name.span, text: "declared here first" }]
+      })
+    }
+  }
+  return new Set(first.values())
+}
+
+type Named = Exclude<Ast.Declaration, Ast.Use>
+
+/**
+ * Checks a file: names, values and units, types, and the experiment itself. The program is there exactly when no finding
+ * is an error. Total: it never throws, and its work is bounded for any file that the parser accepts.
+ */
+export const check = (
+  file: Ast.File,
+  catalogue: Catalogue,
+  name = "pipeline"
+): { readonly program: Program | undefined; readonly diagnostics: ReadonlyArray<Diagnostic> } => {
+  const report = Report.make()
+  const program = checkFile(report, file, catalogue, name)
+  return { program: report.failed() ? undefined : program, diagnostics: report.diagnostics() }
+}
+
+const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, fileName: string): Program | undefined => {
+  if (file.declarations.length === 0) {
+    report.error("BICA5001", file.span, "The file declares nothing.", "Begin with an environment: `environment map = MapTalk { }`.")
+    return undefined
+  }
+  const named = file.declarations.filter((one): one is Named => one._tag !== "Use")
+  const kept = new Set<Ast.Declaration>([
+    ...distinct(report, named.filter((one) => one._tag !== "Stage" && one._tag !== "Study" && one._tag !== "Claim")),
+    ...distinct(report, named.filter((one) => one._tag === "Stage")),
+    ...distinct(report, named.filter((one) => one._tag === "Study")),
+    ...distinct(report, named.filter((one) => one._tag === "Claim"))
+  ])
+  const all = <Tag extends Ast.Declaration["_tag"]>(tag: Tag): ReadonlyArray<Of<Tag>> =>
+    file.declarations.filter((one): one is Of<Tag> => one._tag === tag && (tag === "Use" || kept.has(one)))
+  const byName = <A extends { readonly name: Ast.Name }>(declarations: ReadonlyArray<A>): ReadonlyMap<string, A> =>
+    new Map(declarations.map((one) => [one.name.text, one]))
+
+  const syntax = {
+    environments: byName(all("Environment")),
+    agents: byName(all("Agent")),
+    terms: byName(all("Term")),
+    defines: byName(all("Define")),
+    budgets: byName(all("Budget")),
+    objectives: byName(all("Objective")),
+    stages: byName(all("Stage")),
+    studies: byName(all("Study")),
+    claims: byName(all("Claim"))
+  }
+  const parts = new Set([...all("Protocol"), ...all("Mapper"), ...all("Instructor")].map((one) => one.name.text))
+
+  // ---- libraries -------------------------------------------------------------------------------
+  const libraries = checkUses(report, all("Use"))
+
+  // ---- parts that this version cannot train ----------------------------------------------------
+  for (const one of [...all("Protocol"), ...all("Mapper"), ...all("Instructor")]) {
+    const paths = one._tag === "Mapper" ? [one.from, one.to] : [one.agent]
+    for (const path of paths) names(report, [path], syntax.agents.keys(), "agent")
+    report.error(
+      "BICA9002",
+      one.name.span,
+      `This version of bica cannot train a ${one._tag.toLowerCase()} between agents.`,
+      one._tag === "Protocol" ? "Give the speaking agent `protocol table { }`." : `Leave \`${one.name.text}\` out for now.`
+    )
+  }
+
+  // ---- environments and agents -----------------------------------------------------------------
+  const environments = new Map<string, CheckedEnvironment>()
+  for (const [name, one] of syntax.environments) environments.set(name, checkEnvironment(report, catalogue.environments, one))
+  const second = [...syntax.environments.values()][1]
+  const firstEnvironment = [...environments.values()][0]
+  if (second !== undefined && firstEnvironment !== undefined) {
+    report.error("BICA9009", second.name.span, "This version of bica runs one environment per file.", "Use a `shift`, or write a second file.", {
+      labels: [{ span: firstEnvironment.syntax.name.span, text: "the first one" }]
+    })
+  }
+  const agents = new Map<string, CheckedAgent>()
+  for (const [name, one] of syntax.agents) agents.set(name, checkAgent(report, { environments, agents: syntax.agents, parts }, one))
+  const programEnvironments: Array<Environment> = []
+  for (const [name, one] of environments) {
+    const shifts = checkShifts(report, { agents, parts }, one)
+    if (one.declaration !== undefined && one.settings !== undefined && shifts !== undefined) {
+      programEnvironments.push({ name, span: one.syntax.span, declaration: one.declaration, settings: one.settings, shifts })
+    }
+  }
+  if (second === undefined) checkRoles(report, firstEnvironment, agents, syntax.stages.size > 0)
+
+  // ---- expressions -----------------------------------------------------------------------------
+  const others = new Map<string, string>([
+    ...[...syntax.environments.keys()].map((name): [string, string] => [name, "an environment"]),
+    ...[...syntax.budgets.keys()].map((name): [string, string] => [name, "a budget"]),
+    ...[...syntax.objectives.keys()].map((name): [string, string] => [name, "an objective"]),
+    ...[...syntax.defines.keys()].map((name): [string, string] => [name, "a function"])
+  ])
+  const typing = Expressions.make(report, {
+    agents: new Map([...agents].map(([name, one]) => [name, { latent: one.hidden }])),
+    terms: syntax.terms,
+    defines: checkDefines(report, syntax.defines),
+    parts,
+    others,
+    libraries: new Set(libraries.map((one) => one.name))
+  })
+  const terms: Array<Term> = []
+  for (const name of syntax.terms.keys()) {
+    const term = typing.term(name)
+    if (term !== undefined) terms.push(term)
+  }
+  const budgets: Array<Budget> = []
+  for (const one of syntax.budgets.values()) {
+    const budget = checkBudget(report, typing, one)
+    if (budget !== undefined) budgets.push(budget)
+  }
+
+  // ---- objectives ------------------------------------------------------------------------------
+  const programAgents = [...agents.values()].flatMap((one) => one.agent ?? [])
+  const declared = { environments: programEnvironments, agents: programAgents, budgets }
+  const objectives: Array<Objective> = []
+  for (const one of syntax.objectives.values()) {
+    const loss = typing.summands(one.expression)
+    const within = names(report, one.within, syntax.budgets.keys(), "budget", parts)
+    const freezing = names(report, one.freezing, [...syntax.agents.keys()], "agent", parts)
+    if (loss === undefined || within === undefined || freezing === undefined) continue
+    const objective = { name: one.name.text, span: one.span, loss, within, freezing, syntax: one.expression }
+    objectives.push({ ...objective, semantics: digest(objectiveMeaning(declared, objective)) })
+  }
+  for (const define of syntax.defines.values()) typing.definition(define)
+  const soundSoFar = !report.failed()
+  const unread = checkRead(report, syntax)
+  if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
+
+  // ---- stages ----------------------------------------------------------------------------------
+  const firstName = [...environments.keys()][0]
+  const place: Place | undefined = firstName === undefined || firstEnvironment === undefined
+    ? undefined
+    : {
+      name: firstName,
+      declaration: firstEnvironment.declaration,
+      shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text)
+    }
+  const work = new Map<string, CheckedWork>()
+  for (const [name, one] of syntax.stages) {
+    work.set(name, checkBody(report, { place, agents: new Set(agents.keys()), parts, budgets: new Set(syntax.budgets.keys()) }, one))
+  }
+  const order = checkOrder(report, syntax.stages, work)
+  for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
+  checkTrained(report, syntax, work, objectives, budgets, agents, unread)
+
+  const roles = place?.declaration?.roles.map((role) => role.name) ?? []
+  const team = programAgents
+    .filter((agent) => agent.environment === place?.name)
+    .sort((a, b) => roles.indexOf(a.role.name) - roles.indexOf(b.role.name))
+  const stages: Array<Stage> = []
+  for (const one of syntax.stages.values()) {
+    const checked = work.get(one.name.text)
+    const after = order?.get(one.name.text)
+    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined) continue
+    const stage = {
+      name: one.name.text,
+      span: one.span,
+      parameter: one.parameter?.name.text,
+      after,
+      environment: place.name,
+      agents: team.map((agent) => agent.name),
+      forEach: checked.kind === "oracles" ? "seed" as const : "objective" as const,
+      work: checked.work
+    }
+    stages.push({ ...stage, semantics: digest(stageMeaning(declared, stage)) })
+  }
+
+  // ---- studies and claims ----------------------------------------------------------------------
+  const studies: Array<Study> = []
+  for (const one of syntax.studies.values()) {
+    const study = checkStudy(report, one, [...syntax.objectives.keys()])
+    if (study !== undefined) studies.push(study)
+  }
+  const firstStage = [...syntax.stages.values()][0]
+  if (firstStage !== undefined && syntax.studies.size === 0) {
+    report.error(
+      "BICA5010",
+      firstStage.name.span,
+      `The stage \`${firstStage.name.text}\` draws random numbers, and no study gives it seeds.`,
+      "Add a study: `study main { seeds 13, 42, 2025 }`."
+    )
+  }
+  const stagesSound = stages.length === syntax.stages.size && studies.length === syntax.studies.size
+  if (stagesSound && stages.length > 0 && studies.length > 0) {
+    for (const one of syntax.objectives.values()) {
+      if (!studies.some((study) => study.compare.includes(one.name.text))) {
+        report.warning(
+          "BICA5020",
+          one.name.span,
+          `No study compares the objective \`${one.name.text}\`, so it is never trained.`,
+          `Add \`${one.name.text}\` to the \`compare\` of a study, or leave it out.`
+        )
+      }
+    }
+  }
+  const claims = [...syntax.claims.values()].flatMap((one) =>
+    checkClaim(report, { place, objectives: [...syntax.objectives.keys()], measured: stagesSound ? { stages, studies } : undefined }, one) ?? []
+  )
+  return {
+    name: fileName,
+    libraries,
+    environments: programEnvironments,
+    agents: programAgents,
+    defines: [...syntax.defines.values()].map((one) => ({ name: one.name.text, span: one.span, syntax: one })),
+    terms,
+    budgets,
+    objectives,
+    stages,
+    studies,
+    claims
+  }
+}
+
+// ---- libraries and definitions ---------------------------------------------------------------------------------
+
+const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): ReadonlyArray<Library> => {
+  const libraries = new Map<string, Library>()
+  for (const use of uses) {
+    if (use.module !== undefined) {
+      report.error(
+        "BICA9006",
+        use.module.span,
+        "This version of bica cannot load modules of your own.",
+        "Use an environment and the libraries that come with bica."
+      )
+    }
+    if (use.library === undefined) continue
+    const name = pathText(use.library)
+    const known = Modules.libraries.map((one) => one.name)
+    const before = libraries.get(name)
+    if (!known.includes(name)) {
+      const meant = nearest(name, known)
+      report.error(
+        "BICA2011",
+        use.library.span,
+        `There is no library \`${name}\`.`,
+        suggestion(meant, `Known libraries: ${list(known.map(code), "and")}.`),
+        { replacement: meant }
+      )
+    } else if (before !== undefined) {
+      report.error("BICA2015", use.library.span, `\`${name}\` is used twice.`, "Keep one of the two.", {
+        labels: [{ span: before.span, text: "used here first" }]
+      })
+    } else libraries.set(name, { name, span: use.library.span })
+  }
+  return [...libraries.values()]
+}
+
+/** Definitions whose names and parameters are in order; the others are known all the same. */
+const checkDefines = (report: Report.Report, defines: ReadonlyMap<string, Ast.Define>): ReadonlyMap<string, Ast.Define> => {
+  for (const define of defines.values()) {
+    if (Expressions.functions.includes(define.name.text)) {
+      report.error("BICA2002", define.name.span, `\`${define.name.text}\` is a function of the language.`, "Give yours another name.")
+    }
+    const first = new Map<string, Span>()
+    for (const parameter of define.parameters) {
+      const before = first.get(parameter.name.text)
+      if (before !== undefined) {
+        report.error("BICA2002", parameter.name.span, `\`${parameter.name.text}\` is declared twice.`, "Give one of them another name.", {
+          labels: [{ span: before, text: "declared here first" }]
+        })
+      } else first.set(parameter.name.text, parameter.name.span)
+      const kind = parameter.kind.text
+      if (!Expressions.parameterKinds.some((one) => one === kind)) {
+        const meant = nearest(kind, Expressions.parameterKinds)
+        report.error(
+          "BICA2009",
+          parameter.kind.span,
+          `\`${parameter.name.text}\` cannot be a \`${kind}\`.`,
+          suggestion(meant, `Choose ${list(Expressions.parameterKinds.map(code))}.`),
+          { replacement: meant }
+        )
+      }
+    }
+  }
+  return defines
+}
+
+// ---- roles -----------------------------------------------------------------------------------------------------
+
+const checkRoles = (
+  report: Report.Report,
+  environment: CheckedEnvironment | undefined,
+  agents: ReadonlyMap<string, CheckedAgent>,
+  stages: boolean
+): void => {
+  const roles = environment?.declaration?.roles ?? []
+  let certain = true
+  const players = new Map<string, CheckedAgent>()
+  for (const agent of agents.values()) {
+    if (agent.role === undefined) {
+      certain = false
+      continue
+    }
+    const before = players.get(agent.role.name)
+    if (before === undefined) players.set(agent.role.name, agent)
+    else {
+      certain = false
+      report.error(
+        "BICA5004",
+        agent.syntax.plays.span,
+        `\`${before.syntax.name.text}\` and \`${agent.syntax.name.text}\` both play the ${agent.role.name}.`,
+        "Let each role be played by one agent.",
+        { labels: [{ span: before.syntax.plays.span, text: "played here first" }] }
+      )
+    }
+  }
+  if (!stages || !certain || environment === undefined) return
+  const free = roles.filter((role) => !players.has(role.name))
+  if (free.length === 0) return
+  const place = environment.syntax.name.text
+  report.error(
+    "BICA5003",
+    environment.syntax.name.span,
+    `No agent plays ${list(free.map((role) => code(`${place}.${role.name}`)), "and")}.`,
+    `Add \`agent … plays ${place}.${free[0]?.name ?? ""} { … }\`.`
+  )
+}
+
+// ---- budgets and objectives ------------------------------------------------------------------------------------
+
+const by: Parameter = { name: "by", doc: "How the budget is held.", type: { kind: "choice", options: Modules.duals } }
+
+const checkBudget = (report: Report.Report, typing: Expressions.Typing, syntax: Ast.Budget): Budget | undefined => {
+  const method = resolveValue(report, by, syntax.by)
+  const expression = typing.expression(syntax.quantity)
+  if (expression === undefined) return undefined
+  if (expression.type.kind === "categorical") {
+    report.error(
+      "BICA4001",
+      syntax.quantity.span,
+      `The budget \`${syntax.name.text}\` is on a distribution, and a bound is a number.`,
+      "Take its `entropy(…)`, or a `kl(… || …)` to another one."
+    )
+    return undefined
+  }
+  const bound = syntax.bound
+  const unit = unitOf(bound)
+  if (unit !== undefined && unit !== expression.unit && !(unit === "%" && expression.unit === "any")) {
+    const plain = expression.unit === "any"
+    report.error(
+      "BICA3002",
+      bound.unit?.span ?? bound.span,
+      plain ? "The quantity is a plain number, so its bound has no unit." : `The quantity is measured in ${Units.word(expression.unit)}, not in ${unit === "%" ? "per cent" : unit}.`,
+      plain ? `Write \`${bound.text}\`.` : `Write \`${bound.text} ${expression.unit}\`.`,
+      plain ? {} : { replacement: expression.unit }
+    )
+    return undefined
+  }
+  const atMost = numberOf(bound)
+  if (!Number.isFinite(atMost)) {
+    report.error("BICA3003", bound.span, "The bound is too large for a number.", "Give a smaller one.")
+    return undefined
+  }
+  if (method === undefined) return undefined
+  return {
+    name: syntax.name.text,
+    span: syntax.span,
+    quantity: Expressions.averaged(expression),
+    atMost,
+    unit: expression.unit === "any" ? "none" : expression.unit,
+    by: method,
+    syntax: syntax.quantity
+  }
+}
+
+/** First words of the paths that an expression names. */
+const mentioned = (expressions: ReadonlyArray<Ast.Expression>): ReadonlySet<string> => {
+  const found = new Set<string>()
+  const open = [...expressions]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    switch (next._tag) {
+      case "Variable": {
+        const first = next.path.parts[0]
+        if (first !== undefined) found.add(first.text)
+        break
+      }
+      case "Apply":
+        open.push(...next.arguments)
+        break
+      case "Negate":
+        open.push(next.operand)
+        break
+      case "On":
+        open.push(next.left)
+        break
+      case "Divergence":
+      case "Given":
+      case "Binary":
+        open.push(next.left, next.right)
+        break
+    }
+  }
+  return found
+}
+
+interface Syntax {
+  readonly agents: ReadonlyMap<string, Ast.Agent>
+  readonly terms: ReadonlyMap<string, Ast.Term>
+  readonly defines: ReadonlyMap<string, Ast.Define>
+  readonly budgets: ReadonlyMap<string, Ast.Budget>
+  readonly objectives: ReadonlyMap<string, Ast.Objective>
+  readonly stages: ReadonlyMap<string, Ast.Stage>
+}
+
+/** Reports terms, budgets and agents that no objective reads; returns the agents. */
+const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> => {
+  const objectives = [...syntax.objectives.values()]
+  const within = new Set(objectives.flatMap((one) => one.within.map(pathText)))
+  const expressions = [
+    ...objectives.map((one) => one.expression),
+    ...[...syntax.terms.values()].map((one) => one.expression),
+    ...[...syntax.budgets.values()].map((one) => one.quantity),
+    ...[...syntax.defines.values()].map((one) => one.expression)
+  ]
+  const read = mentioned(expressions)
+  for (const [name, term] of syntax.terms) {
+    // a term in a circle of terms is reported for that
+    if (!read.has(name)) {
+      report.error("BICA5002", term.name.span, `No objective reads the term \`${name}\`.`, "Add it to an objective, or leave it out.")
+    }
+  }
+  for (const [name, budget] of syntax.budgets) {
+    if (!within.has(name)) {
+      report.error("BICA5002", budget.name.span, `No objective is within the budget \`${name}\`.`, `Write \`within ${name}\`, or leave the budget out.`)
+    }
+  }
+  const unread = new Set<string>()
+  if (objectives.length === 0) return unread
+  const frozen = new Set(objectives.flatMap((one) => one.freezing.map(pathText)))
+  for (const [name, agent] of syntax.agents) {
+    if (read.has(name) || frozen.has(name)) continue
+    unread.add(name)
+    report.error(
+      "BICA5002",
+      agent.name.span,
+      `No objective reads the agent \`${name}\`.`,
+      `Train it with \`ppo(${name})\`, or write \`freezing ${name}\`.`
+    )
+  }
+  return unread
+}
+
+const checkMeanings = (
+  report: Report.Report,
+  syntax: ReadonlyMap<string, Ast.Objective>,
+  objectives: ReadonlyArray<Objective>
+): void => {
+  const known = new Map<string, string>()
+  for (const one of objectives) {
+    const same = known.get(one.semantics)
+    if (same === undefined) {
+      known.set(one.semantics, one.name)
+      continue
+    }
+    const first = syntax.get(same)
+    report.error(
+      "BICA5017",
+      syntax.get(one.name)?.name.span ?? one.span,
+      `The objective \`${one.name}\` means the same as \`${same}\`.`,
+      "Change it, or leave one of the two out.",
+      first === undefined ? {} : { labels: [{ span: first.name.span, text: "the same objective" }] }
+    )
+  }
+}
+
+// ---- stages ----------------------------------------------------------------------------------------------------
+
+/** What each stage comes after; undefined where a name is unknown or stages stand in a circle. */
+const checkOrder = (
+  report: Report.Report,
+  stages: ReadonlyMap<string, Ast.Stage>,
+  work: ReadonlyMap<string, CheckedWork>
+): ReadonlyMap<string, ReadonlyArray<string>> | undefined => {
+  const order = new Map<string, ReadonlyArray<string>>()
+  let sound = true
+  for (const [name, stage] of stages) {
+    const first = new Map<string, Span>()
+    for (const path of stage.after) {
+      const before = pathText(path)
+      if (!stages.has(before)) {
+        const known = [...stages.keys()].filter((one) => one !== name)
+        const meant = nearest(before, known)
+        report.error(
+          "BICA2012",
+          path.span,
+          `There is no stage \`${before}\`.`,
+          suggestion(meant, known.length === 0 ? "Leave `after` out." : `Declared: ${list(known.map(code), "and")}.`),
+          { replacement: meant }
+        )
+        sound = false
+      } else if (first.has(before)) {
+        report.error("BICA2015", path.span, `\`${before}\` is named twice.`, "Keep one of the two.", {
+          labels: [{ span: first.get(before) ?? path.span, text: "named here first" }]
+        })
+        sound = false
+      } else first.set(before, path.span)
+    }
+    order.set(name, [...first.keys()])
+  }
+  const circles = findCircles(order)
+  for (const circle of circles) {
+    const start = circle[0] ?? ""
+    const stage = stages.get(start)
+    if (stage === undefined) continue
+    report.error(
+      "BICA5007",
+      stage.name.span,
+      circle.length === 1 ? `The stage \`${start}\` comes after itself.` : `These stages come after each other: ${[...circle, start].join(" after ")}.`,
+      "Take one `after` away."
+    )
+  }
+  if (!sound || circles.length > 0) return undefined
+  for (const [name, stage] of stages) {
+    const kind = work.get(name)?.kind
+    const before = (order.get(name) ?? []).map((one) => ({ name: one, kind: work.get(one)?.kind }))
+    if (kind === undefined || before.some((one) => one.kind === undefined)) continue
+    const trainings = before.filter((one) => one.kind === "training")
+    if (kind === "team" && trainings.length === 0) {
+      report.error(
+        "BICA5008",
+        stage.name.span,
+        `The stage \`${name}\` plays the trained team, and it comes after no stage that trains one.`,
+        "Write `after` and a stage that trains, or play `by` an oracle."
+      )
+      sound = false
+    } else if (trainings.length > (kind === "team" ? 1 : 0)) {
+      report.error(
+        "BICA9007",
+        stage.name.span,
+        kind === "team"
+          ? `The stage \`${name}\` comes after ${trainings.length} stages that train, and this version of bica cannot choose between them.`
+          : kind === "training"
+          ? `The stage \`${name}\` trains after \`${trainings[0]?.name ?? ""}\`, and this version of bica cannot go on from trained agents.`
+          : `The stage \`${name}\` plays oracles, which use nothing that \`${trainings[0]?.name ?? ""}\` trains.`,
+        kind === "team" ? "Write a stage for each of them." : "Leave `after` out."
+      )
+      sound = false
+    } else if (kind === "oracles" && before.some((one) => one.kind === "team")) {
+      report.error(
+        "BICA9007",
+        stage.name.span,
+        `The stage \`${name}\` is run once per seed, and this version of bica cannot run it after a stage that is run per objective.`,
+        "Leave `after` out."
+      )
+      sound = false
+    }
+  }
+  return sound ? order : undefined
+}
+
+/** One circle for each group of stages that come after each other. */
+const findCircles = (order: ReadonlyMap<string, ReadonlyArray<string>>): ReadonlyArray<ReadonlyArray<string>> => {
+  const circles: Array<ReadonlyArray<string>> = []
+  const done = new Set<string>()
+  for (const start of order.keys()) {
+    // an explicit path: a file may chain more stages than the call stack is deep
+    const path: Array<string> = []
+    const open: Array<{ readonly name: string; readonly rest: Array<string> }> = []
+    const enter = (name: string): void => {
+      path.push(name)
+      open.push({ name, rest: [...(order.get(name) ?? [])].reverse() })
+    }
+    if (!done.has(start)) enter(start)
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const next = top.rest.pop()
+      if (next === undefined) {
+        done.add(top.name)
+        path.pop()
+        open.pop()
+      } else if (path.includes(next)) {
+        circles.push(path.slice(path.indexOf(next)))
+        for (const name of path) done.add(name)
+        break
+      } else if (!done.has(next)) enter(next)
+    }
+  }
+  return circles
+}
+
+const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWork | undefined): void => {
+  const { parameter } = stage
+  const name = stage.name.text
+  if (parameter !== undefined && parameter.kind.text !== "objective") {
+    const meant = nearest(parameter.kind.text, ["objective"])
+    report.error("BICA5009", parameter.kind.span, `A stage cannot be given a \`${parameter.kind.text}\`.`, suggestion(meant, "Write `objective`."), {
+      replacement: meant
+    })
+    return
+  }
+  if (work?.kind === "training" && parameter === undefined) {
+    report.error(
+      "BICA5009",
+      stage.name.span,
+      `The stage \`${name}\` trains, and the file does not say for what.`,
+      `Write \`stage ${name}(objective o)\`: the study says which.`
+    )
+  }
+  if (work?.kind === "oracles" && parameter !== undefined) {
+    report.error(
+      "BICA5009",
+      parameter.span,
+      `The stage \`${name}\` plays oracles, which have no objective.`,
+      `Write \`stage ${name}\` without it.`
+    )
+  }
+}
+
+/** Checks what training does to what: terms that train nothing, budgets that never bind, agents that are updated for nothing. */
+const checkTrained = (
+  report: Report.Report,
+  syntax: Syntax,
+  work: ReadonlyMap<string, CheckedWork>,
+  objectives: ReadonlyArray<Objective>,
+  budgets: ReadonlyArray<Budget>,
+  agents: ReadonlyMap<string, CheckedAgent>,
+  unread: ReadonlySet<string>
+): void => {
+  const trainings = [...work].filter(([, one]) => one.kind === "training")
+  const sets = trainings.flatMap(([, one]) => (one.targets === undefined ? [] : [new Set(one.targets)]))
+  const updated = trainings.length === 0 ? [new Set(agents.keys())] : sets
+  for (const objective of objectives) {
+    const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
+    const trains = (expression: Expression): boolean => live.every((set) => [...expression.trains].some((name) => set.has(name)))
+    const why = (expression: Expression, what: string): string => {
+      const frozen = [...expression.trains].filter((name) => objective.freezing.includes(name))
+      const idle = [...expression.trains].filter((name) => !objective.freezing.includes(name))
+      return expression.trains.size === 0
+        ? `${what} trains nothing: no gradient leads from it to an agent.`
+        : idle.length === 0
+        ? `${what} trains nothing: it leads to ${list(frozen.map(code), "and")}, which \`${objective.name}\` freezes.`
+        : `${what} trains nothing: it leads to ${list(idle.map(code), "and")}, which no \`update\` names.`
+    }
+    for (const part of objective.loss) {
+      if (trains(part)) continue
+      report.error("BICA5014", part.span, why(part, part._tag === "Term" ? `The term \`${part.name}\`` : "This part of the objective"), "Take it out of the objective, or let it depend on an agent that is trained.")
+    }
+    const written = syntax.objectives.get(objective.name)
+    for (const path of written?.within ?? []) {
+      const budget = budgets.find((one) => one.name === pathText(path))
+      if (budget === undefined || trains(budget.quantity)) continue
+      report.error("BICA5014", path.span, why(budget.quantity, `The budget \`${budget.name}\``), "Take it out of `within`, or let it depend on an agent that is trained.")
+    }
+    // an agent that an objective forgets would be updated by nothing
+    const pulls = new Set([
+      ...objective.loss.flatMap((part) => [...part.trains]),
+      ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => [...one.quantity.trains])
+    ])
+    for (const [stageName, one] of trainings) {
+      const forgotten = (one.targets ?? []).filter((name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name))
+      if (forgotten.length === 0 || written === undefined) continue
+      const what = list(forgotten.map(code), "and")
+      report.error(
+        "BICA5018",
+        written.name.span,
+        `The objective \`${objective.name}\` neither trains nor freezes ${what}, which the stage \`${stageName}\` updates.`,
+        `Add \`ppo(${forgotten[0] ?? ""})\` to it, or write \`freezing ${forgotten.join(", ")}\`.`,
+        one.update === undefined ? {} : { labels: [{ span: one.update.span, text: "updated here" }] }
+      )
+    }
+  }
+  const used = [...new Set([...syntax.objectives.values()].flatMap((one) => one.within.map(pathText)))].filter((name) => syntax.budgets.has(name))
+  for (const [name, one] of trainings) {
+    if (one.update === undefined) continue
+    const without = one.ascended === undefined ? (one.ascends ? [] : used) : used.filter((budget) => !one.ascended?.names.has(budget))
+    if (without.length === 0) continue
+    if (one.ascended === undefined) {
+      report.error(
+        "BICA5013",
+        one.update.span,
+        `The stage \`${name}\` trains under ${list(without.map(code), "and")} and never ascends ${without.length === 1 ? "it" : "them"}, so ${without.length === 1 ? "it binds" : "they bind"} nothing.`,
+        "Add `ascend budgets` after the `update`."
+      )
+    } else {
+      report.error(
+        "BICA5013",
+        one.ascended.span,
+        `The stage \`${name}\` trains under ${list(without.map(code), "and")} and never ascends ${without.length === 1 ? "it" : "them"}.`,
+        "Write `ascend budgets`."
+      )
+    }
+  }
+}
+
+// ---- studies ---------------------------------------------------------------------------------------------------
+
+const largestSeed = 2 ** 32 - 1
+
+const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: ReadonlyArray<string>): Study | undefined => {
+  let sound = true
+  const later = (span: Span, what: string): void => {
+    report.error("BICA9003", span, `This version of bica cannot expand \`${what}\`.`, "Write each variant as an objective of its own.")
+    sound = false
+  }
+  if (syntax.from !== undefined) later(syntax.from.span, "from")
+  for (const one of syntax.vary) later(one.span, "vary")
+  for (const path of syntax.without) later(path.span, "without")
+  if (syntax.seeds.length === 0) {
+    report.error("BICA5010", syntax.name.span, `The study \`${syntax.name.text}\` has no seeds.`, "Add `seeds 13, 42, 2025`.")
+    sound = false
+  }
+  const first = new Map<number, Span>()
+  for (const quantity of syntax.seeds) {
+    const seed = quantity.value
+    const before = first.get(seed)
+    if (quantity.unit !== undefined) {
+      report.error("BICA3002", quantity.unit.span, "A seed is a plain number.", `Write \`${quantity.text}\`.`)
+      sound = false
+    } else if (!Number.isInteger(seed) || seed < 0 || seed > largestSeed) {
+      report.error("BICA3008", quantity.span, `\`${quantity.text}\` is not a seed.`, `Give a whole number from 0 to ${largestSeed}.`)
+      sound = false
+    } else if (before !== undefined) {
+      report.error("BICA5011", quantity.span, `The seed ${seed} is given twice, and its runs would be one and the same.`, "Keep one of the two.", {
+        labels: [{ span: before, text: "given here first" }]
+      })
+      sound = false
+    } else first.set(seed, quantity.span)
+  }
+  const compare = syntax.compare.length === 0 ? objectives : names(report, syntax.compare, objectives, "objective")
+  if (compare === undefined || !sound) return undefined
+  const runs = first.size * Math.max(1, compare.length)
+  if (runs > mostRuns) {
+    report.error(
+      "BICA5012",
+      syntax.name.span,
+      `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds for ${compare.length} objectives.`,
+      `Keep it to ${mostRuns} runs.`
+    )
+    return undefined
+  }
+  const [start, end] = [syntax.compare[0], syntax.compare.at(-1)]
+  return {
+    name: syntax.name.text,
+    span: syntax.span,
+    seeds: [...first.keys()],
+    compare,
+    compareOrigin: start === undefined || end === undefined
+      ? { kind: "default", source: { kind: "ours", text: "every objective of the file" } }
+      : { kind: "written", span: { start: start.span.start, end: end.span.end } }
+  }
+}
+
+/** The agents of a program that play in an environment. */
+export const agentsOf = (program: Program, environment: string): ReadonlyArray<Agent> =>
+  program.agents.filter((agent) => agent.environment === environment)

@@ -1,0 +1,362 @@
+/** Checks the statements of a stage and says what work it is. */
+import type { EnvironmentDeclaration, OracleDeclaration } from "../../declaration/Environment.ts"
+import * as Modules from "../../declaration/Modules.ts"
+import type { Span } from "../diagnostic/Diagnostic.ts"
+import type { Condition, Play, Training } from "../program/Program.ts"
+import { setting } from "../program/Program.ts"
+import type * as Ast from "../syntax/Ast.ts"
+import { suggestion } from "./Agents.ts"
+import { list, nearest } from "./Names.ts"
+import type { Report } from "./Report.ts"
+import { defaultSetting, pathText, resolveBlock, resolveQuantity } from "./Values.ts"
+
+const code = (name: string): string => `\`${name}\``
+
+/** The environment of a file as stages and claims speak about it. */
+export interface Place {
+  readonly name: string
+  readonly declaration: EnvironmentDeclaration | undefined
+  readonly shifts: ReadonlyArray<string>
+}
+
+/** What the statements of a stage may name. */
+export interface StageScope {
+  readonly place: Place | undefined
+  readonly agents: ReadonlySet<string>
+  readonly parts: ReadonlySet<string>
+  readonly budgets: ReadonlySet<string>
+}
+
+type Of<Tag extends Ast.Statement["_tag"]> = Extract<Ast.Statement, { readonly _tag: Tag }>
+
+/** What a stage does. `work` is undefined after a finding; `kind` is known even then, unless the statements are in a muddle. */
+export interface CheckedWork {
+  readonly kind: "training" | "team" | "oracles" | undefined
+  readonly work: Training | Play | undefined
+  /** The head of the update, for findings about training. */
+  readonly update: Of<"Update"> | undefined
+  /** Agents that the update names. */
+  readonly targets: ReadonlyArray<string> | undefined
+  readonly ascends: boolean
+  /** Budgets that `ascend` names one by one. */
+  readonly ascended: { readonly names: ReadonlySet<string>; readonly span: Span } | undefined
+}
+
+const muddle: CheckedWork = { kind: undefined, work: undefined, update: undefined, targets: undefined, ascends: false, ascended: undefined }
+
+/** Names in a list, each known and given once; undefined after a finding. */
+export const names = (
+  report: Report,
+  paths: ReadonlyArray<Ast.Path>,
+  known: Iterable<string>,
+  what: string,
+  absorbed: ReadonlySet<string> = new Set()
+): ReadonlyArray<string> | undefined => {
+  const all = new Set(known)
+  const first = new Map<string, Span>()
+  let sound = true
+  for (const path of paths) {
+    const name = pathText(path)
+    if (absorbed.has(name)) {
+      sound = false
+      continue
+    }
+    if (!all.has(name)) {
+      const meant = nearest(name, all)
+      report.error("BICA2001", path.span, `There is no ${what} \`${name}\`.`, suggestion(meant, all.size === 0 ? `The file declares no ${what}.` : `Declared: ${list([...all].map(code), "and")}.`), {
+        replacement: meant
+      })
+      sound = false
+      continue
+    }
+    const before = first.get(name)
+    if (before !== undefined) {
+      report.error("BICA2015", path.span, `\`${name}\` is named twice.`, "Keep one of the two.", {
+        labels: [{ span: before, text: "named here first" }]
+      })
+      sound = false
+      continue
+    }
+    first.set(name, path.span)
+  }
+  return sound ? [...first.keys()] : undefined
+}
+
+/** A condition: the environment or one of its shifts, with or without the environment's name; undefined after a finding. */
+export const condition = (report: Report, place: Place, path: Ast.Path): Condition | undefined => {
+  const [first, second] = path.parts
+  if (first === undefined) return undefined
+  const at = (shift: string | undefined): Condition => ({ environment: place.name, shift, span: path.span })
+  if (path.parts.length === 1) {
+    if (first.text === place.name) return at(undefined)
+    if (place.shifts.includes(first.text)) return at(first.text)
+  } else if (path.parts.length === 2 && second !== undefined && first.text === place.name && place.shifts.includes(second.text)) {
+    return at(second.text)
+  }
+  const wrong = path.parts.length === 2 && first.text === place.name && second !== undefined ? second : undefined
+  const written = wrong?.text ?? pathText(path)
+  const known = wrong === undefined ? [place.name, ...place.shifts] : place.shifts
+  const meant = nearest(written, known)
+  report.error(
+    "BICA2014",
+    wrong?.span ?? path.span,
+    `\`${written}\` is not a shift of \`${place.name}\`.`,
+    suggestion(meant, `Known conditions: ${list([place.name, ...place.shifts].map(code), "and")}.`),
+    { replacement: meant }
+  )
+  return undefined
+}
+
+/** An oracle written `map.planner`; undefined after a finding. */
+export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDeclaration | undefined => {
+  const declaration = place.declaration
+  if (declaration === undefined) return undefined
+  const [first, second] = path.parts
+  const oracles = declaration.oracles.map((one) => one.name)
+  const found = declaration.oracles.find((one) => one.name === second?.text)
+  if (first?.text === place.name && path.parts.length === 2 && found !== undefined) return found
+  const bare = path.parts.length === 1 && first !== undefined && oracles.includes(first.text)
+  const spoken = second?.text ?? first?.text ?? ""
+  const near = bare ? spoken : nearest(spoken, oracles)
+  const meant = near === undefined ? undefined : `${place.name}.${near}`
+  report.error(
+    "BICA2007",
+    path.span,
+    bare ? `\`${spoken}\` is an oracle of \`${place.name}\`.` : `There is no oracle \`${pathText(path)}\`.`,
+    bare ? `Write \`${place.name}.${spoken}\`.` : suggestion(meant, `Known oracles: ${list(oracles.map((one) => code(`${place.name}.${one}`)), "and")}.`),
+    { replacement: meant }
+  )
+  return undefined
+}
+
+/** Reports a metric that the environment does not measure. */
+export const unknownMetric = (report: Report, declaration: EnvironmentDeclaration, name: string, span: Span): void => {
+  const metrics = declaration.metrics.map((one) => one.name)
+  const meant = nearest(name, metrics)
+  report.error(
+    "BICA2008",
+    span,
+    `${code(declaration.name)} does not measure \`${name}\`.`,
+    suggestion(meant, `It measures ${list(metrics.map(code), "and")}.`),
+    { replacement: meant }
+  )
+}
+
+/** Checks the statements of a stage. */
+export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
+  const body = stage.body
+  const imitations = flat(body).filter((one) => one._tag === "Imitate")
+  for (const one of imitations) {
+    report.error("BICA9001", one.span, "This version of bica cannot train an agent by imitation.", "Start from a prior: `prior compass(2.2)`.")
+  }
+  if (imitations.length > 0) return muddle
+  const first = body[0]
+  if (first === undefined) {
+    report.error("BICA5019", stage.name.span, `The stage \`${stage.name.text}\` does nothing.`, "Let it train with `repeat`, or `play` and `measure`.")
+    return muddle
+  }
+  const loose = body.find((one) => one._tag === "Rollout" || one._tag === "Update" || one._tag === "Ascend")
+  if (loose !== undefined) {
+    report.error(
+      "BICA5019",
+      loose.span,
+      `\`${loose._tag.toLowerCase()}\` stands outside of a \`repeat\`.`,
+      "Put it inside `repeat N times { … }`."
+    )
+    return muddle
+  }
+  const trains = body.some((one) => one._tag === "Repeat")
+  const plays = body.some((one) => one._tag === "Play")
+  const wrong = body.find((one) => (trains && (one._tag === "Play" || (plays && one._tag === "Measure"))))
+  if (wrong !== undefined) {
+    report.error("BICA9007", wrong.span, "This version of bica cannot train and play in one stage.", "Play in a stage of its own, `after` this one.")
+    return muddle
+  }
+  const counted = new Map<string, Ast.Statement>()
+  for (const one of body) {
+    const before = counted.get(one._tag)
+    if (before !== undefined) {
+      const word = one._tag.toLowerCase()
+      report.error("BICA9007", one.span, `This version of bica cannot run a second \`${word}\` in a stage.`, "Write a second stage.", {
+        labels: [{ span: before.span, text: "the first one" }]
+      })
+      return muddle
+    }
+    counted.set(one._tag, one)
+  }
+  return trains ? checkTraining(report, scope, stage) : checkPlay(report, scope, stage)
+}
+
+const flat = (body: ReadonlyArray<Ast.Statement>): ReadonlyArray<Ast.Statement> => {
+  const out: Array<Ast.Statement> = []
+  const open = [...body].reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    out.push(next)
+    if (next._tag === "Repeat") open.push(...[...next.body].reverse())
+  }
+  return out
+}
+
+const only = <Tag extends Ast.Statement["_tag"]>(body: ReadonlyArray<Ast.Statement>, tag: Tag): ReadonlyArray<Of<Tag>> =>
+  body.filter((one): one is Of<Tag> => one._tag === tag)
+
+const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
+  const [repeat] = only(stage.body, "Repeat")
+  const [measure] = only(stage.body, "Measure")
+  const [checkpoint] = only(stage.body, "Checkpoint")
+  if (repeat === undefined) return muddle
+  if (measure !== undefined) {
+    report.error("BICA5019", measure.span, "`measure` stands without a `play`.", "Play and measure in a stage of its own, `after` this one.")
+    return muddle
+  }
+  const [rollout, secondRollout] = only(repeat.body, "Rollout")
+  const [update, secondUpdate] = only(repeat.body, "Update")
+  const [ascend, secondAscend] = only(repeat.body, "Ascend")
+  const odd = repeat.body.find((one) => one._tag === "Repeat" || one._tag === "Play" || one._tag === "Measure" || one._tag === "Checkpoint")
+  if (odd !== undefined) {
+    const word = odd._tag.toLowerCase()
+    report.error(
+      "BICA9007",
+      odd.span,
+      `This version of bica cannot \`${word}\` inside a \`repeat\`.`,
+      odd._tag === "Checkpoint" ? "Put `checkpoint` after the closing brace of `repeat`." : "Write a stage of its own."
+    )
+    return muddle
+  }
+  const second = secondRollout ?? secondUpdate ?? secondAscend
+  if (second !== undefined) {
+    report.error("BICA9007", second.span, `This version of bica cannot run a second \`${second._tag.toLowerCase()}\` in a \`repeat\`.`, "Keep one of the two.")
+    return muddle
+  }
+  if (rollout === undefined || update === undefined) {
+    const missing = rollout === undefined ? "rollout" : "update"
+    report.error(
+      "BICA5019",
+      repeat.span,
+      rollout === undefined ? "This `repeat` has no `rollout`, so there is nothing to learn from." : "This `repeat` has no `update`, so nothing learns.",
+      `Add \`${missing} …\`.`
+    )
+    return muddle
+  }
+  if (update.span.start < rollout.span.start || (ascend !== undefined && ascend.span.start < update.span.start)) {
+    const early = update.span.start < rollout.span.start ? update : ascend ?? update
+    report.error("BICA9007", early.span, "This version of bica runs `rollout`, `update` and `ascend` in this order.", "Put them in this order.")
+    return muddle
+  }
+  const times = resolveQuantity(report, Modules.repeatTimes, repeat.count)
+  const environments = resolveQuantity(report, Modules.rolloutEnvironments, rollout.environments)
+  const steps = rollout.steps === undefined ? defaultSetting(Modules.rolloutSteps) : resolveQuantity(report, Modules.rolloutSteps, rollout.steps)
+  const rolled = resolveBlock(report, { owner: "`rollout`", parameters: Modules.rollout, entries: rollout.entries, span: rollout.span })
+  const targets = names(report, update.targets, scope.agents, "agent", scope.parts)
+  const updates = typeof times?.value === "number" ? times.value : 1
+  const updated = resolveBlock(report, { owner: "`update`", parameters: Modules.update(updates), entries: update.entries, span: update.span })
+  const every = checkpoint === undefined ? defaultSetting(Modules.checkpointEvery) : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
+  const ascended = ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
+  let sound = ascend === undefined || ascend.all || ascended !== undefined
+  if (updated !== undefined && typeof environments?.value === "number") {
+    const minibatches = setting(updated, "minibatches")
+    if (typeof minibatches?.value === "number" && minibatches.value > environments.value) {
+      report.error(
+        "BICA3003",
+        minibatches.origin.kind === "written" ? minibatches.origin.span : rollout.environments.span,
+        `${minibatches.value} minibatches cannot be made of ${environments.value} environment${environments.value === 1 ? "" : "s"}.`,
+        "Use at most as many minibatches as environments."
+      )
+      sound = false
+    }
+  }
+  const work: Training | undefined =
+    sound && times !== undefined && environments !== undefined && steps !== undefined && rolled !== undefined && targets !== undefined &&
+      updated !== undefined && every !== undefined
+      ? {
+        _tag: "Training",
+        times,
+        environments,
+        steps,
+        rollout: rolled,
+        targets,
+        jointly: update.jointly,
+        update: updated,
+        ascends: ascend !== undefined,
+        checkpoint: every
+      }
+      : undefined
+  return {
+    kind: "training",
+    work,
+    update,
+    targets,
+    ascends: ascend !== undefined,
+    ascended: ascend === undefined || ascended === undefined ? undefined : { names: new Set(ascended), span: ascend.span }
+  }
+}
+
+const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
+  const [play] = only(stage.body, "Play")
+  const [measure] = only(stage.body, "Measure")
+  const [checkpoint] = only(stage.body, "Checkpoint")
+  if (checkpoint !== undefined) {
+    report.error("BICA5019", checkpoint.span, "`checkpoint` stands without a `repeat`.", "Leave it out.")
+    return muddle
+  }
+  if (play === undefined) {
+    if (measure !== undefined) report.error("BICA5019", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
+    return muddle
+  }
+  const kind = play.by.length === 0 ? "team" : "oracles"
+  if (measure === undefined) {
+    report.error("BICA5019", play.span, "This `play` has no `measure`, so nothing would be known of it.", "Add `measure …`.")
+    return { ...muddle, kind }
+  }
+  const episodes = resolveQuantity(report, Modules.playEpisodes, play.episodes)
+  const settings = resolveBlock(report, {
+    owner: kind === "team" ? "`play`" : "`play` by an oracle",
+    parameters: kind === "team" ? Modules.play : [],
+    entries: play.entries,
+    span: play.span
+  })
+  const place = scope.place
+  const declaration = place?.declaration
+  if (place === undefined || declaration === undefined) {
+    if (place === undefined) report.error("BICA2014", play.span, "There is no environment to play in.", "Declare one with `environment`.")
+    return { ...muddle, kind }
+  }
+  const on: Array<Condition> = []
+  const by: Array<OracleDeclaration> = []
+  let sound = true
+  const once = (seen: Map<string, Span>, name: string, span: Span): boolean => {
+    const before = seen.get(name)
+    if (before === undefined) {
+      seen.set(name, span)
+      return true
+    }
+    report.error("BICA2015", span, `\`${name}\` is named twice.`, "Keep one of the two.", { labels: [{ span: before, text: "named here first" }] })
+    sound = false
+    return false
+  }
+  const places = new Map<string, Span>()
+  for (const path of play.on) {
+    const one = condition(report, place, path)
+    if (one === undefined) sound = false
+    else if (once(places, one.shift ?? one.environment, path.span)) on.push(one)
+  }
+  const players = new Map<string, Span>()
+  for (const path of play.by) {
+    const one = oracle(report, place, path)
+    if (one === undefined) sound = false
+    else if (once(players, one.name, path.span)) by.push(one)
+  }
+  const metrics: Array<string> = []
+  const measured = new Map<string, Span>()
+  for (const path of measure.metrics) {
+    const name = pathText(path)
+    if (!declaration.metrics.some((one) => one.name === name)) {
+      unknownMetric(report, declaration, name, path.span)
+      sound = false
+    } else if (once(measured, name, path.span)) metrics.push(name)
+  }
+  const work: Play | undefined = sound && episodes !== undefined && settings !== undefined
+    ? { _tag: "Play", episodes, on, by, settings, measure: metrics }
+    : undefined
+  return { ...muddle, kind, work }
+}

@@ -1,0 +1,263 @@
+/**
+ * The checked program: names resolved, defaults filled in, expressions typed. The one data structure that emit, explain,
+ * plan and the documentation read. It is plain data and holds nothing that a machine or a moment could change.
+ */
+import type { EnvironmentDeclaration, ObservationDeclaration, OracleDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
+import type { Parameter, Schedule, Source, Value } from "../../declaration/Parameter.ts"
+import type { Span } from "../diagnostic/Diagnostic.ts"
+import type * as Ast from "../syntax/Ast.ts"
+
+// ---- parameters ------------------------------------------------------------------------------------------------
+
+/** Whether a value stands in the file, or where its default comes from. */
+export type Origin =
+  | { readonly kind: "written"; readonly span: Span }
+  | { readonly kind: "default"; readonly source: Source | undefined }
+
+/** A parameter with its value. `parts` are the parameters inside a block or the arguments of a choice. */
+export interface Setting {
+  readonly parameter: Parameter
+  readonly origin: Origin
+  readonly value: Value
+  readonly parts: ReadonlyArray<Setting>
+}
+
+// ---- expressions -----------------------------------------------------------------------------------------------
+
+/** One number, a value per step `[rows, width]`, or a distribution per step. */
+export type Kind = { readonly kind: "scalar" } | { readonly kind: "tensor"; readonly width: number } | { readonly kind: "categorical" }
+
+/** Functions of the expression language. */
+export type Primitive =
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "divide"
+  | "negate"
+  | "mean"
+  | "sum"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "abs"
+  | "square"
+  | "hinge"
+  | "clip"
+  | "stop_gradient"
+  | "kl"
+  | "entropy"
+  | "min"
+  | "max"
+
+interface Typed {
+  readonly type: Kind
+  /** `nats`, `nats^2`, …; `any` goes with every unit. */
+  readonly unit: string
+  /** Agents whose parameters receive a gradient from the value. */
+  readonly trains: ReadonlySet<string>
+  /** Agents that the value reads. */
+  readonly reads: ReadonlySet<string>
+  /** Number of nodes with every name written out. */
+  readonly size: number
+  /** Levels of nesting with every name written out. */
+  readonly depth: number
+  /** sha256 of the meaning: equal for equal expressions whatever their names. */
+  readonly digest: string
+  readonly span: Span
+}
+
+/** A typed expression, definitions written out. */
+export type Expression =
+  | (Typed & { readonly _tag: "Number"; readonly value: number })
+  | (Typed & { readonly _tag: "Scheduled"; readonly schedule: Schedule })
+  | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: "policy" | "prior" | "latent" })
+  | (Typed & { readonly _tag: "Apply"; readonly primitive: Primitive; readonly arguments: ReadonlyArray<Expression> })
+  | (Typed & { readonly _tag: "Ppo"; readonly agent: string; readonly settings: ReadonlyArray<Setting> })
+  | (Typed & { readonly _tag: "Term"; readonly name: string; readonly expression: Expression })
+
+// ---- declarations ----------------------------------------------------------------------------------------------
+
+/** A library that the file uses. */
+export interface Library {
+  readonly name: string
+  readonly span: Span
+}
+
+/** An environment with its parameters and named distribution shifts. */
+export interface Environment {
+  readonly name: string
+  readonly span: Span
+  readonly declaration: EnvironmentDeclaration
+  readonly settings: ReadonlyArray<Setting>
+  readonly shifts: ReadonlyArray<Shift>
+}
+
+/** What a shift changes: whole parameters of the environment, and the channel noise of agents. */
+export interface Shift {
+  readonly name: string
+  readonly span: Span
+  readonly settings: ReadonlyArray<Setting>
+  readonly noise: ReadonlyArray<{ readonly agent: string; readonly setting: Setting }>
+}
+
+/** One thing that an agent sees: an observation of its role, or what another agent says. */
+export type Seen =
+  | { readonly _tag: "Observation"; readonly observation: ObservationDeclaration; readonly origin: Origin; readonly span: Span }
+  | { readonly _tag: "Message"; readonly agent: string; readonly span: Span }
+
+/** An agent. `protocol` and `noise` are there exactly when it speaks. */
+export interface Agent {
+  readonly name: string
+  readonly span: Span
+  readonly environment: string
+  readonly role: RoleDeclaration
+  readonly sees: ReadonlyArray<Seen>
+  readonly says: ReadonlyArray<string>
+  readonly policy: Setting
+  readonly prior: Setting
+  readonly protocol: Setting | undefined
+  readonly noise: Setting | undefined
+}
+
+/** An own function, kept for printing; its uses are written out in the expressions. */
+export interface Define {
+  readonly name: string
+  readonly span: Span
+  readonly syntax: Ast.Define
+}
+
+/** A named expression. */
+export interface Term {
+  readonly name: string
+  readonly span: Span
+  readonly expression: Expression
+  readonly syntax: Ast.Expression
+}
+
+/** A constraint `quantity <= atMost` with its dual update. A quantity per step is averaged over the steps. */
+export interface Budget {
+  readonly name: string
+  readonly span: Span
+  readonly quantity: Expression
+  readonly atMost: number
+  readonly unit: string
+  readonly by: Setting
+  readonly syntax: Ast.Expression
+}
+
+/** What a team is trained for. */
+export interface Objective {
+  readonly name: string
+  readonly span: Span
+  /** The summands of the loss, in the order written. */
+  readonly loss: ReadonlyArray<Expression>
+  readonly within: ReadonlyArray<string>
+  readonly freezing: ReadonlyArray<string>
+  readonly syntax: Ast.Expression
+  /** sha256 of the objective's meaning. */
+  readonly semantics: string
+}
+
+/** Where episodes are played: the environment as declared, or under one of its shifts. */
+export interface Condition {
+  readonly environment: string
+  readonly shift: string | undefined
+  readonly span: Span
+}
+
+/** A stage that trains the agents for each objective. */
+export interface Training {
+  readonly _tag: "Training"
+  readonly times: Setting
+  readonly environments: Setting
+  readonly steps: Setting
+  readonly rollout: ReadonlyArray<Setting>
+  readonly targets: ReadonlyArray<string>
+  readonly jointly: boolean
+  readonly update: ReadonlyArray<Setting>
+  readonly ascends: boolean
+  readonly checkpoint: Setting
+}
+
+/** A stage that plays episodes with the trained team (`by` is empty) or with oracles, and measures. */
+export interface Play {
+  readonly _tag: "Play"
+  readonly episodes: Setting
+  readonly on: ReadonlyArray<Condition>
+  readonly by: ReadonlyArray<OracleDeclaration>
+  readonly settings: ReadonlyArray<Setting>
+  readonly measure: ReadonlyArray<string>
+}
+
+/** One resumable, seeded, cached unit of work. */
+export interface Stage {
+  readonly name: string
+  readonly span: Span
+  /** Name of the objective parameter, if it declares one. */
+  readonly parameter: string | undefined
+  readonly after: ReadonlyArray<string>
+  readonly environment: string
+  /** Agents in the order of the environment's roles. */
+  readonly agents: ReadonlyArray<string>
+  readonly forEach: "objective" | "seed"
+  readonly work: Training | Play
+  /** sha256 of the stage's meaning, without the stages that it comes after. */
+  readonly semantics: string
+}
+
+/** Seeds x objectives. */
+export interface Study {
+  readonly name: string
+  readonly span: Span
+  readonly seeds: ReadonlyArray<number>
+  readonly compare: ReadonlyArray<string>
+  readonly compareOrigin: Origin
+}
+
+/** A value that a claim speaks about. */
+export type ClaimExpression =
+  | { readonly _tag: "Number"; readonly value: number; readonly unit: string; readonly span: Span }
+  | {
+      readonly _tag: "Measured"
+      readonly metric: string
+      readonly of: { readonly kind: "objective" | "oracle"; readonly name: string }
+      readonly on: Condition
+      readonly span: Span
+    }
+  | {
+      readonly _tag: "Arithmetic"
+      readonly operator: "plus" | "minus" | "times" | "divide"
+      readonly left: ClaimExpression
+      readonly right: ClaimExpression
+      readonly span: Span
+    }
+
+/** A statement about measured values with its test. */
+export interface Claim {
+  readonly name: string
+  readonly span: Span
+  readonly left: ClaimExpression
+  readonly relation: "<" | "<=" | ">" | ">="
+  readonly right: ClaimExpression
+  readonly test: { readonly kind: "confidence" | "significance"; readonly setting: Setting }
+  readonly syntax: Ast.Expression
+}
+
+/** A whole file that may be compiled and run. Declarations stand in the order of the file. */
+export interface Program {
+  readonly name: string
+  readonly libraries: ReadonlyArray<Library>
+  readonly environments: ReadonlyArray<Environment>
+  readonly agents: ReadonlyArray<Agent>
+  readonly defines: ReadonlyArray<Define>
+  readonly terms: ReadonlyArray<Term>
+  readonly budgets: ReadonlyArray<Budget>
+  readonly objectives: ReadonlyArray<Objective>
+  readonly stages: ReadonlyArray<Stage>
+  readonly studies: ReadonlyArray<Study>
+  readonly claims: ReadonlyArray<Claim>
+}
+
+/** The setting called `name`. */
+export const setting = (settings: ReadonlyArray<Setting>, name: string): Setting | undefined =>
+  settings.find((one) => one.parameter.name === name)
