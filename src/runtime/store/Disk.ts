@@ -5,7 +5,7 @@
  * brought to the disk by fsync of the folder. Faults of the file system become `StoreError`s that say what to do.
  */
 import { randomBytes } from "node:crypto"
-import { Effect, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import type { FileSystem, Path, PlatformError } from "effect"
 import { StoreError } from "./Store.ts"
 
@@ -122,7 +122,11 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
     }
     const parent = path.dirname(folder)
     yield* makeFolder(parent)
-    yield* fs.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError(toStoreError(folder)))
+    // Not recursive: on a read-only disk Node would then say that the folder is missing. Another process may be first.
+    const made = yield* Effect.result(fs.makeDirectory(folder))
+    if (Result.isFailure(made) && (codeOf(made.failure) !== "EEXIST" || (yield* typeOf(folder)) !== "Directory")) {
+      return yield* toStoreError(folder)(made.failure)
+    }
     yield* syncFolder(parent)
   })
 
