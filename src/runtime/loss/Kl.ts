@@ -17,10 +17,9 @@ export const kl = (p: Categorical, q: Categorical): Tensor =>
   tensor((context) => {
     const left = p.build(context).logits
     const right = q.build(context).logits
-    return left.map((logits, k) => {
+    if (left.length !== right.length) throw new Error("kl: the two distributions have different factors")
+    return left.flatMap((logits, k) => {
       const other = right[k]
-      if (other === undefined) throw new Error("kl: the two distributions have different factors")
-      return categoricalKl(logits, other)
+      return other === undefined ? [] : [categoricalKl(logits, other)]
     }).reduce((a, b) => add(a, b))
   })
-
