@@ -35,12 +35,18 @@ export interface Team {
   readonly tablePrior: Float32Array
 }
 
-/** Logits of the literal protocol: `literal` on the symbol that names the intent (the same index), the rest even; 0 is uniform. */
-export const literalTable = (intents: number, symbols: number, literal: number): Float32Array => {
+/** Largest logit of a table, either sign: a literal protocol of 100 % leaves e^-30 to the other tokens, and every divergence finite. */
+const largestLogit = 30
+
+/**
+ * Logits of the literal protocol, [contexts x intents, symbols + silence]: probability `literal` on the symbol that names the intent
+ * (the same index), the rest even over the others; undefined is uniform.
+ */
+export const literalTable = (intents: number, symbols: number, literal: number | undefined): Float32Array => {
   const width = symbols + 1
   const out = new Float32Array(tableContexts * intents * width)
-  const chance = 1 / width
-  const logit = literal <= chance ? 0 : Math.log(literal / ((1 - literal) / symbols))
+  if (literal === undefined) return out
+  const logit = Math.min(largestLogit, Math.max(-largestLogit, Math.log(literal) - Math.log((1 - literal) / symbols)))
   for (let row = 0; row < tableContexts * intents; row++) out[row * width + (row % intents)] = logit
   return out
 }
@@ -64,6 +70,21 @@ export const assemble = Effect.fnUntraced(function*(stage: string, environment: 
       stage,
       reason: `${speaking.agent.name} has ${symbols.length} symbols for ${intents} intents; a literal protocol needs one for each`
     })
+  }
+  for (const { agent, role } of [speaking, acting]) {
+    const prior = agent.frozenPrior
+    if (prior.kind === "rule" && (role.kind === "acts" || !role.rules.some(({ name }) => name === prior.rule))) {
+      return yield* new StageError({ stage, reason: `${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior` })
+    }
+    const heard = role.kind === "acts" ? [`${speaking.agent.name}.message`] : []
+    const unheard = agent.sees.find((item) => item.includes(".") && !heard.includes(item))
+    if (unheard !== undefined) {
+      return yield* new StageError({ stage, reason: `${agent.name} sees ${unheard}, which nobody gives to a ${role.name}` })
+    }
+  }
+  const idle = agents.find((agent) => agent !== speaking.agent && agent !== acting.agent)
+  if (idle !== undefined) {
+    return yield* new StageError({ stage, reason: `${idle.name} plays ${idle.role}, which is taken or not a role of ${environment.declaration.name}` })
   }
   const member = (
     { agent, role }: typeof speaking,
@@ -91,6 +112,6 @@ export const assemble = Effect.fnUntraced(function*(stage: string, environment: 
     speaker: member(speaking, { rows: tableContexts * intents, symbols: symbols.length + 1 }),
     actor: member(acting),
     criticLayout: criticLayout(environment.stateSize),
-    tablePrior: literalTable(intents, symbols.length, speaking.agent.protocol?.literal ?? 0)
+    tablePrior: literalTable(intents, symbols.length, speaking.agent.protocol?.literal)
   } satisfies Team
 })
