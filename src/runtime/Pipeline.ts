@@ -65,6 +65,13 @@ export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: S
       reason: selection.study === undefined ? "it has no study, so there is no seed to run it with" : `it has no study ${selection.study}; it has: ${known}`
     })
   }
+  const homeless = pipeline.stages.find((stage) => stage.forEach === "seed" && stage.after.some((before) => before.forEach === "objective"))
+  if (homeless !== undefined) {
+    return yield* new StageError({
+      stage: homeless.name,
+      reason: "it runs once for a seed and comes after a stage that runs for every objective: it would not know which"
+    })
+  }
   const stages = [...pipeline.stages].sort((a, b) => ancestors(a) - ancestors(b))
   const jobs = new Map<string, Job>()
   for (const study of studies) {
@@ -208,10 +215,13 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
   }
 
   const rows: Array<Measured & { readonly seed: number; readonly stage: string }> = []
-  for (const { identity, seed, stage } of jobs) {
+  for (const { identity, objective, seed, stage } of jobs) {
     const bytes = results.get(identity.label)?.["measures.json"]
     if (bytes === undefined) continue
-    for (const row of yield* decodeMeasures(identity.label, bytes)) rows.push({ ...row, seed, stage: stage.name })
+    for (const row of yield* decodeMeasures(identity.label, bytes)) {
+      // a name is not part of the key: what is taken from an earlier run may carry the name that the objective had then
+      rows.push({ ...row, by: row.oracle || objective === undefined ? row.by : objective.name, seed, stage: stage.name })
+    }
   }
   const measures = aggregate(rows)
   const base = pipeline.stages[0]?.environment.name
