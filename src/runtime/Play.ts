@@ -24,8 +24,8 @@ const stream = "play"
 /** Copies stepped together. */
 const largest = 1024
 
-/** Puts the trained weights of `team` into a session; agents without weights follow their prior. */
-const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team) {
+/** Puts the trained weights of `team` into a session; the agents that `objective` freezes have none and follow their prior. */
+const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, objective: Objective) {
   const run = yield* StageRun
   const found = Object.values(run.upstream).flatMap((artifacts) => {
     const bytes = artifacts["weights.safetensors"]
@@ -41,17 +41,20 @@ const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team) {
   const learned = new Set<string>()
   for (const member of [team.speaker, team.actor]) {
     const { entries, group, size } = member.layout
+    if (objective.freezing.some(({ name }) => name === group)) continue
     const vector = new Float32Array(size)
     let present = 0
     for (const entry of entries) {
       const tensor = weights[`${group}.${entry.name}`]
-      if (tensor === undefined) continue
+      if (tensor === undefined || tensor.data.length !== entry.size) continue
       present++
       vector.set(tensor.data, entry.offset)
     }
-    if (present === 0) continue
     if (present !== entries.length) {
-      return yield* new StageError({ stage: run.label, reason: `the weights of ${group} are incomplete` })
+      return yield* new StageError({
+        stage: run.label,
+        reason: `the weights that were trained have ${present} of the ${entries.length} parameters of ${group}`
+      })
     }
     learned.add(group)
     yield* session.write(parametersOf(member), { shape: [size], data: vector })
@@ -154,7 +157,7 @@ export const team = Effect.fnUntraced(function*(options: {
   const loaded = new Set<string>()
   for (const environment of options.on) {
     const assembled = yield* assemble(run.label, environment, options.agents)
-    const learned = yield* loadWeights(session, assembled)
+    const learned = yield* loadWeights(session, assembled, options.objective)
     const episodes = yield* playTeam({
       session,
       team: assembled,
