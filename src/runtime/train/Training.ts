@@ -170,6 +170,7 @@ export const begin = Effect.fnUntraced(function*(options: {
   let hands: Stagehand | undefined
   let rollout: Rollout | undefined
   let resumed: Checkpoint | undefined
+  let repeated = false
   const graphs = new Map<string, UpdateGraph>()
 
   const setUp = Effect.fnUntraced(function*(environments: number) {
@@ -324,10 +325,16 @@ export const begin = Effect.fnUntraced(function*(options: {
   })
 
   const graphFor = Effect.fnUntraced(function*(data: Rollout, targets: ReadonlyArray<Member>, trainCritic: boolean, batch: number, clipNorm: number) {
-    const name = `update.${[...targets.map((target) => target.agent.name), ...(trainCritic ? ["critic"] : [])].join("+")}`
+    const moved = [...targets.map((target) => target.agent.name), ...(trainCritic ? ["critic"] : [])].join("+")
+    const { steps, valueWeight } = data
+    // everything that the graph is made from: a stage may update in more ways than one
+    const name = `update.${moved}.${steps}x${batch}.clip ${clipNorm}.value ${valueWeight}`
     const known = graphs.get(name)
     if (known !== undefined) return known
-    const made = updateGraph(name, { team, objective, targets, trainCritic, steps: data.steps, batch, valueWeight: data.valueWeight, clipNorm })
+    const made = yield* Effect.try({
+      try: () => updateGraph(name, { team, objective, targets, trainCritic, steps, batch, valueWeight, clipNorm }),
+      catch: (cause) => new StageError({ stage: run.label, reason: cause instanceof Error ? cause.message : String(cause) })
+    })
     yield* session.load(made.graph)
     graphs.set(name, made)
     return made
@@ -364,6 +371,12 @@ export const begin = Effect.fnUntraced(function*(options: {
     const targets = agents.flatMap((agent) => members.filter((member) => member.agent.name === agent.name && learned.has(agent.name)))
     const passes = options.jointly ? [targets] : targets.map((target) => [target])
     const batch = Math.floor(data.environments / options.minibatches)
+    if (batch === 0) {
+      return yield* new StageError({
+        stage: run.label,
+        reason: `${data.environments} environments cannot be divided into ${options.minibatches} minibatches`
+      })
+    }
     const sums = new Map<string, { total: number; count: number }>()
     for (let epoch = 0; epoch < options.epochs; epoch++) {
       const order = random.permutation({ stage, purpose: "minibatch", step: update * options.epochs + epoch }, data.environments)
@@ -395,9 +408,14 @@ export const begin = Effect.fnUntraced(function*(options: {
             if (make !== undefined) made.set(name, data)
           }
           const result = yield* session.run(compiled.graph.name, needed)
-          for (const name of compiled.readings) {
-            const x = result[name]?.[0] ?? Number.NaN
-            if (!Number.isFinite(x)) return yield* new Diverged({ stage: run.label, update, quantity: name, value: String(x) })
+          const values = compiled.readings.map((name) => ({ name, x: result[name]?.[0] ?? Number.NaN }))
+          // the part that went wrong says more than the loss that it is part of
+          const parts = values.filter(({ name }) => name !== "loss" && name !== "gradient_norm")
+          const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x))
+          if (wrong !== undefined) {
+            return yield* new Diverged({ stage: run.label, update, quantity: wrong.name, value: String(wrong.x) })
+          }
+          for (const { name, x } of values) {
             if (epoch !== options.epochs - 1) continue
             const sum = sums.get(name) ?? { total: 0, count: 0 }
             sums.set(name, { total: sum.total + x, count: sum.count + 1 })
@@ -464,6 +482,7 @@ export const begin = Effect.fnUntraced(function*(options: {
     for (const row of state.curve) {
       curve.push(Object.fromEntries(Object.entries(row).map(([k, x]) => [k, x ?? Number.NaN])))
     }
+    reading = curve.at(-1) ?? {}
     for (const group of groups) {
       for (const name of [group.parameters, group.first, group.second]) {
         const tensor = checkpoint.tensors[name]
@@ -486,6 +505,9 @@ export const begin = Effect.fnUntraced(function*(options: {
 
   return {
     repeat: Effect.fnUntraced(function*({ checkpointEvery, times }, body) {
+      // a second one would go back to the newest checkpoint of the first
+      if (repeated) return yield* new StageError({ stage: run.label, reason: "a stage repeats one body" })
+      repeated = true
       const latest = yield* run.folder.latest
       if (Option.isSome(latest)) yield* restore(latest.value)
       yield* progress.report({ _tag: "StageStarted", label: run.label, updates: times, from: update })

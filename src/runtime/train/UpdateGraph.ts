@@ -53,7 +53,10 @@ export interface UpdateGraph {
 /** log pi(choice) from logits and one-hot choices, [rows, n] -> [rows, 1]. */
 const logProbability = (logits: Node, chosen: Node): Node => sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
 
-/** Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`). */
+/**
+ * Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`).
+ * Throws when the objective cannot be built: it reads an agent that is not in the team, or its quantities do not fit each other.
+ */
 export const updateGraph = (name: string, options: {
   readonly team: Team
   readonly objective: Objective
@@ -98,7 +101,11 @@ export const updateGraph = (name: string, options: {
     return { logits: [intent, add(priorRow(), row)] }
   })
   const actorPolicy = once((): Factors => ({ logits: [actorOutput().logits] }))
-  const member = (agent: string): "actor" | "speaker" => agent === actor.agent.name ? "actor" : "speaker"
+  const member = (agent: string): "actor" | "speaker" => {
+    if (agent === actor.agent.name) return "actor"
+    if (agent === speaker.agent.name) return "speaker"
+    throw new Error(`the objective ${objective.name} reads ${agent}, who is not in the team`)
+  }
   const prior = (agent: string) => (member(agent) === "actor" ? actorPrior() : speakerPrior())
   const policy = (agent: string) => frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
 
