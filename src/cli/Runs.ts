@@ -5,7 +5,7 @@ import * as Path from "node:path"
 import { Claims, Measures } from "./Table.ts"
 import { readIfThere } from "./SourceFile.ts"
 import type { Stop } from "./Stop.ts"
-import { wrongMachine } from "./Stop.ts"
+import { wrongFile, wrongMachine } from "./Stop.ts"
 
 /** What is kept in the run folder so that the run can be resumed: the source itself and what was asked for. */
 export const sourceName = "source.bica"
@@ -31,7 +31,7 @@ const part = Effect.fnUntraced(function* (
   name: string,
   otherwise: string
 ): Effect.fn.Return<string, Stop> {
-  if (!Fs.existsSync(run)) return yield* wrongMachine(`${run}: there is no such run`)
+  yield* mustBeRun(run)
   const text = yield* readIfThere(Path.join(run, name))
   return text ?? (yield* wrongMachine(`${run}: ${otherwise}`))
 })
@@ -43,7 +43,7 @@ const damaged = (run: string, name: string) => () =>
 export const readRequest = Effect.fnUntraced(function* (
   run: string
 ): Effect.fn.Return<{ readonly text: string; readonly request: Request }, Stop> {
-  const missing = "the folder does not hold what a run was started with; give the folder that `bica run` printed"
+  const missing = "what the run was started with is not there; run the file again"
   const text = yield* part(run, sourceName, missing)
   const request = yield* decodeRequest(yield* part(run, requestName, missing)).pipe(
     Effect.mapError(() => wrongMachine(`${Path.join(run, requestName)}: is damaged; run the file again`))
