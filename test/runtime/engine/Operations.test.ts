@@ -98,6 +98,10 @@ add("concat", [[[2, 3], "any"], [[1, 3], "any"], [[4, 3], "any"]], (...x) => G.c
 add("concat on the last axis", [[[2, 3], "any"], [[2, 1], "any"]], (...x) => G.concat(x, 1))
 add("slice", [[[5, 4], "any"]], (x) => G.slice(node(x), 0, 1, 4))
 add("slices that overlap", [[[5, 4], "any"]], (x) => G.concat([G.slice(node(x), 1, 0, 3), G.slice(node(x), 1, 2, 4)], 1))
+add("slices with a gap", [[[9, 2], "any"]], (x) => {
+  const [a, b, c] = [G.slice(node(x), 0, 1, 3), G.slice(node(x), 0, 4, 6), G.slice(node(x), 0, 6, 8)]
+  return G.add(G.mul(a, b), G.exp(c))
+})
 add("slices that tile", [[[5, 6], "any"]], (x) => {
   const [a, b, c] = [G.slice(node(x), 1, 0, 2), G.slice(node(x), 1, 2, 4), G.slice(node(x), 1, 4, 6)]
   return G.add(G.mul(a, b), G.exp(c))

@@ -162,8 +162,9 @@ export const make = (plan: Plan): Model => {
           return emit("Slice", [...given(), ...bounds], [define(node)])
         }
         if (values.has(node)) return
-        const lengths = tiling.pieces.map((piece) => piece.shape[tiling.axis] ?? 0)
-        return emit("Split", [...given(), integerTensor(lengths)], tiling.pieces.map(define), { axis: tiling.axis })
+        const lengths = integerTensor(tiling.pieces.map(({ length }) => length))
+        const pieces = tiling.pieces.map((piece) => piece.node === undefined ? fresh() : define(piece.node))
+        return emit("Split", [...given(), lengths], pieces, { axis: tiling.axis })
       }
       case "reduce": {
         const axes = integerTensor(operation.axes)

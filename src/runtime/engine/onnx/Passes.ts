@@ -11,10 +11,10 @@ export interface BiasedProduct {
   readonly bias: Node
 }
 
-/** Slices of one node that lie side by side and together are the whole of it. */
+/** Pieces of one node that lie side by side and together are the whole of it; those without a node are read by nobody. */
 export interface Tiling {
   readonly axis: number
-  readonly pieces: ReadonlyArray<Node>
+  readonly pieces: ReadonlyArray<{ readonly length: number; readonly node: Node | undefined }>
 }
 
 /**
@@ -43,8 +43,8 @@ export const fuseBias = (plan: Plan): ReadonlyMap<Node, BiasedProduct> => {
 }
 
 /**
- * Slices that one Split can make instead: the pieces of one node along one axis that follow each other from its start to
- * its end, at least two of them. By the slice; every piece of a tiling is in it.
+ * Slices that one Split can make instead, by the slice: the pieces of one node along one axis that follow each other from its start to
+ * its end, at least two of them; or, where there are no such, at least three that do not overlap and make up at least half of it.
  */
 export const joinSlices = (plan: Plan): ReadonlyMap<Node, Tiling> => {
   const groups = new Map<Node, Map<number, Array<Slice>>>()
@@ -61,10 +61,13 @@ export const joinSlices = (plan: Plan): ReadonlyMap<Node, Tiling> => {
   const joined = new Map<Node, Tiling>()
   for (const [whole, byAxis] of groups) {
     for (const [axis, slices] of byAxis) {
-      const pieces = tile(slices, whole.shape[axis] ?? 0)
-      if (pieces.length < 2) continue
-      const tiling = { axis, pieces }
-      for (const piece of pieces) joined.set(piece, tiling)
+      const length = whole.shape[axis] ?? 0
+      const exact = tile(slices, length)
+      const chosen = exact.length >= 2 ? exact : disjoint(slices)
+      const covered = chosen.reduce((sum, { end, start }) => sum + end - start, 0)
+      if (covered < length && (chosen.length < 3 || 2 * covered < length)) continue
+      const tiling = { axis, pieces: withGaps(chosen, length) }
+      for (const { node } of chosen) joined.set(node, tiling)
     }
   }
   return joined
@@ -79,14 +82,34 @@ interface Slice {
 }
 
 /** A chain of slices from 0 to `length`, of the shortest pieces that lead there; empty when there is none. */
-const tile = (slices: ReadonlyArray<Slice>, length: number): ReadonlyArray<Node> => {
+const tile = (slices: ReadonlyArray<Slice>, length: number): ReadonlyArray<Slice> => {
   const next = new Map<number, Slice>()
-  const reachesEnd = (position: number) => position === length || next.has(position)
   const backwards = [...slices].sort((a, b) => b.start - a.start || b.end - a.end)
   for (const slice of backwards) {
-    if (slice.end > slice.start && reachesEnd(slice.end)) next.set(slice.start, slice)
+    if (slice.end > slice.start && (slice.end === length || next.has(slice.end))) next.set(slice.start, slice)
   }
-  const pieces: Array<Node> = []
-  for (let slice = next.get(0); slice !== undefined; slice = next.get(slice.end)) pieces.push(slice.node)
+  const pieces: Array<Slice> = []
+  for (let slice = next.get(0); slice !== undefined; slice = next.get(slice.end)) pieces.push(slice)
+  return pieces
+}
+
+/** As many slices as possible that do not overlap, from left to right: always the one that ends first. */
+const disjoint = (slices: ReadonlyArray<Slice>): ReadonlyArray<Slice> => {
+  const pieces: Array<Slice> = []
+  for (const slice of [...slices].sort((a, b) => a.end - b.end || b.start - a.start)) {
+    if (slice.end > slice.start && slice.start >= (pieces.at(-1)?.end ?? 0)) pieces.push(slice)
+  }
+  return pieces
+}
+
+const withGaps = (slices: ReadonlyArray<Slice>, length: number): Tiling["pieces"] => {
+  const pieces: Array<Tiling["pieces"][number]> = []
+  let position = 0
+  for (const { end, node, start } of slices) {
+    if (start > position) pieces.push({ length: start - position, node: undefined })
+    pieces.push({ length: end - start, node })
+    position = end
+  }
+  if (length > position) pieces.push({ length: length - position, node: undefined })
   return pieces
 }

@@ -49,7 +49,10 @@ describe("joinSlices", () => {
       const slices = bounds.map((bound) => G.slice(x, ...bound))
       const plan = yield* planOf(Object.fromEntries(slices.map((slice, i) => [`y${i}`, slice])))
       const tilings = [...new Set(joinSlices(plan).values())]
-      return tilings.map(({ axis, pieces }) => ({ axis, pieces: pieces.map((piece) => slices.indexOf(piece)) }))
+      return tilings.map(({ axis, pieces }) => ({
+        axis,
+        pieces: pieces.map(({ length, node }) => node === undefined ? `${length} unread` : slices.indexOf(node))
+      }))
     })
 
   it.effect("joins pieces from start to end, in whatever order they are made", () =>
@@ -72,6 +75,17 @@ describe("joinSlices", () => {
       assert.deepStrictEqual(yield* joined([1, 0, 3], [1, 3, 8]), [])
       assert.deepStrictEqual(yield* joined([1, 1, 9]), [])
       assert.deepStrictEqual(yield* joined([0, 0, 2], [1, 2, 9]), [])
+    }))
+
+  it.effect("fills gaps between three or more pieces that make up half of the whole", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* joined([1, 1, 3], [1, 3, 5], [1, 6, 8]), [
+        { axis: 1, pieces: ["1 unread", 0, 1, "1 unread", 2, "1 unread"] }
+      ])
+      assert.deepStrictEqual(yield* joined([1, 0, 7], [1, 0, 2], [1, 2, 4], [1, 4, 7]), [
+        { axis: 1, pieces: [1, 2, 3, "2 unread"] }
+      ])
+      assert.deepStrictEqual(yield* joined([1, 0, 1], [1, 2, 3], [1, 4, 5]), [])
     }))
 
   it.effect("leaves out slices that overlap the tiling, and finds the way round them", () =>
