@@ -1,8 +1,10 @@
 /**
- * Durable writing: a file or a folder appears complete under its name or not at all, whenever the process or the machine stops.
+ * Durable writing: a file or a folder appears complete under its name or not at all, whenever the process or the
+ * machine stops.
  *
- * Everything is written under a temporary name beside its place, brought to the disk (fsync), renamed, and the rename itself is
- * brought to the disk by fsync of the folder. Faults of the file system become `StoreError`s that say what to do.
+ * Everything is written under a temporary name beside its place, brought to the disk (fsync), renamed, and the rename
+ * itself is brought to the disk by fsync of the folder. Faults of the file system become `StoreError`s that say what
+ * to do.
  */
 import { randomBytes } from "node:crypto"
 import { Effect, Option, Result } from "effect"
@@ -21,17 +23,31 @@ export const nonce = (): string => randomBytes(8).toString("hex")
 /** The system's code of a failure, such as `ENOSPC`. */
 export const codeOf = (error: PlatformError.PlatformError): string => {
   const cause: unknown = error.reason.cause
-  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : ""
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : ""
 }
 
 const faults: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
-  ENOENT: ["there is no such file or folder", "Check the path; if it was there a moment ago, another program removed it."],
-  EACCES: ["this user has no right to use it", "Give yourself the right to read and write it, or choose another folder for the runs."],
-  EPERM: ["the system does not permit it", "Give yourself the right to read and write it, or choose another folder for the runs."],
+  ENOENT: [
+    "there is no such file or folder",
+    "Check the path; if it was there a moment ago, another program removed it."
+  ],
+  EACCES: [
+    "this user has no right to use it",
+    "Give yourself the right to read and write it, or choose another folder for the runs."
+  ],
+  EPERM: [
+    "the system does not permit it",
+    "Give yourself the right to read and write it, or choose another folder for the runs."
+  ],
   EROFS: ["the file system is read-only", "Choose a folder for the runs on a disk that can be written."],
   ENOSPC: ["the disk is full", "Free some space and resume the run: what was written before is intact."],
   EDQUOT: ["the disk quota is used up", "Free some space and resume the run: what was written before is intact."],
-  EFBIG: ["the file would be larger than the system permits", "Raise the limit on file sizes (ulimit -f) and resume the run."],
+  EFBIG: [
+    "the file would be larger than the system permits",
+    "Raise the limit on file sizes (ulimit -f) and resume the run."
+  ],
   ENOTDIR: ["a file stands where a folder should be", "Move the file away, or choose another folder for the runs."],
   EEXIST: ["a file stands where a folder should be", "Move the file away, or choose another folder for the runs."],
   EISDIR: ["a folder stands where a file should be", "Move the folder away."],
@@ -42,17 +58,21 @@ const faults: Readonly<Record<string, readonly [reason: string, fix: string]>> =
 }
 
 /** A failure of the file system at `path`, in plain words. */
-export const toStoreError = (path: string) => (error: PlatformError.PlatformError): StoreError => {
-  const [reason, fix] = faults[codeOf(error)] ?? [error.message, "See the cause."]
-  return new StoreError({ path, reason, fix, cause: error })
-}
+export const toStoreError =
+  (path: string) =>
+  (error: PlatformError.PlatformError): StoreError => {
+    const [reason, fix] = faults[codeOf(error)] ?? [error.message, "See the cause."]
+    return new StoreError({ path, reason, fix, cause: error })
+  }
 
 /** The operations that the store is made of. All paths are absolute. */
 export interface Disk {
   /** The bytes of a file, if it is there. */
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>, StoreError>
   /** The entries of a folder sorted by name; none when there is no such folder. */
-  readonly list: (path: string) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly folder: boolean }>, StoreError>
+  readonly list: (
+    path: string
+  ) => Effect.Effect<ReadonlyArray<{ readonly name: string; readonly folder: boolean }>, StoreError>
   readonly exists: (path: string) => Effect.Effect<boolean, StoreError>
   /** Makes a folder and those above it. */
   readonly makeFolder: (path: string) => Effect.Effect<void, StoreError>
@@ -63,7 +83,10 @@ export interface Disk {
   /** Writes a file atomically, in place of one of that name. */
   readonly writeFile: (path: string, bytes: Uint8Array) => Effect.Effect<void, StoreError>
   /** Writes a folder of files atomically, in place of one of that name. */
-  readonly writeFolder: (path: string, files: ReadonlyArray<readonly [name: string, bytes: Uint8Array]>) => Effect.Effect<void, StoreError>
+  readonly writeFolder: (
+    path: string,
+    files: ReadonlyArray<readonly [name: string, bytes: Uint8Array]>
+  ) => Effect.Effect<void, StoreError>
   /** Renames, in place of what is there. */
   readonly move: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Removes a file or folder so that it is never seen half removed. */
@@ -80,7 +103,10 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
     fs.readFile(file).pipe(
       // A plain array of its own: a Node Buffer may share its memory, and its `slice` is a view.
       Effect.map((bytes) => Option.some(new Uint8Array(bytes))),
-      Effect.catchIf((error) => codeOf(error) === "ENOENT", () => Effect.succeed(Option.none<Uint8Array>())),
+      Effect.catchIf(
+        (error) => codeOf(error) === "ENOENT",
+        () => Effect.succeed(Option.none<Uint8Array>())
+      ),
       Effect.mapError(toStoreError(file))
     )
 
@@ -91,7 +117,10 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
           .map((entry) => ({ name: entry.name, folder: entry.type === "Directory" }))
           .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
       ),
-      Effect.catchIf((error) => codeOf(error) === "ENOENT", () => Effect.succeed([])),
+      Effect.catchIf(
+        (error) => codeOf(error) === "ENOENT",
+        () => Effect.succeed([])
+      ),
       Effect.mapError(toStoreError(folder))
     )
 
@@ -99,7 +128,10 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
     fs.stat(entry).pipe(
       Effect.map((info): string => info.type),
       // ENOTDIR: a file stands somewhere above, so there is nothing here either.
-      Effect.catchIf((error) => codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR", () => Effect.succeed("")),
+      Effect.catchIf(
+        (error) => codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR",
+        () => Effect.succeed("")
+      ),
       Effect.mapError(toStoreError(entry))
     )
 
@@ -109,7 +141,7 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
   const syncFolder: Disk["syncFolder"] = (folder) =>
     Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(folder, { flag: "r" }), (handle) => handle.sync)))
 
-  const makeFolder: Disk["makeFolder"] = Effect.fnUntraced(function*(folder) {
+  const makeFolder: Disk["makeFolder"] = Effect.fnUntraced(function* (folder) {
     const type = yield* typeOf(folder)
     if (type === "Directory") return
     if (type !== "") {
@@ -131,11 +163,13 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
   })
 
   const writeThrough: Disk["writeThrough"] = (file, bytes) =>
-    Effect.scoped(Effect.gen(function*() {
-      const handle = yield* fs.open(file, { flag: "w" })
-      yield* handle.writeAll(bytes)
-      yield* handle.sync
-    })).pipe(Effect.mapError(toStoreError(file)))
+    Effect.scoped(
+      Effect.gen(function* () {
+        const handle = yield* fs.open(file, { flag: "w" })
+        yield* handle.writeAll(bytes)
+        yield* handle.sync
+      })
+    ).pipe(Effect.mapError(toStoreError(file)))
 
   const discard = (entry: string) => Effect.ignore(fs.remove(entry, { recursive: true, force: true }))
 
@@ -143,17 +177,20 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
 
   const writeFile: Disk["writeFile"] = (file, bytes) => {
     const unfinished = temporary(file)
-    return Effect.gen(function*() {
+    return Effect.gen(function* () {
       // The error names the file that was wanted, not the temporary one.
       yield* writeThrough(unfinished, bytes).pipe(Effect.mapError(at(file)))
       yield* rename(unfinished, file)
       yield* syncFolder(path.dirname(file))
-    }).pipe(Effect.tapError(() => discard(unfinished)), Effect.uninterruptible)
+    }).pipe(
+      Effect.tapError(() => discard(unfinished)),
+      Effect.uninterruptible
+    )
   }
 
   const writeFolder: Disk["writeFolder"] = (folder, files) => {
     const unfinished = temporary(folder)
-    return Effect.gen(function*() {
+    return Effect.gen(function* () {
       yield* makeFolder(path.dirname(folder))
       yield* fs.makeDirectory(unfinished).pipe(Effect.mapError(toStoreError(folder)))
       for (const [name, bytes] of files) {
@@ -161,11 +198,14 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
       }
       yield* syncFolder(unfinished)
       yield* move(unfinished, folder)
-    }).pipe(Effect.tapError(() => discard(unfinished)), Effect.uninterruptible)
+    }).pipe(
+      Effect.tapError(() => discard(unfinished)),
+      Effect.uninterruptible
+    )
   }
 
   const move: Disk["move"] = (from, to) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // A folder cannot be renamed over one that has entries.
       const before = (yield* exists(to)) ? Option.some(temporary(to)) : Option.none()
       if (Option.isSome(before)) yield* rename(to, before.value)
@@ -176,7 +216,7 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
     }).pipe(Effect.uninterruptible)
 
   const drop: Disk["drop"] = (entry) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       if (!(yield* exists(entry))) return
       const going = temporary(entry)
       yield* rename(entry, going)
@@ -185,7 +225,7 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
     }).pipe(Effect.uninterruptible)
 
   const sweepWithin = (folder: string, depth: number): Effect.Effect<Array<string>, StoreError> =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const removed: Array<string> = []
       for (const entry of yield* list(folder)) {
         const full = path.join(folder, entry.name)
@@ -215,5 +255,7 @@ export const make = (fs: FileSystem.FileSystem, path: Path.Path): Disk => {
 }
 
 /** The same failure, said of another path. */
-const at = (path: string) => (error: StoreError): StoreError =>
-  new StoreError({ path, reason: error.reason, fix: error.fix, cause: error.cause })
+const at =
+  (path: string) =>
+  (error: StoreError): StoreError =>
+    new StoreError({ path, reason: error.reason, fix: error.fix, cause: error.cause })

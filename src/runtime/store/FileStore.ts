@@ -14,8 +14,9 @@
  *   superseded/<label>/<key>/   a stage folder made from another version of the program
  * ```
  *
- * A manifest names the key of its stage and the digest and length of each file. Whether a stage has ended is decided by
- * its artifacts and their manifest alone, so that no crash can leave the mark without the files or the files of one key under another.
+ * A manifest names the key of its stage and the digest and length of each file. Whether a stage has ended is decided
+ * by its artifacts and their manifest alone, so that no crash can leave the mark without the files or the files of
+ * one key under another.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -64,17 +65,18 @@ type Verified =
   | { readonly _tag: "Damaged"; readonly file: string; readonly reason: string }
   | { readonly _tag: "Good"; readonly manifest: Record.Manifest; readonly files: Readonly<Record<string, Uint8Array>> }
 
-const make = Effect.gen(function*() {
+const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const disk = Disk.make(fs, path)
 
   /** Reads a folder by its manifest, checking key, lengths and digests. */
-  const verify = Effect.fnUntraced(function*(
-    folder: string,
-    key: string
-  ): Effect.fn.Return<Verified, StoreError> {
-    const damaged = (file: string, reason: string): Verified => ({ _tag: "Damaged", file: path.join(folder, file), reason })
+  const verify = Effect.fnUntraced(function* (folder: string, key: string): Effect.fn.Return<Verified, StoreError> {
+    const damaged = (file: string, reason: string): Verified => ({
+      _tag: "Damaged",
+      file: path.join(folder, file),
+      reason
+    })
     if (!(yield* disk.exists(folder))) return { _tag: "Absent" }
     const text = yield* Effect.result(disk.read(path.join(folder, manifestName)))
     if (Result.isFailure(text)) return damaged(manifestName, text.failure.reason)
@@ -92,7 +94,8 @@ const make = Effect.gen(function*() {
       if (Result.isFailure(read)) return damaged(name, read.failure.reason)
       if (Option.isNone(read.success)) return damaged(name, "the file is missing")
       const bytes = read.success.value
-      if (bytes.length !== expected.bytes) return damaged(name, `it has ${bytes.length} bytes instead of ${expected.bytes}`)
+      if (bytes.length !== expected.bytes)
+        return damaged(name, `it has ${bytes.length} bytes instead of ${expected.bytes}`)
       if (Record.sha256(bytes) !== expected.sha256) return damaged(name, "its sha256 is not the one recorded")
       files.push([name, bytes])
     }
@@ -114,7 +117,7 @@ const make = Effect.gen(function*() {
     return [...files, [manifestName, Record.toBytes(manifest)]]
   }
 
-  const writeStageRecord = Effect.fnUntraced(function*(
+  const writeStageRecord = Effect.fnUntraced(function* (
     folder: string,
     identity: StageIdentity,
     status: Record.StageRecord["status"],
@@ -139,7 +142,7 @@ const make = Effect.gen(function*() {
     )
 
   /** Moves what makes up a stage, its record last: a move that was cut off is found by the record and done again. */
-  const moveStage = Effect.fnUntraced(function*(from: string, to: string) {
+  const moveStage = Effect.fnUntraced(function* (from: string, to: string) {
     yield* disk.makeFolder(to)
     for (const part of stageParts) {
       if (yield* disk.exists(path.join(from, part))) yield* disk.move(path.join(from, part), path.join(to, part))
@@ -152,13 +155,17 @@ const make = Effect.gen(function*() {
     label: string,
     depth: number
   ): Effect.Effect<Array<{ readonly folder: string; readonly label: string }>, StoreError> =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const found: Array<{ readonly folder: string; readonly label: string }> = []
       const entries = yield* disk.list(folder)
       if (entries.some((entry) => entry.name === recordName && !entry.folder)) found.push({ folder, label })
       for (const entry of entries) {
         if (!entry.folder || depth === 0 || !segment.test(entry.name) || stageParts.includes(entry.name)) continue
-        const below = yield* findStages(path.join(folder, entry.name), label === "" ? entry.name : `${label}/${entry.name}`, depth - 1)
+        const below = yield* findStages(
+          path.join(folder, entry.name),
+          label === "" ? entry.name : `${label}/${entry.name}`,
+          depth - 1
+        )
         found.push(...below)
       }
       return found
@@ -167,25 +174,29 @@ const make = Effect.gen(function*() {
   const stagesOf = (run: string) => findStages(path.join(run, "stages"), "", Disk.maximumDepth)
 
   /** The artifacts of a stage with this key in any run under `runs`, this stage's own folder left out. */
-  const searchRuns = Effect.fnUntraced(function*(runs: string, own: string, key: string) {
+  const searchRuns = Effect.fnUntraced(function* (runs: string, own: string, key: string) {
     for (const run of yield* disk.list(runs)) {
       if (!run.folder || !segment.test(run.name)) continue
       const folder = path.join(runs, run.name)
       // A run that cannot be read is no reason to stop this one.
-      const candidates = yield* Effect.result(Effect.gen(function*() {
-        return [
-          ...(yield* stagesOf(folder)),
-          ...(yield* findStages(path.join(folder, "superseded"), "", Disk.maximumDepth + 1))
-        ]
-      }))
+      const candidates = yield* Effect.result(
+        Effect.gen(function* () {
+          return [
+            ...(yield* stagesOf(folder)),
+            ...(yield* findStages(path.join(folder, "superseded"), "", Disk.maximumDepth + 1))
+          ]
+        })
+      )
       if (Result.isFailure(candidates)) continue
       for (const candidate of candidates.success) {
         if (candidate.folder === own) continue
-        const found = yield* Effect.result(Effect.gen(function*() {
-          const record = yield* readStageRecord(candidate.folder)
-          if (Option.isNone(record) || record.value?.key !== key) return Option.none()
-          return Option.some(yield* verify(path.join(candidate.folder, "artifacts"), key))
-        }))
+        const found = yield* Effect.result(
+          Effect.gen(function* () {
+            const record = yield* readStageRecord(candidate.folder)
+            if (Option.isNone(record) || record.value?.key !== key) return Option.none()
+            return Option.some(yield* verify(path.join(candidate.folder, "artifacts"), key))
+          })
+        )
         if (Result.isFailure(found)) {
           yield* Effect.logWarning(`${found.failure.message}; the run ${run.name} is not used as a source`)
           continue
@@ -201,7 +212,7 @@ const make = Effect.gen(function*() {
     return Option.none()
   })
 
-  const openStage = Effect.fnUntraced(function*(
+  const openStage = Effect.fnUntraced(function* (
     runs: string,
     run: string,
     identity: StageIdentity
@@ -245,16 +256,18 @@ const make = Effect.gen(function*() {
       entries
         .filter((entry) => entry.folder && /^\d{8,16}$/.test(entry.name))
         .map((entry) => ({ name: entry.name, update: Number(entry.name) }))
-        .sort((a, b) => b.update - a.update))
+        .sort((a, b) => b.update - a.update)
+    )
 
     /** Reads one checkpoint whole, or says what is wrong with it. */
-    const readCheckpoint = Effect.fnUntraced(function*(name: string, update: number) {
+    const readCheckpoint = Effect.fnUntraced(function* (name: string, update: number) {
       const at = path.join(checkpoints, name)
       const wrong = (file: string, reason: string) => Result.fail({ file: path.join(at, file), reason })
       const verified = yield* verify(at, identity.key)
       if (verified._tag === "Absent") return wrong(manifestName, "the file is missing")
       if (verified._tag === "Damaged") return Result.fail({ file: verified.file, reason: verified.reason })
-      if (verified.manifest.update !== update) return wrong(manifestName, `it is of update ${verified.manifest.update}, not ${update}`)
+      if (verified.manifest.update !== update)
+        return wrong(manifestName, `it is of update ${verified.manifest.update}, not ${update}`)
       const tensors = verified.files[tensorsName]
       const state = verified.files[stateName]
       if (tensors === undefined) return wrong(manifestName, `it does not name ${tensorsName}`)
@@ -267,16 +280,18 @@ const make = Effect.gen(function*() {
       return Result.succeed(checkpoint)
     })
 
-    const latest: StageFolder["latest"] = Effect.gen(function*() {
+    const latest: StageFolder["latest"] = Effect.gen(function* () {
       for (const { name, update } of yield* numbered) {
         const read = yield* readCheckpoint(name, update)
         if (Result.isSuccess(read)) return Option.some(read.success)
-        yield* Effect.logWarning(`${read.failure.file}: ${read.failure.reason}; the checkpoint of update ${update} is skipped`)
+        yield* Effect.logWarning(
+          `${read.failure.file}: ${read.failure.reason}; the checkpoint of update ${update} is skipped`
+        )
       }
       return Option.none()
     })
 
-    const checkpoint: StageFolder["checkpoint"] = Effect.fnUntraced(function*(value: Checkpoint) {
+    const checkpoint: StageFolder["checkpoint"] = Effect.fnUntraced(function* (value: Checkpoint) {
       const name = String(value.update).padStart(8, "0")
       const at = path.join(checkpoints, name)
       const refuse = (file: string, reason: string) =>
@@ -306,26 +321,28 @@ const make = Effect.gen(function*() {
       }
     }, Effect.uninterruptible)
 
-    const end = Effect.fnUntraced(function*(files: ReadonlyArray<readonly [string, Uint8Array]>, from?: string) {
+    const end = Effect.fnUntraced(function* (files: ReadonlyArray<readonly [string, Uint8Array]>, from?: string) {
       yield* disk.writeFolder(artifacts, withManifest(identity.key, files))
       yield* writeStageRecord(folder, identity, "ended", from)
       yield* disk.drop(checkpoints)
     }, Effect.uninterruptible)
 
-    const complete: StageFolder["complete"] = Effect.fnUntraced(function*(files) {
+    const complete: StageFolder["complete"] = Effect.fnUntraced(function* (files) {
       const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       for (const [name] of sorted) {
-        if (!segment.test(name) || name === manifestName) return yield* wrongName(artifacts, "the name of an artifact", name)
+        if (!segment.test(name) || name === manifestName)
+          return yield* wrongName(artifacts, "the name of an artifact", name)
       }
       yield* end(sorted)
     })
 
-    const completed: StageFolder["completed"] = Effect.gen(function*() {
+    const completed: StageFolder["completed"] = Effect.gen(function* () {
       const own = yield* verify(artifacts, identity.key)
       if (own._tag === "Good") {
         // The process may have been killed between the artifacts and the record.
         const status = yield* readStageRecord(folder)
-        if (Option.isNone(status) || status.value?.status !== "ended") yield* writeStageRecord(folder, identity, "ended")
+        if (Option.isNone(status) || status.value?.status !== "ended")
+          yield* writeStageRecord(folder, identity, "ended")
         yield* disk.drop(checkpoints)
         return Option.some(own.files)
       }
@@ -342,7 +359,7 @@ const make = Effect.gen(function*() {
     return { identity, completed, latest, checkpoint, complete }
   })
 
-  const readList = Effect.fnUntraced(function*(run: string) {
+  const readList = Effect.fnUntraced(function* (run: string) {
     const file = path.join(run, listName)
     const text = yield* disk.read(file)
     if (Option.isNone(text)) return {}
@@ -354,18 +371,22 @@ const make = Effect.gen(function*() {
   })
 
   /** Fails unless the folder is marked as a run. */
-  const readRun = Effect.fnUntraced(function*(run: string) {
+  const readRun = Effect.fnUntraced(function* (run: string) {
     const file = path.join(run, runName)
     const text = yield* disk.read(file)
     if (Option.isNone(text)) return false
     const record = Record.decodeRun(Record.toText(text.value))
     if (Result.isFailure(record)) {
-      return yield* corrupt(file, `If ${run} is a run, delete ${file} and resume the run; its stages are not touched.`, record.failure)
+      return yield* corrupt(
+        file,
+        `If ${run} is a run, delete ${file} and resume the run; its stages are not touched.`,
+        record.failure
+      )
     }
     return true
   })
 
-  const open = Effect.fn("Store.open")(function*(runs: string, name: string) {
+  const open = Effect.fn("Store.open")(function* (runs: string, name: string) {
     const base = path.resolve(runs)
     if (!segment.test(name)) return yield* wrongName(base, "the name of a run", name)
     const run = path.join(base, name)
@@ -373,8 +394,13 @@ const make = Effect.gen(function*() {
     if (!(yield* readRun(run))) {
       // A process may have been killed before it wrote run.json; then there is at most its lock.
       const entries = yield* disk.list(run)
-      const foreign = entries.filter((entry) => !entry.name.startsWith(Disk.temporaryPrefix) && !/^lock(\.|$)/.test(entry.name))
-      if (foreign.length > 0 && !entries.some((entry) => entry.name === listName || (entry.folder && entry.name === "stages"))) {
+      const foreign = entries.filter(
+        (entry) => !entry.name.startsWith(Disk.temporaryPrefix) && !/^lock(\.|$)/.test(entry.name)
+      )
+      if (
+        foreign.length > 0 &&
+        !entries.some((entry) => entry.name === listName || (entry.folder && entry.name === "stages"))
+      ) {
         return yield* new StoreError({
           path: run,
           reason: `the folder holds ${foreign[0]?.name ?? "files"} and is not a run folder`,
@@ -385,7 +411,8 @@ const make = Effect.gen(function*() {
     }
     yield* Lock.hold(fs, path, disk, run)
     const swept = yield* disk.sweep(run)
-    if (swept.length > 0) yield* Effect.logInfo(`${run}: ${swept.length} unfinished files of a process that was stopped are removed`)
+    if (swept.length > 0)
+      yield* Effect.logInfo(`${run}: ${swept.length} unfinished files of a process that was stopped are removed`)
     if (!(yield* readRun(run))) {
       const record: Record.RunRecord = { format: "bica-run/1", name, created: DateTime.formatIso(yield* DateTime.now) }
       yield* disk.writeFile(path.join(run, runName), Record.toBytes(record))
@@ -396,25 +423,34 @@ const make = Effect.gen(function*() {
     const topFile = (file: string) => {
       const segments = segmentsOf(file)
       const first = segments?.[0]
-      return segments === undefined || first === undefined || first === listName || /^lock(\.|$)/.test(first) ||
-          first === "stages" || first === "superseded"
+      return segments === undefined ||
+        first === undefined ||
+        first === listName ||
+        /^lock(\.|$)/.test(first) ||
+        first === "stages" ||
+        first === "superseded"
         ? Effect.fail(wrongName(run, "the name of a file of the run", file))
         : Effect.succeed(path.join(run, ...segments))
     }
 
-    const write: RunFolder["write"] = Effect.fnUntraced(function*(file, bytes, { artifact }) {
+    const write: RunFolder["write"] = Effect.fnUntraced(function* (file, bytes, { artifact }) {
       const full = yield* topFile(file)
-      yield* listing.withPermits(1)(Effect.gen(function*() {
-        const before = yield* readList(run)
-        yield* disk.makeFolder(path.dirname(full))
-        yield* disk.writeFile(full, bytes)
-        const { [file]: _, ...others } = before
-        const files = artifact ? { ...others, [file]: Record.fileRecord(bytes) } : others
-        if (artifact || Object.hasOwn(before, file)) {
-          const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-          yield* disk.writeFile(path.join(run, listName), Record.toBytes({ format: "bica-artifacts/1", files: sorted }))
-        }
-      }))
+      yield* listing.withPermits(1)(
+        Effect.gen(function* () {
+          const before = yield* readList(run)
+          yield* disk.makeFolder(path.dirname(full))
+          yield* disk.writeFile(full, bytes)
+          const { [file]: _, ...others } = before
+          const files = artifact ? { ...others, [file]: Record.fileRecord(bytes) } : others
+          if (artifact || Object.hasOwn(before, file)) {
+            const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+            yield* disk.writeFile(
+              path.join(run, listName),
+              Record.toBytes({ format: "bica-artifacts/1", files: sorted })
+            )
+          }
+        })
+      )
     }, Effect.uninterruptible)
 
     const folder: RunFolder = {
@@ -426,15 +462,19 @@ const make = Effect.gen(function*() {
     return folder
   })
 
-  const digest = Effect.fn("Store.digest")(function*(run: string) {
+  const digest = Effect.fn("Store.digest")(function* (run: string) {
     const folder = path.resolve(run)
     if (!(yield* disk.exists(folder))) {
       const beside = yield* Effect.orElseSucceed(disk.list(path.dirname(folder)), () => [])
-      const runs = beside.filter((entry) => entry.folder).slice(-5).map((entry) => entry.name)
+      const runs = beside
+        .filter((entry) => entry.folder)
+        .slice(-5)
+        .map((entry) => entry.name)
       return yield* new StoreError({
         path: folder,
         reason: "there is no such run",
-        fix: runs.length === 0 ? "Check the path of the run folder." : `Check the path; beside it are ${runs.join(", ")}.`,
+        fix:
+          runs.length === 0 ? "Check the path of the run folder." : `Check the path; beside it are ${runs.join(", ")}.`,
         cause: undefined
       })
     }
@@ -448,20 +488,30 @@ const make = Effect.gen(function*() {
     }
     const artifacts: Array<{ readonly name: string; readonly sha256: string }> = []
     const damaged = (file: string, reason: string) =>
-      new StoreError({ path: file, reason, fix: "Resume the run: what is damaged or missing is made again.", cause: undefined })
+      new StoreError({
+        path: file,
+        reason,
+        fix: "Resume the run: what is damaged or missing is made again.",
+        cause: undefined
+      })
     for (const [name, expected] of Object.entries(yield* readList(folder))) {
       const segments = segmentsOf(name)
-      if (segments === undefined) return yield* damaged(path.join(folder, listName), `it names ${JSON.stringify(name)}, which is no file name`)
+      if (segments === undefined)
+        return yield* damaged(path.join(folder, listName), `it names ${JSON.stringify(name)}, which is no file name`)
       const bytes = yield* disk.read(path.join(folder, ...segments))
       if (Option.isNone(bytes)) return yield* damaged(path.join(folder, name), "the artifact is missing")
       const sha256 = Record.sha256(bytes.value)
-      if (sha256 !== expected.sha256) return yield* damaged(path.join(folder, name), "its sha256 is not the one recorded")
+      if (sha256 !== expected.sha256)
+        return yield* damaged(path.join(folder, name), "its sha256 is not the one recorded")
       artifacts.push({ name, sha256 })
     }
     for (const stage of yield* stagesOf(folder)) {
       const record = yield* readStageRecord(stage.folder)
       if (Option.isNone(record) || record.value === undefined) {
-        return yield* damaged(path.join(stage.folder, recordName), "the file is damaged: it is not the JSON that belongs there")
+        return yield* damaged(
+          path.join(stage.folder, recordName),
+          "the file is damaged: it is not the JSON that belongs there"
+        )
       }
       const verified = yield* verify(path.join(stage.folder, "artifacts"), record.value.key)
       // A stage that has not ended has no artifacts yet.

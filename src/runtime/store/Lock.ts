@@ -13,23 +13,29 @@ import { StoreError } from "./Store.ts"
 const glance = (fs: FileSystem.FileSystem, file: string) => Effect.option(fs.readFileString(file))
 
 /**
- * State letter and start time (clock ticks since boot) of a process, from `/proc/<pid>/stat`; none where the system has no such file.
- * The command's name stands in parentheses and may hold anything, so fields are counted from the last parenthesis
- * (proc_pid_stat(5): field 3 is the state, field 22 the start time).
+ * State letter and start time (clock ticks since boot) of a process, from `/proc/<pid>/stat`; none where the system
+ * has no such file. The command's name stands in parentheses and may hold anything, so fields are counted from the
+ * last parenthesis (proc_pid_stat(5): field 3 is the state, field 22 the start time).
  */
 const processFacts = (fs: FileSystem.FileSystem, pid: number) =>
   Effect.map(glance(fs, `/proc/${pid}/stat`), (text) =>
     Option.flatMap(text, (stat) => {
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).trim().split(" ")
+      const fields = stat
+        .slice(stat.lastIndexOf(")") + 2)
+        .trim()
+        .split(" ")
       const [state, started] = [fields[0], fields[19]]
       return state === undefined || started === undefined ? Option.none() : Option.some({ state, started })
-    }))
+    })
+  )
 
 const bootOf = (fs: FileSystem.FileSystem) =>
-  Effect.map(glance(fs, "/proc/sys/kernel/random/boot_id"), (text) => Option.getOrNull(Option.map(text, (id) => id.trim())))
+  Effect.map(glance(fs, "/proc/sys/kernel/random/boot_id"), (text) =>
+    Option.getOrNull(Option.map(text, (id) => id.trim()))
+  )
 
 /** Whether the holder still runs. On another machine that cannot be known, so it counts as running. */
-const isLive = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, record: Record.LockRecord) {
+const isLive = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, record: Record.LockRecord) {
   if (record.host !== hostname()) return true
   const boot = yield* bootOf(fs)
   if (record.boot !== null && boot !== null && record.boot !== boot) return false
@@ -54,12 +60,12 @@ const attempts = 1000
 /**
  * Holds `lock` in a folder until the scope closes.
  *
- * The lock appears with its contents by a hard link, which exactly one process can make. A lock whose process has ended is
- * replaced under a guard, `lock.<nonce of the dead lock>`, taken the same way: only the guard's holder may replace that very
- * lock, so two processes that find the same dead lock cannot both take it over, and a guard whose holder was killed is
- * taken over by the same rule. Fails when a live process holds the folder.
+ * The lock appears with its contents by a hard link, which exactly one process can make. A lock whose process has
+ * ended is replaced under a guard, `lock.<nonce of the dead lock>`, taken the same way: only the guard's holder may
+ * replace that very lock, so two processes that find the same dead lock cannot both take it over, and a guard whose
+ * holder was killed is taken over by the same rule. Fails when a live process holds the folder.
  */
-export const hold = Effect.fnUntraced(function*(
+export const hold = Effect.fnUntraced(function* (
   fs: FileSystem.FileSystem,
   path: Path.Path,
   disk: Disk,
@@ -82,7 +88,7 @@ export const hold = Effect.fnUntraced(function*(
   /** Puts `bytes` at `file` if nothing is there; whether it did. */
   const create = (file: string): Effect.Effect<boolean, StoreError> => {
     const unfinished = path.join(folder, `${temporaryPrefix}${nonce()}`)
-    return Effect.gen(function*() {
+    return Effect.gen(function* () {
       yield* disk.writeThrough(unfinished, bytes)
       const linked = yield* Effect.result(fs.link(unfinished, file))
       if (Result.isSuccess(linked)) return true
@@ -92,13 +98,16 @@ export const hold = Effect.fnUntraced(function*(
       if (!linkUnsupported.has(code)) return yield* Effect.fail(toStoreError(file)(linked.failure))
       return yield* fs.writeFile(file, bytes, { flag: "wx" }).pipe(
         Effect.as(true),
-        Effect.catchIf((error) => codeOf(error) === "EEXIST", () => Effect.succeed(false)),
+        Effect.catchIf(
+          (error) => codeOf(error) === "EEXIST",
+          () => Effect.succeed(false)
+        ),
         Effect.mapError(toStoreError(file))
       )
     }).pipe(Effect.ensuring(Effect.ignore(fs.remove(unfinished, { force: true }))))
   }
 
-  const holderOf = Effect.fnUntraced(function*(file: string) {
+  const holderOf = Effect.fnUntraced(function* (file: string) {
     const found = yield* disk.read(file)
     if (Option.isNone(found)) return Option.none<Record.LockRecord>()
     const record = Record.decodeLock(Record.toText(found.value))
@@ -112,7 +121,7 @@ export const hold = Effect.fnUntraced(function*(
   })
 
   const claim = (file: string, depth: number): Effect.Effect<void, StoreError> =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       for (let attempt = 0; attempt < attempts; attempt++) {
         if (yield* create(file)) return
         const holder = yield* holderOf(file)
@@ -143,7 +152,7 @@ export const hold = Effect.fnUntraced(function*(
       })
     })
 
-  const release = Effect.gen(function*() {
+  const release = Effect.gen(function* () {
     const holder = yield* holderOf(lock)
     if (Option.isSome(holder) && holder.value.nonce === mine.nonce) yield* remove(lock)
   }).pipe(Effect.catch((error) => Effect.logWarning(`${error.message}. ${error.fix}`)))
@@ -166,8 +175,8 @@ const held = (folder: string, lock: string, mine: Record.LockRecord, holder: Rec
     fix: own
       ? "Close the run before opening it again, or give the other one a name of its own."
       : elsewhere
-      ? `Wait for it or stop it there. If it is gone for certain, delete ${lock}.`
-      : `Wait for it to end, stop it (kill ${holder.pid}), or give this run another name.`,
+        ? `Wait for it or stop it there. If it is gone for certain, delete ${lock}.`
+        : `Wait for it to end, stop it (kill ${holder.pid}), or give this run another name.`,
     cause: undefined
   })
 }

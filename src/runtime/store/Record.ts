@@ -1,7 +1,8 @@
 /**
  * The JSON files of a run folder: their shapes, how they are spelt and how they are read.
  *
- * Keys of stages, digests and sizes decide what is reused; times are for people and are in no file that enters a digest.
+ * Keys of stages, digests and sizes decide what is reused; times are for people and are in no file that enters a
+ * digest.
  */
 import { createHash } from "node:crypto"
 import { Result, Schema } from "effect"
@@ -22,7 +23,10 @@ export const Manifest = Schema.Struct({
 })
 export type Manifest = typeof Manifest.Type
 
-/** `stage.json`: what the folder belongs to. Whether the stage has ended is decided by its artifacts, `status` says it to people. */
+/**
+ * `stage.json`: what the folder belongs to. Whether the stage has ended is decided by its artifacts, `status` says it
+ * to people.
+ */
 export const StageRecord = Schema.Struct({
   format: Schema.Literal("bica-stage/1"),
   label: Schema.String,

@@ -1,9 +1,10 @@
 /**
- * The safetensors format: named tensors as raw little-endian bytes behind a JSON header, readable without executing anything.
+ * The safetensors format: named tensors as raw little-endian bytes behind a JSON header, readable without executing
+ * anything.
  *
- * A file is eight bytes of header length (unsigned, little-endian), the header, and the data. The header maps each name to
- * `dtype`, `shape` and `data_offsets` (begin and end, counted from the end of the header). The data has no holes.
- * Format: https://github.com/huggingface/safetensors#format
+ * A file is eight bytes of header length (unsigned, little-endian), the header, and the data. The header maps each
+ * name to `dtype`, `shape` and `data_offsets` (begin and end, counted from the end of the header). The data has no
+ * holes. Format: https://github.com/huggingface/safetensors#format
  */
 import { Result, Schema } from "effect"
 import type { StoredTensor } from "./Store.ts"
@@ -35,7 +36,22 @@ const itemSize: Readonly<Record<Dtype, number>> = { F32: 4, I32: 4, U8: 1 }
 
 /** Types that the format names and this runtime has no array for. */
 const foreignDtypes: ReadonlySet<string> = new Set([
-  "BOOL", "F4", "F6_E2M3", "F6_E3M2", "F8_E4M3", "F8_E5M2", "F8_E8M0", "I8", "I16", "U16", "F16", "BF16", "U32", "F64", "I64", "U64"
+  "BOOL",
+  "F4",
+  "F6_E2M3",
+  "F6_E3M2",
+  "F8_E4M3",
+  "F8_E5M2",
+  "F8_E8M0",
+  "I8",
+  "I16",
+  "U16",
+  "F16",
+  "BF16",
+  "U32",
+  "F64",
+  "I64",
+  "U64"
 ])
 
 const isDtype = (name: string): name is Dtype => Object.hasOwn(itemSize, name)
@@ -51,7 +67,10 @@ const dtypeOf = (data: StoredTensor["data"]): Dtype =>
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The number of elements of a shape, or undefined when a dimension is not a natural number or the product is beyond 2^53. */
+/**
+ * The number of elements of a shape, or undefined when a dimension is not a natural number or the product is beyond
+ * 2^53.
+ */
 const elements = (shape: ReadonlyArray<number>): number | undefined => {
   let product = 1
   for (const dimension of shape) {
@@ -69,10 +88,10 @@ const swap32 = (bytes: Uint8Array): void => {
 /**
  * Writes tensors as a safetensors file.
  *
- * Equal tensors and metadata give equal bytes: names are sorted by code unit in the header, arrays of four-byte numbers
- * come before bytes in the data (so that every number is aligned), names sorted within each. The header is padded with spaces
- * so that the data begins at a multiple of 8 bytes. Bits are kept as they are, NaN payloads and negative zeros included.
- * Fails when a shape does not fit its data or a tensor is called `__metadata__`.
+ * Equal tensors and metadata give equal bytes: names are sorted by code unit in the header, arrays of four-byte
+ * numbers come before bytes in the data (so that every number is aligned), names sorted within each. The header is
+ * padded with spaces so that the data begins at a multiple of 8 bytes. Bits are kept as they are, NaN payloads and
+ * negative zeros included. Fails when a shape does not fit its data or a tensor is called `__metadata__`.
  */
 export const encode = (
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -89,7 +108,10 @@ export const encode = (
     }
     entries.push({ name, dtype: dtypeOf(tensor.data), tensor })
   }
-  const laidOut = [...entries.filter((entry) => entry.dtype !== "U8"), ...entries.filter((entry) => entry.dtype === "U8")]
+  const laidOut = [
+    ...entries.filter((entry) => entry.dtype !== "U8"),
+    ...entries.filter((entry) => entry.dtype === "U8")
+  ]
   const offsets = new Map<string, readonly [number, number]>()
   let end = 0
   for (const { name, tensor } of laidOut) {
@@ -105,13 +127,13 @@ export const encode = (
   }
   for (const { name, dtype, tensor } of entries) {
     fields.push(
-      `${JSON.stringify(name)}:` +
-        JSON.stringify({ dtype, shape: tensor.shape, data_offsets: offsets.get(name) })
+      `${JSON.stringify(name)}:` + JSON.stringify({ dtype, shape: tensor.shape, data_offsets: offsets.get(name) })
     )
   }
   const header = new TextEncoder().encode(`{${fields.join(",")}}`)
   const headerLength = Math.ceil(header.length / 8) * 8
-  if (headerLength > maximumHeaderLength) return fail(`a header of ${headerLength} bytes is over the limit of ${maximumHeaderLength}`)
+  if (headerLength > maximumHeaderLength)
+    return fail(`a header of ${headerLength} bytes is over the limit of ${maximumHeaderLength}`)
   const bytes = new Uint8Array(8 + headerLength + end)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true)
   bytes.fill(0x20, 8, 8 + headerLength)
@@ -147,8 +169,9 @@ const toArray = (dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): StoredTensor["da
 /**
  * Reads a safetensors file whose tensors are F32, I32 or U8; every array is a copy of its own.
  *
- * Strict: the header length is bounded by the file and by `maximumHeaderLength`, each range must be as long as its shape
- * says, and the ranges must cover the data exactly, without overlap or hole. Anything else fails with the tensor named.
+ * Strict: the header length is bounded by the file and by `maximumHeaderLength`, each range must be as long as its
+ * shape says, and the ranges must cover the data exactly, without overlap or hole. Anything else fails with the
+ * tensor named.
  */
 export const decode = (bytes: Uint8Array): Result.Result<Contents, SafetensorsError> => {
   if (bytes.length < 8) return fail(`${bytes.length} bytes are too few to hold the header length`)
@@ -178,7 +201,11 @@ export const decode = (bytes: Uint8Array): Result.Result<Contents, SafetensorsEr
     }
     const info = decodeInfo(value)
     if (Result.isFailure(info)) return fail(`tensor ${name}: the entry is not {dtype, shape, data_offsets}`)
-    const { dtype, shape, data_offsets: [begin, end] } = info.success
+    const {
+      dtype,
+      shape,
+      data_offsets: [begin, end]
+    } = info.success
     if (!isDtype(dtype)) {
       return fail(
         foreignDtypes.has(dtype)

@@ -10,7 +10,10 @@ export interface StoredTensor {
   readonly data: Float32Array | Int32Array | Uint8Array
 }
 
-/** The state of a stage after `update` updates: enough to go on as if never stopped. `state` is JSON (finite numbers, no undefined). */
+/**
+ * The state of a stage after `update` updates: enough to go on as if never stopped. `state` is JSON (finite numbers,
+ * no undefined).
+ */
 export interface Checkpoint {
   readonly update: number
   readonly tensors: Readonly<Record<string, StoredTensor>>
@@ -32,7 +35,10 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
 
 /** What a stage's key is made of; equal key, equal result. */
 export interface StageIdentity {
-  /** Readable and unique within the run: `train/bica/seed-13`. Becomes the folder. */
+  /**
+   * Readable and unique within the run: `train/bica/seed-13`. Becomes the folder. Each part is made of letters, digits
+   * and `_ . , = @ + -`, begins with a letter, a digit or `_`, and is not `artifacts`, `checkpoints` or `stage.json`.
+   */
   readonly label: string
   /** sha256, hex, over semantic hash, upstream keys, seed, numeric version, engine class. */
   readonly key: string
@@ -40,13 +46,19 @@ export interface StageIdentity {
 
 export interface StageFolder {
   readonly identity: StageIdentity
-  /** The artifacts, if the stage has ended here or in another run under the same runs folder with the same key; digests checked. */
+  /**
+   * The artifacts, if the stage has ended here or in another run under the same runs folder with the same key; digests
+   * checked.
+   */
   readonly completed: Effect.Effect<Option.Option<Readonly<Record<string, Uint8Array>>>, StoreError>
   /** The newest checkpoint whose digests are right. Damaged ones are reported through the log and skipped. */
   readonly latest: Effect.Effect<Option.Option<Checkpoint>, StoreError>
   /** Writes a checkpoint atomically and keeps the one before. */
   readonly checkpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>
-  /** Writes the artifacts (file name -> bytes) atomically, marks the stage as ended, drops its checkpoints. */
+  /**
+   * Writes the artifacts (file name -> bytes) atomically, marks the stage as ended, drops its checkpoints. Names are
+   * plain file names, not paths, and not `manifest.json`.
+   */
   readonly complete: (artifacts: Readonly<Record<string, Uint8Array>>) => Effect.Effect<void, StoreError>
 }
 
@@ -54,17 +66,30 @@ export interface StageFolder {
 export interface RunFolder {
   readonly path: string
   readonly stage: (identity: StageIdentity) => Effect.Effect<StageFolder, StoreError>
-  /** Writes a file at the top of the run folder atomically; `artifact: true` makes it part of the digest. */
-  readonly write: (name: string, bytes: Uint8Array, options: { readonly artifact: boolean }) => Effect.Effect<void, StoreError>
+  /**
+   * Writes a file at the top of the run folder atomically; `artifact: true` makes it part of the digest. The name may
+   * have folders (`figures/success.svg`); `lock`, `artifacts.json`, `stages` and `superseded` belong to the store.
+   */
+  readonly write: (
+    name: string,
+    bytes: Uint8Array,
+    options: { readonly artifact: boolean }
+  ) => Effect.Effect<void, StoreError>
+  /** The bytes of a file at the top of the run folder, if it is there. */
   readonly read: (name: string) => Effect.Effect<Option.Option<Uint8Array>, StoreError>
 }
 
-export class Store extends Context.Service<Store, {
-  /** Opens `<runs>/<name>`, creating it if need be; fails when another live process holds it. */
-  readonly open: (runs: string, name: string) => Effect.Effect<RunFolder, StoreError, Scope.Scope>
-  /** `sha256  name` of every artifact of a run, sorted by name, and the total over those lines. */
-  readonly digest: (run: string) => Effect.Effect<
-    { readonly artifacts: ReadonlyArray<{ readonly name: string; readonly sha256: string }>; readonly total: string },
-    StoreError
-  >
-}>()("bica/runtime/store/Store") {}
+export class Store extends Context.Service<
+  Store,
+  {
+    /** Opens `<runs>/<name>`, creating it if need be; fails when another live process holds it. */
+    readonly open: (runs: string, name: string) => Effect.Effect<RunFolder, StoreError, Scope.Scope>
+    /** `sha256  name` of every artifact of a run, sorted by name, and the total over those lines. */
+    readonly digest: (
+      run: string
+    ) => Effect.Effect<
+      { readonly artifacts: ReadonlyArray<{ readonly name: string; readonly sha256: string }>; readonly total: string },
+      StoreError
+    >
+  }
+>()("bica/runtime/store/Store") {}
