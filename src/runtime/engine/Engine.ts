@@ -53,8 +53,11 @@ export interface EngineIdentity {
   readonly threads: number
 }
 
-export class Engine extends Context.Service<Engine, {
-  readonly identity: EngineIdentity
-  /** A session, released with the scope. */
-  readonly open: Effect.Effect<Session, EngineError, Scope.Scope>
-}>()("bica/runtime/engine/Engine") {}
+export class Engine extends Context.Service<
+  Engine,
+  {
+    readonly identity: EngineIdentity
+    /** A session, released with the scope. */
+    readonly open: Effect.Effect<Session, EngineError, Scope.Scope>
+  }
+>()("bica/runtime/engine/Engine") {}

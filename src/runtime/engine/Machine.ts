@@ -19,7 +19,7 @@ export interface Machine {
 }
 
 /** Reads it; never fails. */
-export const machine: Effect.Effect<Machine> = Effect.gen(function*() {
+export const machine: Effect.Effect<Machine> = Effect.gen(function* () {
   const report = yield* Effect.try({ try: () => readFileSync("/proc/cpuinfo", "utf8"), catch: () => "" }).pipe(
     Effect.catch(() => Effect.succeed(""))
   )
@@ -52,7 +52,12 @@ export const instructionClass = (architecture: string, flags: ReadonlySet<string
 /** The flags of the first processor in a `/proc/cpuinfo`. */
 export const flagsOf = (report: string): ReadonlySet<string> => {
   const line = report.split("\n").find((line) => /^(flags|Features)\s*:/.test(line)) ?? ""
-  return new Set(line.slice(line.indexOf(":") + 1).split(/\s+/).filter((flag) => flag !== ""))
+  return new Set(
+    line
+      .slice(line.indexOf(":") + 1)
+      .split(/\s+/)
+      .filter((flag) => flag !== "")
+  )
 }
 
 // internal

@@ -66,9 +66,15 @@ export const sameGraph = (left: Graph, right: Graph): boolean =>
  */
 export const make = (engine: string, graph: Graph): Effect.Effect<Plan, EngineError> =>
   Effect.suspend(() => {
-    const refuse = (reason: string) => Effect.fail(new EngineError({ engine, graph: graph.name, reason, cause: undefined }))
+    const refuse = (reason: string) =>
+      Effect.fail(new EngineError({ engine, graph: graph.name, reason, cause: undefined }))
     const results = (named: Readonly<Record<string, Node>>): ReadonlyArray<Result> =>
-      Object.entries(named).map(([name, node]) => ({ name, shape: node.shape, size: sizeOf(node.shape), node: source(node) }))
+      Object.entries(named).map(([name, node]) => ({
+        name,
+        shape: node.shape,
+        size: sizeOf(node.shape),
+        node: source(node)
+      }))
     const outputs = results(graph.outputs)
     const updates = results(graph.updates)
     const steps = order([...outputs, ...updates].map((result) => result.node))

@@ -34,24 +34,26 @@ export const layer = (choice: Choice): Layer.Layer<Engine, EngineError> => {
   switch (choice) {
     case "auto":
       return Layer.unwrap(
-        Effect.map(loads("tfjs-node-gpu"), (there) => there ? TfjsEngine.layer("tfjs-node-gpu") : OnnxEngine.layer)
+        Effect.map(loads("tfjs-node-gpu"), (there) => (there ? TfjsEngine.layer("tfjs-node-gpu") : OnnxEngine.layer))
       )
     case "onnx":
       return OnnxEngine.layer
     case "tfjs":
-      return Layer.unwrap(Effect.gen(function*() {
-        for (const variant of ["tfjs-node-gpu", "tfjs-node"] as const) {
-          if (yield* loads(variant)) return TfjsEngine.layer(variant)
-        }
-        return TfjsEngine.layer("tfjs-cpu")
-      }))
+      return Layer.unwrap(
+        Effect.gen(function* () {
+          for (const variant of ["tfjs-node-gpu", "tfjs-node"] as const) {
+            if (yield* loads(variant)) return TfjsEngine.layer(variant)
+          }
+          return TfjsEngine.layer("tfjs-cpu")
+        })
+      )
     default:
       return TfjsEngine.layer(choice)
   }
 }
 
 /** Every engine, whether it can be used on this machine and which one `auto` takes. Loads native packages in a process of their own. */
-export const describe: Effect.Effect<ReadonlyArray<Description>> = Effect.gen(function*() {
+export const describe: Effect.Effect<ReadonlyArray<Description>> = Effect.gen(function* () {
   const { cores, instructions, platform, processor } = yield* machine
   const here = `${processor} (${platform}, ${instructions}, ${cores} core${cores === 1 ? "" : "s"})`
   const { detail: device } = yield* TensorFlow.cuda
@@ -68,10 +70,13 @@ export const describe: Effect.Effect<ReadonlyArray<Description>> = Effect.gen(fu
         detail: `${version} on ${name === "tfjs-node-gpu" ? device : here}${name === "tfjs-cpu" ? ", plain JavaScript, slow" : ""}`
       })),
       Effect.catch(({ reason }) => Effect.succeed({ name, available: false, detail: reason }))
-    ))
+    )
+  )
 
   const engines = [{ name: "onnx", ...onnx }, ...examined]
-  const chosen = ["tfjs-node-gpu", "onnx"].find((name) => engines.some((engine) => engine.name === name && engine.available))
+  const chosen = ["tfjs-node-gpu", "onnx"].find((name) =>
+    engines.some((engine) => engine.name === name && engine.available)
+  )
   return engines.map((engine) => ({ ...engine, chosen: engine.name === chosen }))
 })
 

@@ -9,7 +9,7 @@ import { performance } from "node:perf_hooks"
  * it lasts. The result yields before a run when the last pause was `milliseconds` ago. Time decides only when to pause, never
  * what is computed.
  */
-export const make = (milliseconds: number): <A, E, R>(run: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
+export const make = (milliseconds: number): (<A, E, R>(run: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) => {
   let last = performance.now()
   return (run) =>
     Effect.suspend(() => {

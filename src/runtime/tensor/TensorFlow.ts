@@ -5,6 +5,7 @@
  * own here; `@tensorflow/tfjs-node` is used where someone installed it; `@tensorflow/tfjs-core` with the plain JavaScript backend is
  * always there.
  */
+import type * as tfjs from "@tensorflow/tfjs-core"
 import { Effect, Schema } from "effect"
 import { execFile } from "node:child_process"
 import { existsSync, readdirSync } from "node:fs"
@@ -14,8 +15,8 @@ import { pathToFileURL } from "node:url"
 import util from "node:util"
 
 /** The functions of TensorFlow.js. */
-export type Library = typeof import("@tensorflow/tfjs-core")
-export type Tensor = import("@tensorflow/tfjs-core").Tensor
+export type Library = typeof tfjs
+export type Tensor = tfjs.Tensor
 
 /** A package and the device it computes on, called as the engines are. */
 export type Variant = "tfjs-cpu" | "tfjs-node" | "tfjs-node-gpu"
@@ -51,12 +52,13 @@ export interface Cuda {
 }
 
 /** Asks the driver's `nvidia-smi` for a device. Never fails, takes 5 s at most. */
-export const cuda: Effect.Effect<Cuda> = Effect.gen(function*() {
+export const cuda: Effect.Effect<Cuda> = Effect.gen(function* () {
   const listed = yield* output("nvidia-smi", ["-L"])
   const device = listed.ok ? /^GPU 0: (.*?)(?: \(UUID.*)?$/m.exec(listed.text)?.[1] : undefined
   if (device !== undefined) return { device, detail: device }
   const file = ["/dev/nvidia0", "/dev/dxg"].find((path) => existsSync(path))
-  if (file === undefined) return { device, detail: "no CUDA device: nvidia-smi lists none and there is no /dev/nvidia0" }
+  if (file === undefined)
+    return { device, detail: "no CUDA device: nvidia-smi lists none and there is no /dev/nvidia0" }
   return {
     device,
     detail: `${file} is there, but nvidia-smi ${listed.ok ? "lists no device" : "does not run"}: check the NVIDIA driver`
@@ -70,7 +72,7 @@ export const cuda: Effect.Effect<Cuda> = Effect.gen(function*() {
  * `TF_NUM_INTRAOP_THREADS` says otherwise, `TF_DETERMINISTIC_OPS=1` always. Fails when the package or its native addon is missing,
  * when the addon does not load, and for `tfjs-node-gpu` when there is no CUDA device.
  */
-export const load = Effect.fn("TensorFlow.load")(function*(variant: Variant) {
+export const load = Effect.fn("TensorFlow.load")(function* (variant: Variant) {
   if (variant === "tfjs-cpu") return yield* loadCpu
   const entry = yield* findNative(variant)
   return yield* loadNative(variant, entry)
@@ -80,7 +82,7 @@ export const load = Effect.fn("TensorFlow.load")(function*(variant: Variant) {
  * The version of a variant that would load, found out in a process of its own: a native library that does not fit this machine can
  * end the process that loads it, and two of them do not go together. Fails as `load` does.
  */
-export const examine = Effect.fn("TensorFlow.examine")(function*(variant: Variant) {
+export const examine = Effect.fn("TensorFlow.examine")(function* (variant: Variant) {
   if (variant === "tfjs-cpu") return (yield* loadCpu).version
   yield* findNative(variant)
   const answer = yield* output(process.execPath, [
@@ -92,7 +94,8 @@ export const examine = Effect.fn("TensorFlow.examine")(function*(variant: Varian
   if (report?.[1] === "ok") return report[2] ?? ""
   return yield* new TensorFlowUnavailable({
     variant,
-    reason: report?.[2] ?? `${packageOf[variant]} ends the process that loads it; install it again, or choose another engine`,
+    reason:
+      report?.[2] ?? `${packageOf[variant]} ends the process that loads it; install it again, or choose another engine`,
     cause: answer.text
   })
 })
@@ -116,7 +119,7 @@ type Native = keyof typeof packageOf
 const unavailable = (variant: Variant, reason: string) => (cause: unknown) =>
   new TensorFlowUnavailable({ variant, reason, cause })
 
-const loadCpu: Effect.Effect<TensorFlow, TensorFlowUnavailable> = Effect.gen(function*() {
+const loadCpu: Effect.Effect<TensorFlow, TensorFlowUnavailable> = Effect.gen(function* () {
   const [library] = yield* Effect.tryPromise({
     try: () => Promise.all([import("@tensorflow/tfjs-core"), import("@tensorflow/tfjs-backend-cpu")]),
     catch: unavailable("tfjs-cpu", "@tensorflow/tfjs-core does not load; install bica's packages again")
@@ -134,7 +137,7 @@ const loadCpu: Effect.Effect<TensorFlow, TensorFlowUnavailable> = Effect.gen(fun
 
 /** The package's entry file, when the package, its addon and the device it needs are there. */
 const findNative = (variant: Native): Effect.Effect<string, TensorFlowUnavailable> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const name = packageOf[variant]
     const require = createRequire(import.meta.url)
     const manifest = yield* Effect.try({
@@ -169,7 +172,7 @@ const addonOf = (folder: string): string | undefined => {
 }
 
 const loadNative = (variant: Native, entry: string): Effect.Effect<TensorFlow, TensorFlowUnavailable> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const name = packageOf[variant]
     const threads = yield* Effect.sync(prepareProcess)
     const loaded: unknown = yield* Effect.tryPromise({

@@ -11,7 +11,7 @@ const [task = "", engine = ""] = process.argv.slice(2)
 const choice = Select.isChoice(engine) ? engine : "onnx"
 
 /** Collected twice, with a turn of the event loop between: finalisers of native values run in one. */
-const collected = Effect.gen(function*() {
+const collected = Effect.gen(function* () {
   for (let i = 0; i < 2; i++) {
     globalThis.gc?.()
     yield* Effect.sleep("10 millis")
@@ -19,7 +19,7 @@ const collected = Effect.gen(function*() {
   return process.memoryUsage().external
 })
 
-const program = Effect.gen(function*() {
+const program = Effect.gen(function* () {
   const session = yield* openOn(choice)
   if (task === "train") {
     const first = yield* train(session, classifier(), 5)
@@ -29,7 +29,7 @@ const program = Effect.gen(function*() {
   const training = classifier()
   yield* begin(session, training)
   const repeat = (times: number) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       for (let update = 0; update < times; update++) yield* session.run("classifier", training.feeds(update))
     })
   yield* repeat(60)

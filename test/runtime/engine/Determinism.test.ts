@@ -14,7 +14,7 @@ const child = (task: "train" | "memory"): string =>
   })
 
 const trainBoth = (engine: (typeof engines)[number]) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const session = yield* openOn(engine)
     const first = yield* train(session, classifier(), 5)
     const second = yield* train(session, recurrent("batched"), 5)
@@ -23,17 +23,20 @@ const trainBoth = (engine: (typeof engines)[number]) =>
 
 describe.each(engines)("bits on %s", (engine) => {
   it.effect("are the same in two sessions", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.isTrue((yield* trainBoth(engine)) === (yield* trainBoth(engine)))
-    }))
+    })
+  )
 
   it.effect("do not depend on where in a buffer a feed lies", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const builder = makeBuilder()
       const x = builder.input("x", [37, 53])
       const session = yield* openOn(engine)
       const rows = G.sum(x, { axes: [1] })
-      yield* session.load(makeGraph("sums", { outputs: { all: G.sum(x), rows, product: G.matmul(x, x, { transposeB: true }) } }))
+      yield* session.load(
+        makeGraph("sums", { outputs: { all: G.sum(x), rows, product: G.matmul(x, x, { transposeB: true }) } })
+      )
       const data = filled([37, 53], numbers(5))
       const expected = bitsOf(yield* session.run("sums", { x: data }))
       for (let offset = 1; offset < 8; offset++) {
@@ -41,14 +44,16 @@ describe.each(engines)("bits on %s", (engine) => {
         moved.set(data)
         assert.strictEqual(bitsOf(yield* session.run("sums", { x: moved })), expected, `offset ${offset}`)
       }
-    }))
+    })
+  )
 })
 
 describe("onnx", () => {
   it.effect("gives the same bits in another process", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.isTrue((yield* trainBoth("onnx")) === child("train"))
-    }))
+    })
+  )
 
   it("needs no more memory after 360 updates than after 60", () => {
     const { after, before } = JSON.parse(child("memory"))

@@ -23,7 +23,10 @@ export const openOn = (engine: Select.Choice): Effect.Effect<Session, EngineErro
 /** What a graph gives when evaluated in float64: outputs and new states by name. */
 export const reference = (graph: Graph, feeds: Values): Values => {
   const results = Object.entries({ ...graph.outputs, ...graph.updates })
-  const values = evaluate(results.map(([, node]) => node), feeds)
+  const values = evaluate(
+    results.map(([, node]) => node),
+    feeds
+  )
   return Object.fromEntries(results.map(([name], i) => [name, Float32Array.from(values[i] ?? [])]))
 }
 
@@ -35,7 +38,7 @@ export const reference = (graph: Graph, feeds: Values): Values => {
 export const agree = (actual: Float32Array | undefined, expected: Float32Array | undefined, what: string) => {
   assert.ok(actual !== undefined && expected !== undefined, `${what} is missing`)
   assert.equal(actual.length, expected.length, `${what}: length`)
-  const largest = expected.reduce((most, x) => Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most, 0)
+  const largest = expected.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0)
   expected.forEach((b, i) => {
     const a = actual[i] ?? NaN
     if (Object.is(a, b) || a === b) return

@@ -66,9 +66,8 @@ const optimised = (
 
 /** One-hot rows: row i has its one at column 7 i + update, modulo. */
 const oneHot = (rows: number, columns: number, update: number): Float32Array =>
-  Float32Array.from(
-    { length: rows * columns },
-    (_, i) => (7 * Math.floor(i / columns) + update) % columns === i % columns ? 1 : 0
+  Float32Array.from({ length: rows * columns }, (_, i) =>
+    (7 * Math.floor(i / columns) + update) % columns === i % columns ? 1 : 0
   )
 
 /** Two layers of 16 tanh units, 9 inputs, 5 classes, 32 rows; softmax cross-entropy. */
@@ -80,15 +79,28 @@ export const classifier = (): Training => {
   const x = builder.input("x", [32, 9])
   const logits = layer(G.tanh(layer(G.tanh(layer(x, 1)), 2)), 3)
   const likelihoods = G.sum(G.mul(G.logSoftmax(logits), builder.input("label", [32, 5])), { axes: [1] })
-  return optimised(builder, "classifier", G.neg(G.mean(likelihoods)), shapes, { x: [32, 9], label: [32, 5] }, (input, update) =>
-    input === "label" ? oneHot(32, 5, update) : undefined)
+  return optimised(
+    builder,
+    "classifier",
+    G.neg(G.mean(likelihoods)),
+    shapes,
+    { x: [32, 9], label: [32, 5] },
+    (input, update) => (input === "label" ? oneHot(32, 5, update) : undefined)
+  )
 }
 
 /** A GRU of 12 units over 6 steps of 4 sequences, two of which end on the way; squared error of a linear read-out. */
 export const recurrent = (gradient: "batched" | "unrolled"): Training => {
   const builder = makeBuilder()
   const [steps, batch, hidden] = [6, 4, 12]
-  const shapes = { wx: [3, 3 * hidden], bx: [3 * hidden], wh: [hidden, 3 * hidden], bh: [3 * hidden], wo: [hidden, 2], h0: [batch, hidden] }
+  const shapes = {
+    wx: [3, 3 * hidden],
+    bx: [3 * hidden],
+    wh: [hidden, 3 * hidden],
+    bh: [3 * hidden],
+    wo: [hidden, 2],
+    h0: [batch, hidden]
+  }
   const state = (name: keyof typeof shapes) => builder.state(name, shapes[name])
   const { last, states } = gruSequence({
     input: G.add(G.matmul(builder.input("x", [steps * batch, 3]), state("wx")), state("bx")),
@@ -102,12 +114,13 @@ export const recurrent = (gradient: "batched" | "unrolled"): Training => {
   const loss = G.add(G.mean(G.square(error)), G.mul(0.1, G.mean(G.square(last))))
   const inputs = { x: [steps * batch, 3], keep: [steps, batch], target: [steps * batch, 2] }
   return optimised(builder, `recurrent ${gradient}`, loss, shapes, inputs, (input) =>
-    input === "keep" ? Float32Array.from({ length: steps * batch }, (_, i) => i === 5 || i === 14 ? 0 : 1) : undefined)
+    input === "keep" ? Float32Array.from({ length: steps * batch }, (_, i) => (i === 5 || i === 14 ? 0 : 1)) : undefined
+  )
 }
 
 /** Loads the graph and writes the states. */
 export const begin = (session: Session, training: Training): Effect.Effect<void, EngineError> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     yield* session.load(training.graph)
     for (const [name, node] of Object.entries(training.graph.updates)) {
       yield* session.write(name, { shape: node.shape, data: training.initial[name] ?? new Float32Array(0) })
@@ -116,7 +129,7 @@ export const begin = (session: Session, training: Training): Effect.Effect<void,
 
 /** Outputs of every update, then the states: `loss 0`, `loss 1`, ..., by name. */
 export const train = (session: Session, training: Training, updates: number): Effect.Effect<Values, EngineError> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const results: Record<string, Float32Array> = {}
     yield* begin(session, training)
     for (let update = 0; update < updates; update++) {

@@ -58,46 +58,111 @@ const binaries = {
 for (const [name, apply] of Object.entries(binaries)) {
   const comparison = !["add", "sub", "mul", "div", "minimum", "maximum"].includes(name)
   const domain = comparison ? "integer" : name === "div" ? "positive" : "any"
-  const pairs: ReadonlyArray<readonly [Shape, Shape]> = [[[2, 3], [2, 3]], [[2, 3], [3]], [[2, 3], [2, 1]], [[], [2, 3]], [
-    [2, 1, 3],
-    [4, 1]
-  ]]
+  const pairs: ReadonlyArray<readonly [Shape, Shape]> = [
+    [
+      [2, 3],
+      [2, 3]
+    ],
+    [[2, 3], [3]],
+    [
+      [2, 3],
+      [2, 1]
+    ],
+    [[], [2, 3]],
+    [
+      [2, 1, 3],
+      [4, 1]
+    ]
+  ]
   for (const [left, right] of pairs) {
-    add(`${name} of [${left}] and [${right}]`, [[left, domain], [right, domain]], (a, b) => apply(node(a), node(b)))
+    add(
+      `${name} of [${left}] and [${right}]`,
+      [
+        [left, domain],
+        [right, domain]
+      ],
+      (a, b) => apply(node(a), node(b))
+    )
   }
 }
 
-add("select", [[[2, 3], "integer"], [[3], "any"], [[2, 1], "any"]], (c, a, b) => G.select(node(c), node(a), node(b)))
-add("select by a comparison", [[[2, 3], "any"], [[2, 3], "any"]], (a, b) => {
-  const condition = G.greater(node(a), node(b))
-  return G.add(G.select(condition, node(a), 0.5), condition)
-})
+add(
+  "select",
+  [
+    [[2, 3], "integer"],
+    [[3], "any"],
+    [[2, 1], "any"]
+  ],
+  (c, a, b) => G.select(node(c), node(a), node(b))
+)
+add(
+  "select by a comparison",
+  [
+    [[2, 3], "any"],
+    [[2, 3], "any"]
+  ],
+  (a, b) => {
+    const condition = G.greater(node(a), node(b))
+    return G.add(G.select(condition, node(a), 0.5), condition)
+  }
+)
 for (const transposeA of [false, true]) {
   for (const transposeB of [false, true]) {
     add(
       `matmul ${transposeA} ${transposeB}`,
-      [[transposeA ? [5, 7] : [7, 5], "any"], [transposeB ? [3, 5] : [5, 3], "any"]],
+      [
+        [transposeA ? [5, 7] : [7, 5], "any"],
+        [transposeB ? [3, 5] : [5, 3], "any"]
+      ],
       (a, b) => G.matmul(node(a), node(b), { transposeA, transposeB })
     )
     add(
       `matmul ${transposeA} ${transposeB} with a bias`,
-      [[transposeA ? [5, 7] : [7, 5], "any"], [transposeB ? [3, 5] : [5, 3], "any"], [[3], "any"]],
+      [
+        [transposeA ? [5, 7] : [7, 5], "any"],
+        [transposeB ? [3, 5] : [5, 3], "any"],
+        [[3], "any"]
+      ],
       (a, b, c) => G.add(G.matmul(node(a), node(b), { transposeA, transposeB }), node(c))
     )
   }
 }
-add("matmul with a whole bias", [[[7, 5], "any"], [[5, 3], "any"], [[7, 3], "any"]], (a, b, c) =>
-  G.add(node(c), G.matmul(node(a), node(b))))
+add(
+  "matmul with a whole bias",
+  [
+    [[7, 5], "any"],
+    [[5, 3], "any"],
+    [[7, 3], "any"]
+  ],
+  (a, b, c) => G.add(node(c), G.matmul(node(a), node(b)))
+)
 add("transpose", [[[2, 3], "any"]], (x) => G.transpose(node(x)))
 add("transpose of three axes", [[[2, 3, 5], "any"]], (x) => G.transpose(node(x), [1, 2, 0]))
 add("reshape", [[[2, 6], "any"]], (x) => G.reshape(node(x), [3, 4]))
 add("reshape to a scalar", [[[1, 1], "any"]], (x) => G.reshape(node(x), []))
 add("broadcast", [[[3, 1], "any"]], (x) => G.broadcast(node(x), [2, 3, 4]))
 add("broadcast of a scalar", [[[], "any"]], (x) => G.broadcast(node(x), [2, 3]))
-add("concat", [[[2, 3], "any"], [[1, 3], "any"], [[4, 3], "any"]], (...x) => G.concat(x, 0))
-add("concat on the last axis", [[[2, 3], "any"], [[2, 1], "any"]], (...x) => G.concat(x, 1))
+add(
+  "concat",
+  [
+    [[2, 3], "any"],
+    [[1, 3], "any"],
+    [[4, 3], "any"]
+  ],
+  (...x) => G.concat(x, 0)
+)
+add(
+  "concat on the last axis",
+  [
+    [[2, 3], "any"],
+    [[2, 1], "any"]
+  ],
+  (...x) => G.concat(x, 1)
+)
 add("slice", [[[5, 4], "any"]], (x) => G.slice(node(x), 0, 1, 4))
-add("slices that overlap", [[[5, 4], "any"]], (x) => G.concat([G.slice(node(x), 1, 0, 3), G.slice(node(x), 1, 2, 4)], 1))
+add("slices that overlap", [[[5, 4], "any"]], (x) =>
+  G.concat([G.slice(node(x), 1, 0, 3), G.slice(node(x), 1, 2, 4)], 1)
+)
 add("slices with a gap", [[[9, 2], "any"]], (x) => {
   const [a, b, c] = [G.slice(node(x), 0, 1, 3), G.slice(node(x), 0, 4, 6), G.slice(node(x), 0, 6, 8)]
   return G.add(G.mul(a, b), G.exp(c))
@@ -131,13 +196,15 @@ const dataOf = (shape: Shape, domain: Domain, next: () => number): Float32Array 
 
 describe.each(engines)("operations on %s", (engine) => {
   it.effect.each(cases)("$name, with its gradient", ({ build, inputs, name }) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const builder = makeBuilder()
       const nodes = inputs.map(([shape], i) => builder.input(`x${i}`, shape))
       const value = build(...nodes)
       const next = numbers(name.length + 31 * inputs.length)
       const weights = builder.constant(filled(value.shape, next), value.shape)
-      const outputs = Object.fromEntries(gradients(G.sum(G.mul(value, weights)), nodes).map((gradient, i) => [`gradient of x${i}`, gradient]))
+      const outputs = Object.fromEntries(
+        gradients(G.sum(G.mul(value, weights)), nodes).map((gradient, i) => [`gradient of x${i}`, gradient])
+      )
       const graph = makeGraph(name, { outputs: { value, ...outputs } })
       const feeds = Object.fromEntries(inputs.map(([shape, domain], i) => [`x${i}`, dataOf(shape, domain, next)]))
       const expected = reference(graph, feeds)
@@ -146,5 +213,6 @@ describe.each(engines)("operations on %s", (engine) => {
       yield* session.load(graph)
       const actual = yield* session.run(name, feeds)
       for (const output of Object.keys(graph.outputs)) agree(actual[output], expected[output], `${name}: ${output}`)
-    }))
+    })
+  )
 })

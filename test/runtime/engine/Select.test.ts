@@ -9,9 +9,14 @@ const identityOf = (choice: Select.Choice) =>
 
 describe("Select", () => {
   it.effect("offers exactly the engines that it says are available, and picks the one it says is chosen", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const described = yield* Select.describe
-      assert.deepStrictEqual(described.map(({ name }) => name).sort(), ["onnx", "tfjs-cpu", "tfjs-node", "tfjs-node-gpu"])
+      assert.deepStrictEqual(described.map(({ name }) => name).sort(), [
+        "onnx",
+        "tfjs-cpu",
+        "tfjs-node",
+        "tfjs-node-gpu"
+      ])
       for (const { available, detail, name } of described) {
         if (!Select.isChoice(name)) return assert.fail(name)
         const identity = yield* identityOf(name)
@@ -26,19 +31,22 @@ describe("Select", () => {
       const chosen = described.filter((engine) => engine.chosen).map(({ name }) => name)
       const auto = yield* Effect.fromResult(yield* identityOf("auto"))
       assert.deepStrictEqual(chosen, [auto.name])
-    }))
+    })
+  )
 
   it.effect("names in the numeric class what decides the bits", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const onnx = yield* Effect.fromResult(yield* identityOf("onnx"))
       assert.match(onnx.numericClass, /^onnx; onnxruntime-node \d+\.\d+\.\d+; (x64|arm64)-\S+; 1 thread$/)
       const cpu = yield* Effect.fromResult(yield* identityOf("tfjs-cpu"))
       assert.match(cpu.numericClass, /^tfjs-cpu; @tensorflow\/tfjs-core 4\.22\.0; v8 \S+; 1 thread$/)
-    }))
+    })
+  )
 })
 
 describe("Machine", () => {
-  const classOf = (architecture: string, line: string) => instructionClass(architecture, flagsOf(`model name : some\n${line}\n`))
+  const classOf = (architecture: string, line: string) =>
+    instructionClass(architecture, flagsOf(`model name : some\n${line}\n`))
 
   it("classes processors by their widest vector instructions", () => {
     assert.strictEqual(classOf("x64", "flags\t\t: fpu sse2 avx avx2 fma avx512f avx512dq avx512bw avx512vl"), "avx512")

@@ -19,7 +19,7 @@ describe.each(engines)("a session on %s", (engine) => {
   const message = <A>(effect: Effect.Effect<A, Error>) => Effect.map(Effect.flip(effect), (error) => error.message)
 
   it.effect("carries state from run to run, and from graph to graph", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       const builder = makeBuilder()
       yield* session.load(halving())
@@ -29,10 +29,11 @@ describe.each(engines)("a session on %s", (engine) => {
       assert.deepStrictEqual(yield* session.run("halving", { x: floats(1, 10, 100) }), { y: floats(4, 80, 1600) })
       assert.deepStrictEqual(yield* session.read("w"), floats(2, 4, 8))
       assert.deepStrictEqual(yield* session.run("sum", {}), { total: floats(14) })
-    }))
+    })
+  )
 
   it.effect("hands out inputs, states and constants as they are, and swaps states", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       const builder = makeBuilder()
       const x = builder.input("x", [2])
@@ -40,10 +41,12 @@ describe.each(engines)("a session on %s", (engine) => {
       for (const name of ["c", "d", "e", "f"]) builder.state(name, [2])
       const five = builder.constant([5, 6], [2])
       const product = G.mul(x, a)
-      yield* session.load(makeGraph("plain", {
-        outputs: { x, a, five, same: x, product, "product too": product },
-        updates: { a: b, b: a, c: product, d: product, e: five, f: x }
-      }))
+      yield* session.load(
+        makeGraph("plain", {
+          outputs: { x, a, five, same: x, product, "product too": product },
+          updates: { a: b, b: a, c: product, d: product, e: five, f: x }
+        })
+      )
       yield* session.write("a", { shape: [2], data: floats(1, 2) })
       yield* session.write("b", { shape: [2], data: floats(3, 4) })
       const fed = floats(10, 20)
@@ -66,10 +69,11 @@ describe.each(engines)("a session on %s", (engine) => {
       const again = yield* session.run("plain", { x: floats(1, 1) })
       assert.deepStrictEqual(again["a"], floats(3, 4))
       assert.deepStrictEqual(again["five"], floats(5, 6))
-    }))
+    })
+  )
 
   it.effect("leaves what it handed out alone", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       yield* session.load(halving())
       const written = floats(8, 16, 32)
@@ -78,10 +82,11 @@ describe.each(engines)("a session on %s", (engine) => {
       const first = yield* session.run("halving", { x: floats(1, 1, 1) })
       yield* session.run("halving", { x: floats(2, 2, 2) })
       assert.deepStrictEqual(first, { y: floats(8, 16, 32) })
-    }))
+    })
+  )
 
   it.effect("names what is wrong", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       const graph = halving()
       const run = (feeds: Record<string, Float32Array>) => message(session.run("halving", feeds))
@@ -114,10 +119,11 @@ describe.each(engines)("a session on %s", (engine) => {
       // None of this did harm.
       yield* session.write("w", { shape: [3], data: floats(1, 2, 3) })
       assert.deepStrictEqual(yield* session.run("halving", { x: floats(1, 1, 1) }), { y: floats(1, 2, 3) })
-    }))
+    })
+  )
 
   it.effect("lets NaN through, so that a diverging run is seen", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       const builder = makeBuilder()
       const x = builder.input("x", [2, 19])
@@ -156,10 +162,11 @@ describe.each(engines)("a session on %s", (engine) => {
         assert.isTrue(value.subarray(Math.floor(value.length / 2)).some(Number.isNaN), `${name} lost the NaN`)
         if (value.length > 1) assert.isFalse(Number.isNaN(value[0]), `${name} spread the NaN`)
       }
-    }))
+    })
+  )
 
   it.effect("gives everything back when its scope closes", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const outer = yield* openOn(engine)
       const before = yield* outer.tensorCount
       const scope = yield* Scope.make()
@@ -175,15 +182,17 @@ describe.each(engines)("a session on %s", (engine) => {
       assert.strictEqual(yield* message(session.load(halving())), `${engine}: graph halving: ${closed}`)
       assert.strictEqual(yield* message(session.read("w")), `${engine}: ${closed}`)
       assert.strictEqual(yield* message(session.write("w", { shape: [], data: floats(1) })), `${engine}: ${closed}`)
-    }))
+    })
+  )
 
   it.live("lets timers fire between runs, and can be interrupted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const session = yield* openOn(engine)
       yield* session.load(halving())
       yield* session.write("w", { shape: [3], data: floats(1, 2, 3) })
       const forever = Effect.forever(session.run("halving", { x: floats(1, 1, 1) }))
       const ended = yield* Effect.timeoutOption(forever, "30 millis")
       assert.strictEqual(ended._tag, "None")
-    }))
+    })
+  )
 })

@@ -163,7 +163,7 @@ export const make = (plan: Plan): Model => {
         }
         if (values.has(node)) return
         const lengths = integerTensor(tiling.pieces.map(({ length }) => length))
-        const pieces = tiling.pieces.map((piece) => piece.node === undefined ? fresh() : define(piece.node))
+        const pieces = tiling.pieces.map((piece) => (piece.node === undefined ? fresh() : define(piece.node)))
         return emit("Split", [...given(), lengths], pieces, { axis: tiling.axis })
       }
       case "reduce": {

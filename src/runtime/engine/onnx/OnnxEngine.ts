@@ -14,7 +14,7 @@ import * as Turn from "../Turn.ts"
 import * as Model from "./Model.ts"
 
 /** What the engine is here. Fails when onnxruntime-node has no binary for this machine. */
-export const identity: Effect.Effect<EngineIdentity, EngineError> = Effect.gen(function*() {
+export const identity: Effect.Effect<EngineIdentity, EngineError> = Effect.gen(function* () {
   const native = yield* load
   const { instructions, processor } = yield* machine
   const version = `onnxruntime-node ${native.version}`
@@ -30,13 +30,14 @@ export const identity: Effect.Effect<EngineIdentity, EngineError> = Effect.gen(f
 /** The engine `onnx`: CPU execution provider, one thread. Fails as `identity` does. */
 export const layer: Layer.Layer<Engine, EngineError> = Layer.effect(
   Engine,
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const native = yield* load
     return Engine.of({
       identity: yield* identity,
-      open: Effect.acquireRelease(Effect.sync(() => open(native)), ({ close }) => close).pipe(
-        Effect.map(({ session }) => session)
-      )
+      open: Effect.acquireRelease(
+        Effect.sync(() => open(native)),
+        ({ close }) => close
+      ).pipe(Effect.map(({ session }) => session))
     })
   })
 )
@@ -86,9 +87,10 @@ const options = {
   logSeverityLevel: 3
 }
 
-const load: Effect.Effect<Native, EngineError> = Effect.gen(function*() {
+const load: Effect.Effect<Native, EngineError> = Effect.gen(function* () {
   const fail = (reason: string) => (cause: unknown) => new EngineError({ engine: name, graph: "", reason, cause })
-  const reason = `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}; reinstall it with npm, ` +
+  const reason =
+    `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}; reinstall it with npm, ` +
     "or run on the engine tfjs-cpu, which is slow"
   const loaded = yield* Effect.tryPromise({
     try: () => Promise.all([import("onnxruntime-node"), import("onnxruntime-node/dist/binding.js")]),
@@ -143,7 +145,8 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
 
   const execute = (graph: string, feeds: Readonly<Record<string, Float32Array>>) => {
     const loaded = graphs.get(graph)
-    if (loaded === undefined) return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
+    if (loaded === undefined)
+      return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
     for (const { slot, tensor } of loaded.inputs) {
       const fed = feeds[slot.name]
       const wrong = Plan.checkFeed(slot, fed)
@@ -234,7 +237,7 @@ const tensor = (dims: Shape, data: Float32Array): NativeTensor => ({ type: "floa
  * The same numbers on a 16-byte boundary. ONNX Runtime's sums begin at the first such boundary, so that their bits would depend on
  * where in a larger buffer the caller keeps a feed; new buffers begin on one.
  */
-const aligned = (data: Float32Array): Float32Array => data.byteOffset % 16 === 0 ? data : data.slice()
+const aligned = (data: Float32Array): Float32Array => (data.byteOffset % 16 === 0 ? data : data.slice())
 
 const dataOf = (values: Readonly<Record<string, NativeTensor>>, name: string): Float32Array => {
   const value = values[name]
@@ -242,4 +245,4 @@ const dataOf = (values: Readonly<Record<string, NativeTensor>>, name: string): F
   return value.data
 }
 
-const sentence = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+const sentence = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

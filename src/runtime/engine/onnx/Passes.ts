@@ -24,15 +24,29 @@ export interface Tiling {
  */
 export const fuseBias = (plan: Plan): ReadonlyMap<Node, BiasedProduct> => {
   const fused = new Map<Node, BiasedProduct>()
-  for (const { inputs: [left, right], node } of plan.steps) {
-    if (node.operation.kind !== "binary" || node.operation.name !== "add" || left === undefined || right === undefined) {
+  for (const {
+    inputs: [left, right],
+    node
+  } of plan.steps) {
+    if (
+      node.operation.kind !== "binary" ||
+      node.operation.name !== "add" ||
+      left === undefined ||
+      right === undefined
+    ) {
       continue
     }
-    for (const [product, bias] of [[left, right], [right, left]] as const) {
+    for (const [product, bias] of [
+      [left, right],
+      [right, left]
+    ] as const) {
       const columns = product.shape[1]
       if (
-        product.operation.kind === "matmul" && plan.readers.get(product) === 1 && sameShape(node.shape, product.shape) &&
-        columns !== undefined && (sameShape(bias.shape, [columns]) || sameShape(bias.shape, product.shape))
+        product.operation.kind === "matmul" &&
+        plan.readers.get(product) === 1 &&
+        sameShape(node.shape, product.shape) &&
+        columns !== undefined &&
+        (sameShape(bias.shape, [columns]) || sameShape(bias.shape, product.shape))
       ) {
         fused.set(node, { product, bias })
         break
@@ -48,7 +62,10 @@ export const fuseBias = (plan: Plan): ReadonlyMap<Node, BiasedProduct> => {
  */
 export const joinSlices = (plan: Plan): ReadonlyMap<Node, Tiling> => {
   const groups = new Map<Node, Map<number, Array<Slice>>>()
-  for (const { inputs: [whole], node } of plan.steps) {
+  for (const {
+    inputs: [whole],
+    node
+  } of plan.steps) {
     if (node.operation.kind !== "slice" || whole === undefined) continue
     const { axis, end, start } = node.operation
     const byAxis = groups.get(whole) ?? new Map<number, Array<Slice>>()

@@ -15,16 +15,17 @@ import * as Turn from "../Turn.ts"
 export const layer = (variant: TensorFlow.Variant): Layer.Layer<Engine, EngineError> =>
   Layer.effect(
     Engine,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const tensorFlow = yield* TensorFlow.load(variant).pipe(
         Effect.mapError((error) => new EngineError({ engine: variant, graph: "", reason: error.reason, cause: error }))
       )
       const identity = yield* identify(tensorFlow)
       return Engine.of({
         identity,
-        open: Effect.acquireRelease(Effect.sync(() => open(tensorFlow)), ({ close }) => close).pipe(
-          Effect.map(({ session }) => session)
-        )
+        open: Effect.acquireRelease(
+          Effect.sync(() => open(tensorFlow)),
+          ({ close }) => close
+        ).pipe(Effect.map(({ session }) => session))
       })
     })
   )
@@ -34,10 +35,10 @@ export const layer = (variant: TensorFlow.Variant): Layer.Layer<Engine, EngineEr
 type Tensor = TensorFlow.Tensor
 
 const identify = (tensorFlow: TensorFlow.TensorFlow): Effect.Effect<EngineIdentity> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const { threads, variant, version } = tensorFlow
     const { instructions, processor } = yield* machine
-    const device = variant === "tfjs-node-gpu" ? (yield* TensorFlow.cuda).device ?? processor : processor
+    const device = variant === "tfjs-node-gpu" ? ((yield* TensorFlow.cuda).device ?? processor) : processor
     // JavaScript's numbers depend on its engine alone, a graphics processor's on its model.
     const arithmetic = { "tfjs-cpu": `v8 ${process.versions.v8}`, "tfjs-node": instructions, "tfjs-node-gpu": device }
     return {
@@ -56,7 +57,9 @@ interface Loaded {
   readonly expiring: ReadonlyArray<ReadonlyArray<Node>>
 }
 
-const open = (tensorFlow: TensorFlow.TensorFlow): { readonly session: Session; readonly close: Effect.Effect<void> } => {
+const open = (
+  tensorFlow: TensorFlow.TensorFlow
+): { readonly session: Session; readonly close: Effect.Effect<void> } => {
   const { backend, library: tf, variant } = tensorFlow
   const graphs = new Map<string, Loaded>()
   const states = new Map<string, Tensor>()
@@ -69,7 +72,12 @@ const open = (tensorFlow: TensorFlow.TensorFlow): { readonly session: Session; r
   /** Another session of this process may compute on another backend. */
   const onBackend = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() =>
-      tf.getBackend() === backend ? effect : Effect.andThen(Effect.promise(() => tf.setBackend(backend)), effect)
+      tf.getBackend() === backend
+        ? effect
+        : Effect.andThen(
+            Effect.promise(() => tf.setBackend(backend)),
+            effect
+          )
     )
 
   const compile = (plan: Plan.Plan): Loaded => {
@@ -122,7 +130,8 @@ const open = (tensorFlow: TensorFlow.TensorFlow): { readonly session: Session; r
 
   const execute = (graph: string, feeds: Readonly<Record<string, Float32Array>>) => {
     const loaded = graphs.get(graph)
-    if (loaded === undefined) return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
+    if (loaded === undefined)
+      return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
     const fed = new Map<string, Float32Array>()
     for (const slot of loaded.plan.inputs) {
       const feed = feeds[slot.name]
@@ -142,33 +151,39 @@ const open = (tensorFlow: TensorFlow.TensorFlow): { readonly session: Session; r
 
   const session: Session = {
     load: (graph: Graph) =>
-      onBackend(Effect.suspend(() => {
-        if (closed) return Effect.fail(failure(graph.name, closedReason))
-        const known = graphs.get(graph.name)
-        if (known !== undefined) {
-          return Plan.sameGraph(known.plan.graph, graph)
-            ? Effect.void
-            : Effect.fail(failure(graph.name, "another graph of this name is loaded"))
-        }
-        return Effect.map(Plan.make(variant, graph), (plan) => void graphs.set(graph.name, compile(plan)))
-      })),
+      onBackend(
+        Effect.suspend(() => {
+          if (closed) return Effect.fail(failure(graph.name, closedReason))
+          const known = graphs.get(graph.name)
+          if (known !== undefined) {
+            return Plan.sameGraph(known.plan.graph, graph)
+              ? Effect.void
+              : Effect.fail(failure(graph.name, "another graph of this name is loaded"))
+          }
+          return Effect.map(Plan.make(variant, graph), (plan) => void graphs.set(graph.name, compile(plan)))
+        })
+      ),
     run: (graph, feeds) => turn(onBackend(Effect.suspend(() => execute(graph, feeds)))),
     read: (state) =>
-      onBackend(Effect.suspend(() => {
-        const value = states.get(state)
-        return value === undefined
-          ? Effect.fail(failure("", closed ? closedReason : `there is no state "${state}"`))
-          : Effect.sync(() => Float32Array.from(value.dataSync()))
-      })),
+      onBackend(
+        Effect.suspend(() => {
+          const value = states.get(state)
+          return value === undefined
+            ? Effect.fail(failure("", closed ? closedReason : `there is no state "${state}"`))
+            : Effect.sync(() => Float32Array.from(value.dataSync()))
+        })
+      ),
     write: (state: string, value: HostTensor) =>
-      onBackend(Effect.suspend(() => {
-        if (closed) return Effect.fail(failure("", closedReason))
-        const wrong = Plan.checkWrite(state, value)
-        if (wrong !== undefined) return Effect.fail(failure("", wrong))
-        states.get(state)?.dispose()
-        states.set(state, tf.keep(tf.tensor(value.data.slice(), [...value.shape])))
-        return Effect.void
-      })),
+      onBackend(
+        Effect.suspend(() => {
+          if (closed) return Effect.fail(failure("", closedReason))
+          const wrong = Plan.checkWrite(state, value)
+          if (wrong !== undefined) return Effect.fail(failure("", wrong))
+          states.get(state)?.dispose()
+          states.set(state, tf.keep(tf.tensor(value.data.slice(), [...value.shape])))
+          return Effect.void
+        })
+      ),
     tensorCount: Effect.sync(() => tf.memory().numTensors)
   }
 
@@ -228,7 +243,11 @@ const apply = (tf: TensorFlow.Library, node: Node, inputs: ReadonlyArray<Tensor>
     case "concat":
       return tf.concat([...inputs], operation.axis)
     case "slice":
-      return tf.slice(input(0), shape.map((_, axis) => axis === operation.axis ? operation.start : 0), shape)
+      return tf.slice(
+        input(0),
+        shape.map((_, axis) => (axis === operation.axis ? operation.start : 0)),
+        shape
+      )
     case "reduce":
       return tf[operation.name](input(0), [...operation.axes], operation.keep)
     case "softmax":
@@ -269,4 +288,4 @@ const releasing = (tensor: Tensor, use: (tensor: Tensor) => Tensor): Tensor => {
   return result
 }
 
-const sentence = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+const sentence = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

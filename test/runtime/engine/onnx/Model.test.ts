@@ -18,11 +18,13 @@ const lines = (model: Model.Model) =>
 
 describe("Model", () => {
   it.effect("writes a layer as one Gemm, and names results after the graph's", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const builder = makeBuilder()
       const [w, b] = [builder.state("w", [2, 3]), builder.state("b", [2])]
       const y = G.add(G.matmul(builder.input("x", [4, 3]), w, { transposeB: true }), b)
-      const model = yield* modelOf(makeGraph("layer", { outputs: { y, again: y }, updates: { b: G.sum(y, { axes: [0] }), w } }))
+      const model = yield* modelOf(
+        makeGraph("layer", { outputs: { y, again: y }, updates: { b: G.sum(y, { axes: [0] }), w } })
+      )
       assert.deepStrictEqual(lines(model), [
         "output:y = Gemm input:x state:w state:b; transB 1",
         "update:b = ReduceSum output:y i0; keepdims 0",
@@ -35,11 +37,15 @@ describe("Model", () => {
         { name: "state:w", shape: [2, 3] },
         { name: "state:b", shape: [2] }
       ])
-      assert.deepStrictEqual(model.outputs.map(({ name }) => name), ["output:y", "output:again", "update:b", "update:w"])
-    }))
+      assert.deepStrictEqual(
+        model.outputs.map(({ name }) => name),
+        ["output:y", "output:again", "update:b", "update:w"]
+      )
+    })
+  )
 
   it.effect("splits what slices take apart", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const x = makeBuilder().input("x", [2, 5])
       const [a, b] = [G.slice(x, 1, 0, 2), G.slice(x, 1, 2, 5)]
       const model = yield* modelOf(makeGraph("split", { outputs: { b: G.exp(b), a, c: G.slice(x, 0, 1, 2) } }))
@@ -48,10 +54,11 @@ describe("Model", () => {
         "output:b = Exp v0",
         "output:c = Slice input:x i1 i2 i3"
       ])
-    }))
+    })
+  )
 
   it.effect("makes a number of a comparison only where one is read", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const builder = makeBuilder()
       const [x, y] = [builder.input("x", [2]), builder.input("y", [2])]
       const greater = G.greater(x, y)
@@ -65,11 +72,13 @@ describe("Model", () => {
         "output:greater = Cast v0; to 1",
         "output:chosen = Where v0 input:x input:y"
       ])
-    }))
+    })
+  )
 
   it.effect("is the same, byte for byte, each time it is written", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const bytes = Model.encode(yield* modelOf(recurrent("batched").graph))
       assert.deepStrictEqual(Model.encode(yield* modelOf(recurrent("batched").graph)), bytes)
-    }))
+    })
+  )
 })
