@@ -6,7 +6,8 @@ import type { Agent, Seen, Setting, Shift } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { list, nearest } from "./Names.ts"
+import { nearest } from "../syntax/Nearest.ts"
+import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import { defaultSetting, pathText, resolveBlock, resolveValue } from "./Values.ts"
 
@@ -141,7 +142,7 @@ const checkEntries = (report: Report, role: RoleDeclaration, syntax: Ast.Agent):
     const key = pathText(entry.key)
     if (!silent.includes(key)) return true
     report.error(
-      "BICA5006",
+      "BICA5005",
       entry.key.span,
       `\`${name}\` says nothing, so its \`${key}\` has no effect.`,
       `Leave \`${key}\` out, or give it to an agent that speaks.`
@@ -234,12 +235,12 @@ const checkMessage = (
     return undefined
   }
   if (who.text === name) {
-    report.error("BICA5005", path.span, `\`${name}\` cannot see its own message.`, "Leave it out.")
+    report.error("BICA5004", path.span, `\`${name}\` cannot see its own message.`, "Leave it out.")
     return undefined
   }
   if (speaker.says === undefined) {
     report.error(
-      "BICA5006",
+      "BICA5005",
       path.span,
       `\`${who.text}\` says nothing, so there is no \`${written}\` to see.`,
       speakers.length === 0 ? "Leave it out." : `Leave it out, or name ${list(speakers.map((one) => code(`${one}.message`)))}.`,
@@ -270,7 +271,7 @@ const checkObservation = (
     const owner = declaration.roles.find((one) => one.observations.some((other) => other.name === word))
     if (owner !== undefined) {
       report.error(
-        "BICA5005",
+        "BICA5004",
         path.span,
         `\`${name}\` plays the ${role.name}, and only the ${owner.name} sees \`${word}\`.`,
         `Choose from ${list(known.map(code))}.`
@@ -427,7 +428,7 @@ export const checkShifts = (report: Report, scope: ShiftScope, checked: CheckedE
     const same = meanings.get(meaning)
     if (meaning === untouched) {
       report.error(
-        "BICA5015",
+        "BICA5014",
         shift.name.span,
         `The shift \`${shift.name.text}\` changes nothing: every value in it is that of \`${syntax.name.text}\`.`,
         "Change a value, or leave the shift out."
@@ -435,7 +436,7 @@ export const checkShifts = (report: Report, scope: ShiftScope, checked: CheckedE
       sound = false
     } else if (same !== undefined) {
       report.error(
-        "BICA5015",
+        "BICA5014",
         shift.name.span,
         `The shift \`${shift.name.text}\` means the same as \`${same.name.text}\`.`,
         "Change a value, or leave one of the two out.",
@@ -494,7 +495,7 @@ const checkShift = (
     }
     const parameter = Modules.agent(checked.role).find((one) => one.name === "noise")
     if (parameter === undefined) {
-      report.error("BICA5006", entry.key.span, `\`${who.text}\` says nothing, so its \`noise\` has no effect.`, "Name an agent that speaks.")
+      report.error("BICA5005", entry.key.span, `\`${who.text}\` says nothing, so its \`noise\` has no effect.`, "Name an agent that speaks.")
       sound = false
       continue
     }

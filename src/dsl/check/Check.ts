@@ -6,11 +6,12 @@ import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import type { Agent, Budget, Environment, Expression, Library, Objective, Program, Stage, Study, Term } from "../program/Program.ts"
 import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { nearest } from "../syntax/Nearest.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim } from "./Claims.ts"
 import * as Expressions from "./Expressions.ts"
-import { list, nearest } from "./Names.ts"
+import { list } from "./Names.ts"
 import * as Report from "./Report.ts"
 import type { CheckedWork, Place } from "./Stages.ts"
 import { checkBody, names } from "./Stages.ts"
@@ -61,10 +62,6 @@ export const check = (
 }
 
 const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, fileName: string): Program | undefined => {
-  if (file.declarations.length === 0) {
-    report.error("BICA5001", file.span, "The file declares nothing.", "Begin with an environment: `environment map = MapTalk { }`.")
-    return undefined
-  }
   const named = file.declarations.filter((one): one is Named => one._tag !== "Use")
   const kept = new Set<Ast.Declaration>([
     ...distinct(report, named.filter((one) => one._tag !== "Stage" && one._tag !== "Study" && one._tag !== "Claim")),
@@ -217,7 +214,7 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
   const firstStage = [...syntax.stages.values()][0]
   if (firstStage !== undefined && syntax.studies.size === 0) {
     report.error(
-      "BICA5010",
+      "BICA5009",
       firstStage.name.span,
       `The stage \`${firstStage.name.text}\` draws random numbers, and no study gives it seeds.`,
       "Add a study: `study main { seeds 13, 42, 2025 }`."
@@ -228,7 +225,7 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
     for (const one of syntax.objectives.values()) {
       if (!studies.some((study) => study.compare.includes(one.name.text))) {
         report.warning(
-          "BICA5020",
+          "BICA5019",
           one.name.span,
           `No study compares the objective \`${one.name.text}\`, so it is never trained.`,
           `Add \`${one.name.text}\` to the \`compare\` of a study, or leave it out.`
@@ -340,7 +337,7 @@ const checkRoles = (
     else {
       certain = false
       report.error(
-        "BICA5004",
+        "BICA5003",
         agent.syntax.plays.span,
         `\`${before.syntax.name.text}\` and \`${agent.syntax.name.text}\` both play the ${agent.role.name}.`,
         "Let each role be played by one agent.",
@@ -353,7 +350,7 @@ const checkRoles = (
   if (free.length === 0) return
   const place = environment.syntax.name.text
   report.error(
-    "BICA5003",
+    "BICA5002",
     environment.syntax.name.span,
     `No agent plays ${list(free.map((role) => code(`${place}.${role.name}`)), "and")}.`,
     `Add \`agent … plays ${place}.${free[0]?.name ?? ""} { … }\`.`
@@ -460,12 +457,12 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
   for (const [name, term] of syntax.terms) {
     // a term in a circle of terms is reported for that
     if (!read.has(name)) {
-      report.error("BICA5002", term.name.span, `No objective reads the term \`${name}\`.`, "Add it to an objective, or leave it out.")
+      report.error("BICA5001", term.name.span, `No objective reads the term \`${name}\`.`, "Add it to an objective, or leave it out.")
     }
   }
   for (const [name, budget] of syntax.budgets) {
     if (!within.has(name)) {
-      report.error("BICA5002", budget.name.span, `No objective is within the budget \`${name}\`.`, `Write \`within ${name}\`, or leave the budget out.`)
+      report.error("BICA5001", budget.name.span, `No objective is within the budget \`${name}\`.`, `Write \`within ${name}\`, or leave the budget out.`)
     }
   }
   const unread = new Set<string>()
@@ -475,7 +472,7 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
     if (read.has(name) || frozen.has(name)) continue
     unread.add(name)
     report.error(
-      "BICA5002",
+      "BICA5001",
       agent.name.span,
       `No objective reads the agent \`${name}\`.`,
       `Train it with \`ppo(${name})\`, or write \`freezing ${name}\`.`
@@ -498,7 +495,7 @@ const checkMeanings = (
     }
     const first = syntax.get(same)
     report.error(
-      "BICA5017",
+      "BICA5016",
       syntax.get(one.name)?.name.span ?? one.span,
       `The objective \`${one.name}\` means the same as \`${same}\`.`,
       "Change it, or leave one of the two out.",
@@ -547,7 +544,7 @@ const checkOrder = (
     const stage = stages.get(start)
     if (stage === undefined) continue
     report.error(
-      "BICA5007",
+      "BICA5006",
       stage.name.span,
       circle.length === 1 ? `The stage \`${start}\` comes after itself.` : `These stages come after each other: ${[...circle, start].join(" after ")}.`,
       "Take one `after` away."
@@ -561,7 +558,7 @@ const checkOrder = (
     const trainings = before.filter((one) => one.kind === "training")
     if (kind === "team" && trainings.length === 0) {
       report.error(
-        "BICA5008",
+        "BICA5007",
         stage.name.span,
         `The stage \`${name}\` plays the trained team, and it comes after no stage that trains one.`,
         "Write `after` and a stage that trains, or play `by` an oracle."
@@ -626,14 +623,14 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
   const name = stage.name.text
   if (parameter !== undefined && parameter.kind.text !== "objective") {
     const meant = nearest(parameter.kind.text, ["objective"])
-    report.error("BICA5009", parameter.kind.span, `A stage cannot be given a \`${parameter.kind.text}\`.`, suggestion(meant, "Write `objective`."), {
+    report.error("BICA5008", parameter.kind.span, `A stage cannot be given a \`${parameter.kind.text}\`.`, suggestion(meant, "Write `objective`."), {
       replacement: meant
     })
     return
   }
   if (work?.kind === "training" && parameter === undefined) {
     report.error(
-      "BICA5009",
+      "BICA5008",
       stage.name.span,
       `The stage \`${name}\` trains, and the file does not say for what.`,
       `Write \`stage ${name}(objective o)\`: the study says which.`
@@ -641,7 +638,7 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
   }
   if (work?.kind === "oracles" && parameter !== undefined) {
     report.error(
-      "BICA5009",
+      "BICA5008",
       parameter.span,
       `The stage \`${name}\` plays oracles, which have no objective.`,
       `Write \`stage ${name}\` without it.`
@@ -664,11 +661,11 @@ const checkTrained = (
   const updated = trainings.length === 0 ? [new Set(agents.keys())] : sets
   for (const objective of objectives) {
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
-    const trains = (expression: Expression): boolean => live.every((set) => [...expression.trains].some((name) => set.has(name)))
+    const trains = (expression: Expression): boolean => live.every((set) => expression.trains.some((name) => set.has(name)))
     const why = (expression: Expression, what: string): string => {
-      const frozen = [...expression.trains].filter((name) => objective.freezing.includes(name))
-      const idle = [...expression.trains].filter((name) => !objective.freezing.includes(name))
-      return expression.trains.size === 0
+      const frozen = expression.trains.filter((name) => objective.freezing.includes(name))
+      const idle = expression.trains.filter((name) => !objective.freezing.includes(name))
+      return expression.trains.length === 0
         ? `${what} trains nothing: no gradient leads from it to an agent.`
         : idle.length === 0
         ? `${what} trains nothing: it leads to ${list(frozen.map(code), "and")}, which \`${objective.name}\` freezes.`
@@ -676,25 +673,25 @@ const checkTrained = (
     }
     for (const part of objective.loss) {
       if (trains(part)) continue
-      report.error("BICA5014", part.span, why(part, part._tag === "Term" ? `The term \`${part.name}\`` : "This part of the objective"), "Take it out of the objective, or let it depend on an agent that is trained.")
+      report.error("BICA5013", part.span, why(part, part._tag === "Term" ? `The term \`${part.name}\`` : "This part of the objective"), "Take it out of the objective, or let it depend on an agent that is trained.")
     }
     const written = syntax.objectives.get(objective.name)
     for (const path of written?.within ?? []) {
       const budget = budgets.find((one) => one.name === pathText(path))
       if (budget === undefined || trains(budget.quantity)) continue
-      report.error("BICA5014", path.span, why(budget.quantity, `The budget \`${budget.name}\``), "Take it out of `within`, or let it depend on an agent that is trained.")
+      report.error("BICA5013", path.span, why(budget.quantity, `The budget \`${budget.name}\``), "Take it out of `within`, or let it depend on an agent that is trained.")
     }
     // an agent that an objective forgets would be updated by nothing
     const pulls = new Set([
-      ...objective.loss.flatMap((part) => [...part.trains]),
-      ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => [...one.quantity.trains])
+      ...objective.loss.flatMap((part) => part.trains),
+      ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => one.quantity.trains)
     ])
     for (const [stageName, one] of trainings) {
       const forgotten = (one.targets ?? []).filter((name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name))
       if (forgotten.length === 0 || written === undefined) continue
       const what = list(forgotten.map(code), "and")
       report.error(
-        "BICA5018",
+        "BICA5017",
         written.name.span,
         `The objective \`${objective.name}\` neither trains nor freezes ${what}, which the stage \`${stageName}\` updates.`,
         `Add \`ppo(${forgotten[0] ?? ""})\` to it, or write \`freezing ${forgotten.join(", ")}\`.`,
@@ -709,14 +706,14 @@ const checkTrained = (
     if (without.length === 0) continue
     if (one.ascended === undefined) {
       report.error(
-        "BICA5013",
+        "BICA5012",
         one.update.span,
         `The stage \`${name}\` trains under ${list(without.map(code), "and")} and never ascends ${without.length === 1 ? "it" : "them"}, so ${without.length === 1 ? "it binds" : "they bind"} nothing.`,
         "Add `ascend budgets` after the `update`."
       )
     } else {
       report.error(
-        "BICA5013",
+        "BICA5012",
         one.ascended.span,
         `The stage \`${name}\` trains under ${list(without.map(code), "and")} and never ascends ${without.length === 1 ? "it" : "them"}.`,
         "Write `ascend budgets`."
@@ -739,7 +736,7 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
   for (const one of syntax.vary) later(one.span, "vary")
   for (const path of syntax.without) later(path.span, "without")
   if (syntax.seeds.length === 0) {
-    report.error("BICA5010", syntax.name.span, `The study \`${syntax.name.text}\` has no seeds.`, "Add `seeds 13, 42, 2025`.")
+    report.error("BICA5009", syntax.name.span, `The study \`${syntax.name.text}\` has no seeds.`, "Add `seeds 13, 42, 2025`.")
     sound = false
   }
   const first = new Map<number, Span>()
@@ -753,7 +750,7 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
       report.error("BICA3008", quantity.span, `\`${quantity.text}\` is not a seed.`, `Give a whole number from 0 to ${largestSeed}.`)
       sound = false
     } else if (before !== undefined) {
-      report.error("BICA5011", quantity.span, `The seed ${seed} is given twice, and its runs would be one and the same.`, "Keep one of the two.", {
+      report.error("BICA5010", quantity.span, `The seed ${seed} is given twice, and its runs would be one and the same.`, "Keep one of the two.", {
         labels: [{ span: before, text: "given here first" }]
       })
       sound = false
@@ -764,7 +761,7 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
   const runs = first.size * Math.max(1, compare.length)
   if (runs > mostRuns) {
     report.error(
-      "BICA5012",
+      "BICA5011",
       syntax.name.span,
       `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds for ${compare.length} objectives.`,
       `Keep it to ${mostRuns} runs.`

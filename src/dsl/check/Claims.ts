@@ -3,8 +3,9 @@ import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Claim, ClaimExpression, Condition, Play, Stage, Study } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { nearest } from "../syntax/Nearest.ts"
 import { suggestion } from "./Agents.ts"
-import { list, nearest } from "./Names.ts"
+import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import type { Place } from "./Stages.ts"
 import { condition, oracle, unknownMetric } from "./Stages.ts"
@@ -241,7 +242,7 @@ const isMeasured = (
   if (scope.measured === undefined) return true
   const { stages, studies } = scope.measured
   if (of.kind === "objective" && !studies.some((study) => study.compare.includes(of.name))) {
-    report.error("BICA5016", span, `No study compares \`${of.name}\`, so nothing of it is measured.`, `Add \`${of.name}\` to the \`compare\` of a study.`)
+    report.error("BICA5015", span, `No study compares \`${of.name}\`, so nothing of it is measured.`, `Add \`${of.name}\` to the \`compare\` of a study.`)
     return false
   }
   const plays = stages.flatMap((stage): ReadonlyArray<Play> => (stage.work._tag === "Play" ? [stage.work] : []))
@@ -255,6 +256,6 @@ const isMeasured = (
     : there.length === 0
     ? [`No stage plays ${who} on \`${where}\`.`, `Add \`${where}\` to the \`play … on\` of a stage.`]
     : [`No stage measures \`${metric}\` of ${who} on \`${where}\`.`, `Add \`${metric}\` to its \`measure\`.`]
-  report.error("BICA5016", span, cause, fix)
+  report.error("BICA5015", span, cause, fix)
   return false
 }

@@ -6,7 +6,8 @@ import type { Expression, Kind, Primitive, Setting, Term } from "../program/Prog
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type { Data } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { list, nearest } from "./Names.ts"
+import { nearest } from "../syntax/Nearest.ts"
+import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import * as Units from "./Units.ts"
 import type { GivenArgument } from "./Values.ts"
@@ -19,12 +20,12 @@ const deepest = 1000
 
 // ---- nodes -----------------------------------------------------------------------------------------------------
 
-const nobody: ReadonlySet<string> = new Set()
-const union = (parts: ReadonlyArray<Expression>, of: "trains" | "reads"): ReadonlySet<string> => {
-  const sets = parts.map((part) => part[of]).filter((set) => set.size > 0)
-  const [first, ...rest] = sets
+const nobody: ReadonlyArray<string> = []
+const union = (parts: ReadonlyArray<Expression>, of: "trains" | "reads"): ReadonlyArray<string> => {
+  const lists = parts.map((part) => part[of]).filter((names) => names.length > 0)
+  const [first, ...rest] = lists
   if (first === undefined) return nobody
-  return rest.every((set) => set === first) ? first : new Set(sets.flatMap((set) => [...set]))
+  return rest.every((names) => names === first) ? first : [...new Set(lists.flat())].sort()
 }
 
 const scalar: Kind = { kind: "scalar" }
@@ -73,7 +74,7 @@ const apply = (
   type: Kind,
   unit: string,
   span: Span,
-  trains: ReadonlySet<string> = union(parts, "trains")
+  trains: ReadonlyArray<string> = union(parts, "trains")
 ): Expression => ({
   _tag: "Apply",
   primitive,
@@ -306,8 +307,8 @@ export const make = (report: Report, scope: Scope): Typing => {
       quantity,
       type: quantity === "latent" ? { kind: "tensor", width: agent.latent } : { kind: "categorical" },
       unit: "any",
-      trains: quantity === "prior" ? nobody : new Set([name]),
-      reads: new Set([name]),
+      trains: quantity === "prior" ? nobody : [name],
+      reads: [name],
       size: 1,
       depth: 1,
       digest: leafDigest({ quantity: [name, quantity] }),
@@ -429,8 +430,8 @@ export const make = (report: Report, scope: Scope): Typing => {
     settings,
     type: scalar,
     unit: "any",
-    trains: new Set([agent]),
-    reads: new Set([agent]),
+    trains: [agent],
+    reads: [agent],
     size: 1,
     depth: 1,
     digest: leafDigest({ ppo: agent, settings: settingsMeaning(settings) }),

@@ -5,8 +5,9 @@ import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Condition, Play, Training } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { nearest } from "../syntax/Nearest.ts"
 import { suggestion } from "./Agents.ts"
-import { list, nearest } from "./Names.ts"
+import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import { defaultSetting, pathText, resolveBlock, resolveQuantity } from "./Values.ts"
 
@@ -152,13 +153,13 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   if (imitations.length > 0) return muddle
   const first = body[0]
   if (first === undefined) {
-    report.error("BICA5019", stage.name.span, `The stage \`${stage.name.text}\` does nothing.`, "Let it train with `repeat`, or `play` and `measure`.")
+    report.error("BICA5018", stage.name.span, `The stage \`${stage.name.text}\` does nothing.`, "Let it train with `repeat`, or `play` and `measure`.")
     return muddle
   }
   const loose = body.find((one) => one._tag === "Rollout" || one._tag === "Update" || one._tag === "Ascend")
   if (loose !== undefined) {
     report.error(
-      "BICA5019",
+      "BICA5018",
       loose.span,
       `\`${loose._tag.toLowerCase()}\` stands outside of a \`repeat\`.`,
       "Put it inside `repeat N times { … }`."
@@ -206,7 +207,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   const [checkpoint] = only(stage.body, "Checkpoint")
   if (repeat === undefined) return muddle
   if (measure !== undefined) {
-    report.error("BICA5019", measure.span, "`measure` stands without a `play`.", "Play and measure in a stage of its own, `after` this one.")
+    report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Play and measure in a stage of its own, `after` this one.")
     return muddle
   }
   const [rollout, secondRollout] = only(repeat.body, "Rollout")
@@ -231,7 +232,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   if (rollout === undefined || update === undefined) {
     const missing = rollout === undefined ? "rollout" : "update"
     report.error(
-      "BICA5019",
+      "BICA5018",
       repeat.span,
       rollout === undefined ? "This `repeat` has no `rollout`, so there is nothing to learn from." : "This `repeat` has no `update`, so nothing learns.",
       `Add \`${missing} …\`.`
@@ -296,16 +297,16 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
   const [measure] = only(stage.body, "Measure")
   const [checkpoint] = only(stage.body, "Checkpoint")
   if (checkpoint !== undefined) {
-    report.error("BICA5019", checkpoint.span, "`checkpoint` stands without a `repeat`.", "Leave it out.")
+    report.error("BICA5018", checkpoint.span, "`checkpoint` stands without a `repeat`.", "Leave it out.")
     return muddle
   }
   if (play === undefined) {
-    if (measure !== undefined) report.error("BICA5019", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
+    if (measure !== undefined) report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
     return muddle
   }
   const kind = play.by.length === 0 ? "team" : "oracles"
   if (measure === undefined) {
-    report.error("BICA5019", play.span, "This `play` has no `measure`, so nothing would be known of it.", "Add `measure …`.")
+    report.error("BICA5018", play.span, "This `play` has no `measure`, so nothing would be known of it.", "Add `measure …`.")
     return { ...muddle, kind }
   }
   const episodes = resolveQuantity(report, Modules.playEpisodes, play.episodes)

@@ -3,7 +3,8 @@ import type { Option, Parameter, Schedule, Unit, Value } from "../../declaration
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Origin, Setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { list, nearest } from "./Names.ts"
+import { nearest } from "../syntax/Nearest.ts"
+import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 
 // ---- words -----------------------------------------------------------------------------------------------------

@@ -54,9 +54,9 @@ interface Typed {
   /** `nats`, `nats^2`, …; `any` goes with every unit. */
   readonly unit: string
   /** Agents whose parameters receive a gradient from the value. */
-  readonly trains: ReadonlySet<string>
+  readonly trains: ReadonlyArray<string>
   /** Agents that the value reads. */
-  readonly reads: ReadonlySet<string>
+  readonly reads: ReadonlyArray<string>
   /** Number of nodes with every name written out. */
   readonly size: number
   /** Levels of nesting with every name written out. */

@@ -59,7 +59,7 @@ const budgetMeaning = (budget: Budget): Data => ({
 
 /** The agents that an objective depends on: those that its loss and its budgets read. */
 const readBy = (loss: ReadonlyArray<Expression>, budgets: ReadonlyArray<Budget>): ReadonlySet<string> =>
-  new Set([...loss, ...budgets.map((budget) => budget.quantity)].flatMap((expression) => [...expression.reads]))
+  new Set([...loss, ...budgets.map((budget) => budget.quantity)].flatMap((expression) => expression.reads))
 
 /** What the meaning of an objective is computed from. */
 export interface Declared {

@@ -1,0 +1,49 @@
+/** The compiler: text to program to TypeScript. Pure; it reads no file and runs nothing. */
+import { basename } from "./check/Names.ts"
+import { check } from "./check/Check.ts"
+import type { Catalogue } from "./check/Check.ts"
+import type { Diagnostic } from "./diagnostic/Diagnostic.ts"
+import type { Program } from "./program/Program.ts"
+import type * as Ast from "./syntax/Ast.ts"
+import { format as layOut } from "./syntax/Format.ts"
+import { parse } from "./syntax/Parse.ts"
+
+export { check } from "./check/Check.ts"
+export type { Catalogue } from "./check/Check.ts"
+export type { Diagnostic, Label, Span } from "./diagnostic/Diagnostic.ts"
+export { render, toJson } from "./diagnostic/Render.ts"
+export { explain } from "./program/Explain.ts"
+export type * from "./program/Program.ts"
+export { meanings } from "./program/Semantics.ts"
+export type * as Ast from "./syntax/Ast.ts"
+export { parse } from "./syntax/Parse.ts"
+
+/** What is known of a text. The program is there exactly when no finding is an error. */
+export interface Analysis {
+  readonly file: Ast.File
+  readonly program: Program | undefined
+  readonly diagnostics: ReadonlyArray<Diagnostic>
+}
+
+/**
+ * Parses and checks a text. A text that cannot be parsed is not checked, since what is missing in it would be taken for
+ * mistakes in the experiment. Total: it never throws, and its work is bounded.
+ */
+export const analyse = (source: { readonly name: string; readonly text: string }, catalogue: Catalogue): Analysis => {
+  const { diagnostics, file } = parse(source.text)
+  if (diagnostics.some((one) => one.severity === "error")) return { file, program: undefined, diagnostics }
+  const checked = check(file, catalogue, basename(source.name))
+  return { file, program: checked.program, diagnostics: [...diagnostics, ...checked.diagnostics] }
+}
+
+/** TypeScript of a program. Loads the printer, which takes longer than everything else, when it is first called. */
+export const emit = async (program: Program, options: { readonly source: string }): Promise<string> => {
+  const module = await import("./emit/Emit.ts")
+  return module.emit(program, options)
+}
+
+/** A text in the one layout there is; undefined where it cannot be parsed. */
+export const format = (text: string): string | undefined => {
+  const result = layOut(text)
+  return "text" in result ? result.text : undefined
+}

@@ -1,0 +1,307 @@
+/** Prints a program as a file of the language with nothing left out. */
+import type { Source } from "../../declaration/Parameter.ts"
+import type { Value } from "../../declaration/Parameter.ts"
+import type * as Ast from "../syntax/Ast.ts"
+import type { Expression, Origin, Program, Setting, Stage, Term } from "./Program.ts"
+
+// ---- values ----------------------------------------------------------------------------------------------------
+
+/** Units that are written after a number. */
+const spoken: ReadonlySet<string> = new Set(["steps", "episodes", "updates", "environments", "nats", "tokens", "symbols", "times"])
+
+/** A number with its unit such that reading it gives the same number. */
+const number = (value: number, unit: string): string => {
+  if (unit === "fraction") {
+    const percent = Number((value * 100).toPrecision(15))
+    return /^[0-9.]+$/.test(`${percent}`) && Number(`${percent}e-2`) === value ? `${percent} %` : `${value}`
+  }
+  return spoken.has(unit) ? `${value} ${unit}` : `${value}`
+}
+
+const schedule = (value: Value, unit: string): string => {
+  if (typeof value === "number") return number(value, unit)
+  if ("kind" in value && value.kind === "linear" && "over" in value) return `${plain(value.from)} -> ${plain(value.to)} over ${plain(value.over)} updates`
+  if ("kind" in value && value.kind === "geometric" && "by" in value) return `${plain(value.from)} -> ${plain(value.to)} by ${plain(value.by)} per update`
+  return plain(value)
+}
+
+const plain = (value: Value): string => (typeof value === "number" ? `${value}` : "")
+
+/** A value in one line, as it stands after its parameter's name. */
+const value = (one: Setting): string => {
+  const type = one.parameter.type
+  const given = one.value
+  switch (type.kind) {
+    case "number":
+      return typeof given === "number" ? number(given, type.unit) : plain(given)
+    case "range":
+      return typeof given === "object" && "low" in given ? `${plain(given.low)} .. ${plain(given.high)}` : plain(given)
+    case "extent":
+      return typeof given === "object" && "width" in given ? `${plain(given.width)} by ${plain(given.height)}` : plain(given)
+    case "schedule":
+      return schedule(given, type.unit)
+    case "choice": {
+      const word = typeof given === "object" && "choice" in given && typeof given.choice === "string" ? given.choice : ""
+      return one.parts.length === 0 ? word : `${word}(${one.parts.map((part, i) => (i === 0 ? value(part) : `${part.parameter.name} ${value(part)}`)).join(", ")})`
+    }
+    case "block":
+      return `{ ${one.parts.map((part) => `${part.parameter.name} ${value(part)}`).join(", ")} }`
+  }
+}
+
+// ---- where defaults come from ----------------------------------------------------------------------------------
+
+const kinds: Readonly<Record<Source["kind"], string>> = { paper: "paper", convention: "convention", ours: "our choice" }
+
+const because = (origin: Origin): string | undefined =>
+  origin.kind === "written"
+    ? undefined
+    : origin.source === undefined
+    ? "default"
+    : `default (${kinds[origin.source.kind]}: ${origin.source.text.replaceAll(/\s+/g, " ")})`
+
+/** Comments on every default inside a setting that is printed in one line. */
+const inside = (one: Setting): ReadonlyArray<string> => {
+  const reason = because(one.origin)
+  return reason === undefined
+    ? one.parts.flatMap((part) => inside(part).map((text) => (text.startsWith("default") ? `${part.parameter.name}: ${text}` : text)))
+    : [reason]
+}
+
+/** A line and what is said beside it. */
+interface Line {
+  readonly text: string
+  readonly comments: ReadonlyArray<string>
+}
+
+const line = (text: string, comments: ReadonlyArray<string | undefined> = []): Line => ({
+  text,
+  comments: [...new Set(comments.filter((one) => one !== undefined))]
+})
+
+const indented = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => lines.map((one) => ({ ...one, text: `  ${one.text}` }))
+
+/** A setting on a line of its own; a block, or a choice with several arguments, one line for each part. */
+const settingLines = (one: Setting, name = one.parameter.name): ReadonlyArray<Line> => {
+  const type = one.parameter.type
+  if (type.kind === "block" && one.parts.length > 0) {
+    return [line(`${name} {`), ...indented(one.parts.flatMap((part) => settingLines(part))), line("}")]
+  }
+  if (type.kind === "choice" && one.parts.length > 1) {
+    const word = typeof one.value === "object" && "choice" in one.value ? one.value.choice : ""
+    return [line(`${name} ${String(word)} {`, [because(one.origin)]), ...indented(one.parts.flatMap((part) => settingLines(part))), line("}")]
+  }
+  return [line(`${name} ${value(one)}`, inside(one))]
+}
+
+// ---- expressions -----------------------------------------------------------------------------------------------
+
+const precedence: Readonly<Record<string, number>> = { "+": 2, "-": 2, "*": 3, "/": 3, "^": 5 }
+
+const quantity = (one: Ast.Quantity): string => (one.unit === undefined ? one.text : `${one.text} ${one.unit.text}`)
+
+const path = (one: Ast.Path): string => one.parts.map((part) => part.text).join(".")
+
+const syntaxValue = (one: Ast.Value): string => {
+  switch (one._tag) {
+    case "Number":
+      return quantity(one.quantity)
+    case "Range":
+      return `${quantity(one.low)} .. ${quantity(one.high)}`
+    case "Extent":
+      return `${quantity(one.width)} by ${quantity(one.height)}`
+    case "Schedule":
+      return one.pace.kind === "over"
+        ? `${quantity(one.from)} -> ${quantity(one.to)} over ${quantity(one.pace.quantity)}`
+        : `${quantity(one.from)} -> ${quantity(one.to)} by ${quantity({ ...one.pace.quantity, unit: undefined })} per update`
+    case "Reference":
+      return path(one.path)
+    case "Call": {
+      const given = one.arguments.filter((argument) => argument.name?.text !== "with" || argument.value._tag !== "Block")
+      return `${path(one.callee)}(${given.map((argument) => `${argument.name === undefined ? "" : `${argument.name.text} `}${syntaxValue(argument.value)}`).join(", ")})`
+    }
+    case "Block":
+      return `{ ${one.entries.map((entry) => `${path(entry.key)} ${syntaxValue(entry.value)}`).join(", ")} }`
+  }
+}
+
+/** What `ppo(…)` at a place in the file was resolved to, by the place where it begins. */
+type Surrogates = ReadonlyMap<number, Extract<Expression, { readonly _tag: "Ppo" }>>
+
+const surrogates = (expressions: ReadonlyArray<Expression>): Surrogates => {
+  const found = new Map<number, Extract<Expression, { readonly _tag: "Ppo" }>>()
+  const open = [...expressions]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next._tag === "Ppo") found.set(next.span.start, next)
+    if (next._tag === "Apply") open.push(...next.arguments)
+  }
+  return found
+}
+
+const expression = (one: Ast.Expression, known: Surrogates, level = 0): string => {
+  const inner = (of: Ast.Expression, at: number): string => expression(of, known, at)
+  const within = (own: number, text: string): string => (own < level ? `(${text})` : text)
+  switch (one._tag) {
+    case "Literal":
+      return quantity(one.quantity)
+    case "Variable":
+      return path(one.path)
+    case "Apply": {
+      const surrogate = path(one.callee) === "ppo" ? known.get(one.span.start) : undefined
+      if (surrogate !== undefined) {
+        return `ppo(${[surrogate.agent, ...surrogate.settings.map((part) => `${part.parameter.name} ${value(part)}`)].join(", ")})`
+      }
+      const named = one.named.map((argument) => `${argument.name === undefined ? "" : `${argument.name.text} `}${syntaxValue(argument.value)}`)
+      return `${path(one.callee)}(${[...one.arguments.map((argument) => inner(argument, 0)), ...named].join(", ")})`
+    }
+    case "Divergence":
+      return `${inner(one.left, 0)} || ${inner(one.right, 0)}`
+    case "Given":
+      return `${inner(one.left, 0)} given ${inner(one.right, 0)}`
+    case "On":
+      return `${inner(one.left, 0)} on ${path(one.right)}`
+    case "Negate":
+      return within(4, `-${inner(one.operand, 4)}`)
+    case "Scheduled":
+      return level > 2 ? `(${syntaxValue(one.schedule)})` : syntaxValue(one.schedule)
+    case "Learned":
+      return `learned by ${syntaxValue(one.by)}`
+    case "Binary": {
+      const own = precedence[one.operator] ?? 1
+      return within(own, `${inner(one.left, own)}${one.operator === "^" ? "^" : ` ${one.operator} `}${inner(one.right, own + 1)}`)
+    }
+  }
+}
+
+const surrogateComments = (known: Surrogates): ReadonlyArray<string> =>
+  [...known.values()].sort((a, b) => a.span.start - b.span.start).flatMap((one) =>
+    one.settings.flatMap((part) => {
+      const reason = because(part.origin)
+      return reason === undefined ? [] : [`${part.parameter.name}: ${reason}`]
+    })
+  )
+
+// ---- declarations ----------------------------------------------------------------------------------------------
+
+const block = (head: string, body: ReadonlyArray<Line>): ReadonlyArray<Line> => [line(`${head} {`), ...indented(body), line("}")]
+
+const stageLines = (stage: Stage): ReadonlyArray<Line> => {
+  const head = `stage ${stage.name}${stage.parameter === undefined ? "" : `(objective ${stage.parameter})`}${stage.after.length === 0 ? "" : ` after ${stage.after.join(", ")}`}`
+  const work = stage.work
+  if (work._tag === "Training") {
+    return block(head, [
+      ...block(`repeat ${value(work.times)}`, [
+        line(`rollout ${value(work.environments)} for ${value(work.steps)} {`, [because(work.steps.origin)]),
+        ...indented(work.rollout.flatMap((one) => settingLines(one))),
+        line("}"),
+        ...block(`update ${work.targets.join(", ")}${work.jointly ? " jointly" : ""}`, work.update.flatMap((one) => settingLines(one))),
+        ...(work.ascends ? [line("ascend budgets")] : [])
+      ]),
+      line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
+    ])
+  }
+  const on = work.on.map((one) => one.shift ?? one.environment).join(", ")
+  const by = work.by.length === 0 ? "" : ` by ${work.by.map((one) => `${stage.environment}.${one.name}`).join(", ")}`
+  const play = `play ${value(work.episodes)} on ${on}${by}`
+  return block(head, [
+    ...(work.settings.length === 0 ? [line(play)] : block(play, work.settings.flatMap((one) => settingLines(one)))),
+    line(`measure ${work.measure.join(", ")}`)
+  ])
+}
+
+/**
+ * The program as a `.bica` file with every default filled in, and beside each default where it comes from. The text parses,
+ * and its objectives and stages have the same semantic hashes.
+ */
+export const explain = (program: Program): string => {
+  const parts: Array<ReadonlyArray<Line>> = []
+  if (program.libraries.length > 0) parts.push(program.libraries.map((one) => line(`use ${one.name}`)))
+  for (const one of program.environments) {
+    parts.push(block(`environment ${one.name} = ${one.declaration.name}`, [
+      ...one.settings.flatMap((part) => settingLines(part)),
+      ...one.shifts.flatMap((shift) =>
+        block(`shift ${shift.name}`, [
+          ...shift.settings.flatMap((part) => settingLines(part)),
+          ...shift.noise.flatMap(({ agent, setting }) => settingLines(setting, `${agent}.noise`))
+        ])
+      )
+    ]))
+  }
+  for (const one of program.agents) {
+    const views = one.sees.flatMap((seen) =>
+      seen._tag === "Observation" && seen.observation.extent !== undefined && seen.origin.kind === "default"
+        ? [`${seen.observation.name}: ${because(seen.origin) ?? ""}`]
+        : []
+    )
+    const sees = one.sees.map((seen) =>
+      seen._tag === "Message"
+        ? `${seen.agent}.message`
+        : seen.observation.extent === undefined
+        ? seen.observation.name
+        : `${seen.observation.name}(${seen.observation.extent.width} by ${seen.observation.extent.height})`
+    )
+    parts.push(block(`agent ${one.name} plays ${one.environment}.${one.role.name}`, [
+      line(`sees ${sees.join(", ")}`, views),
+      ...(one.says.length === 0 ? [] : [line(`says { ${one.says.join(", ")} }`)]),
+      ...[one.policy, one.prior, one.protocol, one.noise].flatMap((part) => (part === undefined ? [] : settingLines(part)))
+    ]))
+  }
+  const defines = program.defines.map(({ syntax }) =>
+    line(`define ${syntax.name.text}(${syntax.parameters.map((one) => `${one.name.text}: ${one.kind.text}`).join(", ")}) = ${expression(syntax.expression, new Map())}`)
+  )
+  if (defines.length > 0) parts.push(defines)
+  const assignment = (head: string, syntax: Ast.Expression, resolved: ReadonlyArray<Expression>, tail: string, comments: ReadonlyArray<string> = []): Line => {
+    const known = surrogates(resolved)
+    return line(`${head} ${expression(syntax, known)}${tail}`, [...surrogateComments(known), ...comments])
+  }
+  const terms = program.terms.map((one: Term) => assignment(`term ${one.name} =`, one.syntax, [one.expression], ""))
+  if (terms.length > 0) parts.push(terms)
+  const budgets = program.budgets.map((one) => {
+    const unit = one.unit === "none" ? "" : ` ${one.unit}`
+    return assignment(
+      `budget ${one.name}:`,
+      one.syntax,
+      [one.quantity],
+      ` <= ${one.atMost}${unit} by ${value(one.by)}`,
+      inside(one.by)
+    )
+  })
+  if (budgets.length > 0) parts.push(budgets)
+  for (const one of program.objectives) {
+    const within = one.within.length === 0 ? "" : ` within ${one.within.join(", ")}`
+    const freezing = one.freezing.length === 0 ? "" : ` freezing ${one.freezing.join(", ")}`
+    parts.push([assignment(`objective ${one.name} =`, one.syntax, one.loss, `${within}${freezing}`)])
+  }
+  for (const one of program.stages) parts.push(stageLines(one))
+  for (const one of program.studies) {
+    parts.push(block(`study ${one.name}`, [
+      line(`seeds ${one.seeds.join(", ")}`),
+      ...(one.compare.length === 0 ? [] : [line(`compare ${one.compare.join(", ")}`, [because(one.compareOrigin)])])
+    ]))
+  }
+  const claims = program.claims.map((one) =>
+    line(
+      `claim ${one.name}: ${expression(one.syntax, new Map())} with ${value(one.test.setting)} confidence`,
+      [because(one.test.setting.origin)]
+    )
+  )
+  if (claims.length > 0) parts.push(claims)
+  return parts.map(print).join("\n")
+}
+
+/** Columns of code beside which a comment is still near. */
+const near = 60
+
+/** Lines with what is said beside them: in one column, or above where a line is long or much is said of it. */
+const print = (lines: ReadonlyArray<Line>): string => {
+  const beside = (one: Line): boolean => one.comments.length === 1 && one.text.length <= near
+  const column = Math.max(0, ...lines.filter(beside).map((one) => one.text.length))
+  return lines
+    .flatMap((one) => {
+      if (beside(one)) return [`${one.text.padEnd(column)}  // ${one.comments.join("")}`]
+      const indent = /^ */.exec(one.text)?.[0] ?? ""
+      return [...one.comments.map((comment) => `${indent}// ${comment}`), one.text]
+    })
+    .map((text) => `${text}\n`)
+    .join("")
+}
