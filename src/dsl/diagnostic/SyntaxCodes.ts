@@ -20,8 +20,8 @@ export const syntaxCodes = {
   },
   BICA1002: {
     title: "The file is too long",
-    explanation: "Files of more than 1,048,576 characters are not read. Experiments are short; a file of that size is data, a log or a " +
-      "binary file that was named by mistake."
+    explanation: "Files of more than 1,048,576 characters or 65,536 words, numbers and signs are not read. Experiments are short; a file of " +
+      "that size is data, a log or a binary file that was named by mistake."
   },
   BICA1003: {
     title: "Nested too deeply",

@@ -2,6 +2,7 @@
  * Brackets, matched before parsing: how deep they go, and where one that is missing belongs. Layout means nothing to the parser; it is read
  * here only when brackets do not match, to guess where the author meant a block to end.
  */
+import { EOF } from "chevrotain"
 import type { IToken, TokenType } from "chevrotain"
 import type { Diagnostic } from "../diagnostic/Diagnostic.ts"
 import type { LineIndex } from "../diagnostic/LineIndex.ts"
@@ -37,6 +38,9 @@ export const madeUp = (type: TokenType, image: string, at: number): IToken => ({
   tokenTypeIdx: type.tokenTypeIdx ?? 0,
   isInsertedInRecovery: true
 })
+
+/** Stands for the token after the last. */
+export const endOfTokens: IToken = madeUp(EOF, "", 0)
 
 /** A bracket that is not closed, and the index of the token before which it should have been. */
 interface Gap {
@@ -139,7 +143,7 @@ export const closeBrackets = (
   const gaps = believed
     ? indented.gaps
     : byNesting(tokens, (index) =>
-      firstOnLine(tokens, index, lines) && declarationBegins((offset) => tokens[index + offset] ?? endOfText)).gaps
+      firstOnLine(tokens, index, lines) && declarationBegins((offset) => tokens[index + offset] ?? endOfTokens)).gaps
   const sorted = gaps.map((gap, order) => ({ gap, order })).sort((a, b) => a.gap.before - b.gap.before || a.order - b.order)
   const result: Array<IToken> = []
   const diagnostics: Array<Diagnostic> = []
@@ -172,5 +176,3 @@ export const closeBrackets = (
   }
   return { tokens: result, diagnostics, gaps: offsets }
 }
-
-const endOfText: IToken = madeUp(RightBrace, "", 0)

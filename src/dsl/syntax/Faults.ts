@@ -13,7 +13,7 @@ import * as T from "./Tokens.ts"
 
 /** How to go on after a fault. Indices count tokens. */
 export type Mend =
-  /** Takes the token for another keyword or, with an image, for a unit. */
+  /** Takes the token for one of another type and image; without an image, for a name that is missing. */
   | { readonly kind: "retype"; readonly index: number; readonly type: TokenType; readonly image: string }
   /** Puts in a token that the author left out. */
   | { readonly kind: "insert"; readonly index: number; readonly type: TokenType; readonly image: string }
@@ -221,6 +221,23 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     )
   }
 
+  /** `one-way` where a name is meant. Expressions do not come here, since they may hold differences. */
+  const hyphenated = () => {
+    const minus = token?.tokenType === T.Minus ? index : index - 1
+    const [left, sign, right] = [tokens[minus - 1], tokens[minus], tokens[minus + 1]]
+    if (left === undefined || sign?.tokenType !== T.Minus || right === undefined || !T.isWord(left)) return undefined
+    if (!T.isWord(right) && right.tokenType !== T.Numeral) return undefined
+    if (T.endOf(left) !== sign.startOffset || T.endOf(sign) !== right.startOffset) return undefined
+    return result(
+      "BICA1306",
+      { start: sign.startOffset, end: T.endOf(sign) },
+      "A name does not hold hyphens.",
+      "Join its words with `_`.",
+      { kind: "drop", index: minus, end: minus + 2 },
+      { replacement: "_" }
+    )
+  }
+
   // ---- between declarations --------------------------------------------------------------------
   if (fault.message === "redundant" && token !== undefined) {
     if (token.tokenType === T.RightBrace || token.tokenType === T.RightParen) {
@@ -288,12 +305,15 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       at(),
       "Quoted text stands where a name or a number is expected.",
       "Write it without quotes.",
-      dropToken
+      { kind: "retype", index, type: T.Word, image: /^"[A-Za-z_]\w*"?$/.test(token.image) ? token.image.replaceAll("\"", "") : "" }
     )
   }
 
   const expected = fault.message.startsWith("expected:") ? fault.message.slice("expected:".length) : undefined
   const type = expected === undefined ? undefined : T.typeOf(expected)
+
+  const hyphen = hyphenated()
+  if (hyphen !== undefined) return hyphen
 
   // ---- something strange in a block ------------------------------------------------------------
   if (type === T.RightBrace) {
@@ -311,7 +331,11 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         : []
     )
     if (word !== undefined) return word
-    const fix = inStage
+    const neighbours = previous !== undefined && T.isWord(previous) && token !== undefined && T.isWord(token) &&
+      !firstOnLine(tokens, index, lines)
+    const fix = neighbours && (inStage || inStudy)
+      ? `Write a comma between ${found(previous)} and ${found(token)} if they belong to one list, or remove ${found(token)}.`
+      : inStage
       ? `A stage consists of ${T.statementWords.map((each) => `\`${each}\``).join(", ")}.`
       : inStudy
       ? `A study consists of ${T.studyWords.map((each) => `\`${each}\``).join(", ")}.`
@@ -420,7 +444,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         at(),
         `A name does not begin with a digit, as ${found(token)} does.`,
         "Begin the name with a letter.",
-        { kind: "retype", index, type: T.Word, image: token.image }
+        { kind: "retype", index, type: T.Word, image: "" }
       )
     }
     const plain = itemIndex === index - 1 && item?.kind === "declaration" && fault.message !== "choice:library"
@@ -444,24 +468,14 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       return result(
         "BICA1305",
         here(),
-        `${capital(subject.text)} needs the word \`${keyword}\` before ${found(token)}.`,
-        `Write it${exampleOf(subject.word)}.`,
+        `${subject.text} needs the word \`${keyword}\` before ${found(token)}.`,
+        `Write \`${keyword}\` there${exampleOf(subject.word)}.`,
         insert(type)
       )
     }
     if (type === T.LeftBrace && rule === "statements") {
       const word = misspelt(["after"])
       if (word !== undefined) return word
-    }
-    if (type === T.Equal && token?.tokenType === T.Minus && T.isWord(tokens[index + 1] ?? token)) {
-      return result(
-        "BICA1306",
-        at(),
-        "A name does not hold hyphens.",
-        "Join its words with `_`.",
-        { kind: "drop", index, end: index + 2 },
-        { replacement: "_" }
-      )
     }
     if (type === T.Numeral) {
       return result(
@@ -493,7 +507,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         "BICA1304",
         at(),
         `${subject.text} needs ${wanted(type)} instead of ${found(token)}.`,
-        `Write it${exampleOf(subject.word)}.`,
+        `Write ${wanted(type)}${exampleOf(subject.word)}.`,
         { kind: "retype", index, type, image: imageOf(type) },
         { replacement: imageOf(type) }
       )
@@ -501,8 +515,8 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     return result(
       "BICA1304",
       here(),
-      `${capital(subject.text)} needs ${wanted(type)} before ${found(token)}.`,
-      `Write it${exampleOf(subject.word)}.`,
+      `${subject.text} needs ${wanted(type)} before ${found(token)}.`,
+      `Write ${wanted(type)} there${exampleOf(subject.word)}.`,
       insert(type)
     )
   }
@@ -511,7 +525,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     "BICA1306",
     here(),
     `${capital(found(token))} does not belong here.`,
-    subject.word === "" ? "Remove it, or complete what comes before it." : `Write it${exampleOf(subject.word)}.`,
+    subject.word === "" ? "Remove it, or complete what comes before it." : `Remove it, or state the ${subject.word}${exampleOf(subject.word)}.`,
     dropItem
   )
 }

@@ -4,6 +4,7 @@
  */
 import { CstParser } from "chevrotain"
 import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain"
+import { endOfTokens, nestingOf } from "./Brackets.ts"
 import * as T from "./Tokens.ts"
 
 /** A part of the file that can be left out on its own when it cannot be read. */
@@ -24,20 +25,22 @@ const faults: IParserErrorMessageProvider = {
 }
 
 export class Grammar extends CstParser {
-  /** Declarations read to their end, in order. */
-  finished: Array<CstNode> = []
+  /** Declarations read to their end, in order, each with its first token. */
+  finished: Array<{ readonly node: CstNode; readonly first: IToken }> = []
   /** Items entered and not left: after a fault, those it lies in, outermost first. */
   open: Array<OpenItem> = []
   /** The last entry read to its end, to tell `horizon` without a value from a value in the wrong place. */
   lastEntry: { readonly key: IToken; readonly value: IToken } | undefined
 
+  /** Tokens with which a declaration certainly begins. */
+  private begins: Set<IToken> = new Set()
   /** Keyword of the last statement read to its end. */
   lastStatement: string | undefined
 
   constructor() {
     super([...T.tokenTypes], {
       recoveryEnabled: false,
-      maxLookahead: 2,
+      maxLookahead: 1,
       nodeLocationTracking: "onlyOffset",
       errorMessageProvider: faults
     })
@@ -51,6 +54,12 @@ export class Grammar extends CstParser {
     this.open = []
     this.lastEntry = undefined
     this.lastStatement = undefined
+    this.begins = new Set()
+    let depth = 0
+    for (const [index, token] of tokens.entries()) {
+      if (depth === 0 && T.declarationBegins((offset) => tokens[index + offset] ?? endOfTokens)) this.begins.add(token)
+      depth = Math.max(0, depth + nestingOf(token))
+    }
   }
 
   private enter(kind: ItemKind): void {
@@ -65,9 +74,9 @@ export class Grammar extends CstParser {
     })
   }
 
-  /** A word that may be read as a name here: not one with which the next declaration certainly begins. */
+  /** The word may be read as a name here: the next declaration does not certainly begin with it. */
   private nameHere(): boolean {
-    return !T.declarationBegins((offset) => this.LA(1 + offset))
+    return !this.begins.has(this.LA(1))
   }
 
   /** Whether the word after a number outside entries is its unit; `update 100 update ai` and the like end the number. */
@@ -79,6 +88,7 @@ export class Grammar extends CstParser {
   private unitInEntry(): boolean {
     const word = this.LA(1)
     if (word.tokenType === T.Percent) return true
+    if (word.tokenType === T.By) return false
     const next = this.LA(2).tokenType
     if (T.unitWords.has(word.image)) {
       return next !== T.Numeral && next !== T.Minus && next !== T.Plus && next !== T.LeftBrace && next !== T.Dot &&
@@ -120,16 +130,20 @@ export class Grammar extends CstParser {
 
   /** Whether a schedule whose first number has a sign stands here. */
   private signedSchedule(): boolean {
-    if (this.LA(2).tokenType !== T.Numeral) return false
+    if (this.LA(1).tokenType !== T.Minus || this.LA(2).tokenType !== T.Numeral) return false
     return this.LA(3).tokenType === T.Arrow ||
       ((this.LA(3).tokenType === T.Percent || T.isWord(this.LA(3))) && this.LA(4).tokenType === T.Arrow)
   }
 
   readonly file = this.RULE("file", () => {
     this.MANY(() => {
+      let first: IToken | undefined
+      this.ACTION(() => {
+        first = this.LA(1)
+      })
       const node = this.SUBRULE(this.declaration)
       this.ACTION(() => {
-        this.finished.push(node)
+        if (first !== undefined) this.finished.push({ node, first })
       })
     })
   })
@@ -394,15 +408,8 @@ export class Grammar extends CstParser {
   })
 
   readonly signed = this.RULE("signed", () => {
-    this.OR([
-      { GATE: () => this.signedSchedule(), ALT: () => this.SUBRULE(this.negativeSchedule), IGNORE_AMBIGUITIES: true },
-      {
-        ALT: () => {
-          this.MANY(() => this.CONSUME(T.Minus))
-          this.SUBRULE(this.power)
-        }
-      }
-    ])
+    this.MANY({ GATE: () => !this.signedSchedule(), DEF: () => this.CONSUME(T.Minus) })
+    this.SUBRULE(this.power)
   })
 
   readonly negativeSchedule = this.RULE("negativeSchedule", () => {
@@ -419,7 +426,7 @@ export class Grammar extends CstParser {
   })
 
   readonly exponent = this.RULE("exponent", () => {
-    this.MANY(() => this.CONSUME(T.Minus))
+    this.MANY({ GATE: () => !this.signedSchedule(), DEF: () => this.CONSUME(T.Minus) })
     this.SUBRULE(this.primary)
   })
 
@@ -427,6 +434,7 @@ export class Grammar extends CstParser {
     this.OR({
       DEF: [
         { ALT: () => this.SUBRULE(this.literal) },
+        { ALT: () => this.SUBRULE(this.negativeSchedule) },
         {
           ALT: () => {
             this.CONSUME(T.LeftParen)

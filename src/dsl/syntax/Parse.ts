@@ -6,16 +6,19 @@ import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import { LineIndex } from "../diagnostic/LineIndex.ts"
 import { quotedText, syntaxError } from "../diagnostic/SyntaxCodes.ts"
 import type * as Ast from "./Ast.ts"
-import { closeBrackets, firstOnLine, madeUp, maximumNesting, nestingOf, tooDeep } from "./Brackets.ts"
+import { closeBrackets, endOfTokens, firstOnLine, madeUp, maximumNesting, nestingOf, tooDeep } from "./Brackets.ts"
 import type { Mend } from "./Faults.ts"
 import { explain } from "./Faults.ts"
-import type { ItemKind } from "./Grammar.ts"
+import type { ItemKind, OpenItem } from "./Grammar.ts"
 import { Grammar } from "./Grammar.ts"
 import * as T from "./Tokens.ts"
 import { Conversion } from "./ToAst.ts"
 
 /** Longer texts are not read, in UTF-16 units. */
 export const maximumLength = 1_048_576
+
+/** Texts of more words, numbers and signs than this are not read: a hundred times the longest experiment, and read in seconds. */
+export const maximumTokens = 65_536
 
 /** At most this many errors are shown. */
 export const maximumDiagnostics = 20
@@ -49,7 +52,7 @@ const grammar = (): Grammar => shared ??= new Grammar()
 
 /** Signs of other keyboards for signs of the language. */
 const lookalikes: ReadonlyMap<string, string> = new Map([
-  ["≤", "<="], ["≥", ">="], ["−", "-"], ["–", "-"], ["—", "-"], ["×", "*"], ["·", "*"], ["→", "->"], ["…", ".."], ["‖", "||"], ["∥", "||"],
+  ["≤", "<="], ["≥", ">="], ["−", "-"], ["–", "-"], ["—", "-"], ["·", "*"], ["→", "->"], ["…", ".."], ["‖", "||"], ["∥", "||"],
   ["“", "\""], ["”", "\""], ["’", "'"]
 ])
 
@@ -59,6 +62,7 @@ const advice = (run: string): string => {
   if (run === "[" || run === "]") return "Use `{ }` around a block and `( )` around arguments."
   if (run === "'" || run === "`") return "Use double quotes, and only around file names."
   if (run === "&" || run === "&&" || run === "!" || run === "|") return "Conditions are written with the functions of the language."
+  if (run === "×") return "Write `*` in an expression, and `by` between the sides of a grid."
   return "Remove it, or write it in a comment."
 }
 
@@ -119,8 +123,6 @@ const itemEnd = (
   }
   return tokens.length
 }
-
-const endOfTokens: IToken = madeUp(T.RightBrace, "", 0)
 
 /** Tokens ready for the grammar, and what is wrong with single characters and tokens. */
 const readTokens = (text: string) => {
@@ -201,7 +203,7 @@ const mended = (tokens: ReadonlyArray<IToken>, mend: Mend, fault: number, kind: 
       const result = [...tokens]
       const token = tokens[mend.index]
       if (token !== undefined) {
-        const other = { ...token, image: mend.image }
+        const other = { ...token, image: mend.image, isInsertedInRecovery: mend.image === "" || token.isInsertedInRecovery === true }
         T.retype(other, mend.type)
         result[mend.index] = other
       }
@@ -219,104 +221,81 @@ const mended = (tokens: ReadonlyArray<IToken>, mend: Mend, fault: number, kind: 
   }
 }
 
-/** Reads declarations, mending the tokens at each fault. `troubled` are offsets about which something was already said. */
+/** What kind of item lies broken: where the parser found no item at all, the kind is known from the block. */
+const brokenKind = (message: string, rule: string | undefined, item: OpenItem | undefined): ItemKind | undefined => {
+  if (message === "redundant") return undefined
+  if (message !== "expected:RightBrace") return item?.kind
+  return rule === "statements" ? "statement" : rule === "study" ? "clause" : "entry"
+}
+
+/**
+ * Reads declarations, mending the tokens at each fault, at most `room` findings. `troubled` are offsets about which something was already said:
+ * a fault beside one of them is mended without a word, since it is most likely its consequence.
+ */
 const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: ReadonlyArray<number>, room: number) => {
   const parser = grammar()
-  const declarations: Array<CstNode> = []
-  const starts: Array<number> = []
+  const finished: Array<{ readonly node: CstNode; readonly first: IToken }> = []
   const diagnostics: Array<Diagnostic> = []
+  const troubledLines = new Set(troubled.map((offset) => lines.lineAt(offset)))
   let tokens = given
   let from = 0
-  let lastToken: IToken | undefined
-  let lastItem: IToken | undefined
-  let lastLine = 0
+  let last: { readonly token: IToken; readonly item: IToken | undefined; readonly line: number } | undefined
   // Each round mends one place. Long files get fewer, so that the work stays bounded.
-  const rounds = given.length > 50_000 ? 6 : 4 * maximumDiagnostics
+  const rounds = given.length > 10_000 ? maximumDiagnostics + 1 : 4 * maximumDiagnostics
   for (let round = 0; round < rounds && diagnostics.length < room; round++) {
     parser.begin(tokens.slice(from))
     parser.file()
+    finished.push(...parser.finished)
     const error = parser.errors[0]
-    let offset = from
-    for (const node of parser.finished) {
-      declarations.push(node)
-      // Declarations follow each other without a gap, so each begins where the one before it ended.
-      starts.push(offset)
-      const end = node.location?.endOffset ?? 0
-      while (offset < tokens.length && T.endOf(tokens[offset] ?? endOfTokens) - 1 <= end) offset++
-    }
-    if (error === undefined) return { declarations, diagnostics, complete: true }
-    const found = tokens.indexOf(error.token, from)
-    const index = found < 0 ? tokens.length : found
-    const open = parser.open
-    const item = open.at(-1)
+    if (error === undefined) break
+    const at = tokens.indexOf(error.token, from)
+    const index = at < 0 ? tokens.length : at
+    const token = tokens[index] ?? endOfTokens
+    const line = lines.lineAt(at < 0 ? lines.text.trimEnd().length : token.startOffset)
     const message = error.name === "NotAllInputParsedException" ? "redundant" : error.message
-    const first = open[0] === undefined ? index : tokens.indexOf(open[0].first, from)
-    const before = starts.at(-1)
-    const explained = explain({
+    const inBlock = message === "redundant" || message === "expected:RightBrace"
+    const item = inBlock ? undefined : parser.open.at(-1)
+    const before = finished.at(-1)?.first
+    const { diagnostic, mend: proposed } = explain({
       message,
       rules: error.context.ruleStack,
       tokens,
       index,
-      open,
+      open: parser.open,
       lastEntry: parser.lastEntry,
       statementBefore: parser.lastStatement,
-      declarationBefore: before === undefined ? undefined : tokens[before],
+      declarationBefore: before,
       lines
     })
-    const inBlock = message === "expected:RightBrace" || message === "redundant"
-    const kind: ItemKind | undefined = !inBlock
-      ? item?.kind
-      : message === "redundant"
-      ? undefined
-      : error.context.ruleStack.at(-1) === "statements"
-      ? "statement"
-      : error.context.ruleStack.at(-1) === "study"
-      ? "clause"
-      : "entry"
-    const token = tokens[index]
-    const line = lines.lineAt(token?.startOffset ?? lines.text.length)
-    const again = (token !== undefined && token === lastToken) ||
-      (inBlock ? line === lastLine : item !== undefined && item.first === lastItem)
-    const lineStart = lines.startOf(line)
-    const itemStart = inBlock || item === undefined ? lineStart : Math.min(item.first.startOffset, lineStart)
-    const region = {
-      start: itemStart,
-      end: token === undefined ? lines.text.length : Math.max(T.endOf(token), lines.endOf(line))
-    }
-    const known = troubled.some((at) => at >= region.start && at <= region.end) ||
-      (previousTroubled(tokens[index - 1], troubled, lines))
-    if (!again && !known) diagnostics.push(explained.diagnostic)
 
-    let mend = explained.mend
-    if (token !== undefined && token === lastToken && mend.kind !== "drop") {
-      // Mending did not get past this token: leave it out together with its item.
-      mend = { kind: "dropItem", index: inBlock || item === undefined ? index : tokens.indexOf(item.first, from) }
-    }
-    if (token === undefined && (lastToken === undefined && round > 0) && mend.kind === "insert" && lastItem === item?.first) {
-      mend = { kind: "dropItem", index: first }
-    }
-    if (token === undefined && mend.kind === "dropItem" && mend.index >= tokens.length) break
-    const retypedBefore = mend.kind === "retype" && message === "redundant" && before !== undefined &&
+    const consequence = last !== undefined &&
+      (token === last.token || (item === undefined ? line === last.line : item.first === last.item))
+    const previous = tokens[index - 1]
+    const known = troubledLines.has(line) || (previous !== undefined && troubledLines.has(lines.lineAt(previous.startOffset)))
+    if (!consequence && !known) diagnostics.push(diagnostic)
+
+    // When mending did not get past this token, it is left out together with its item.
+    const stuck = token === last?.token && proposed.kind !== "drop"
+    const mend: Mend = stuck ? { kind: "dropItem", index: item === undefined ? index : tokens.indexOf(item.first, from) } : proposed
+    if (mend.kind === "dropItem" && mend.index >= tokens.length) break
+    last = { token, item: item?.first, line }
+
+    const outermost = parser.open[0]
+    from = outermost === undefined ? index : tokens.indexOf(outermost.first, from)
+    const continuesDeclaration = message === "redundant" && mend.kind === "retype" &&
       !declarationKeywords.has(T.wordOf(mend.type) ?? "")
-    lastToken = token
-    lastItem = item?.first
-    lastLine = line
-    tokens = mended(tokens, mend, index, mend.kind === "dropItem" && mend.index === first && open.length > 0 && !inBlock && item?.kind === "declaration" ? "declaration" : kind, lines)
-    from = Math.min(first, tokens.length)
-    if (retypedBefore && before !== undefined) {
-      declarations.pop()
-      starts.pop()
-      from = before
+    if (continuesDeclaration && before !== undefined) {
+      // The clause belongs to the declaration that was taken to be complete.
+      finished.pop()
+      from = tokens.indexOf(before)
     }
+    tokens = mended(tokens, mend, index, brokenKind(message, error.context.ruleStack.at(-1), item), lines)
   }
-  return { declarations, diagnostics, complete: false }
+  return { declarations: finished.map(({ node }) => node), diagnostics }
 }
 
-const previousTroubled = (token: IToken | undefined, troubled: ReadonlyArray<number>, lines: LineIndex): boolean => {
-  if (token === undefined) return false
-  const line = lines.lineAt(token.startOffset)
-  return troubled.some((at) => lines.lineAt(at) === line)
-}
+/** 1,048,576 */
+const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",")
 
 /** As `parse`, with the concrete syntax and the lines. */
 export const parseConcrete = (text: string): ConcreteParsed => {
@@ -333,7 +312,7 @@ export const parseConcrete = (text: string): ConcreteParsed => {
     return nothing([syntaxError(
       "BICA1002",
       { start: 0, end: 0 },
-      `The file has ${text.length.toLocaleString("en-US")} characters, and at most ${maximumLength.toLocaleString("en-US")} are read.`,
+      `The file has ${count(text.length)} characters, and at most ${count(maximumLength)} are read.`,
       "Check that this is the file you meant."
     )], new LineIndex(text.slice(0, 1024)))
   }
@@ -348,6 +327,15 @@ export const parseConcrete = (text: string): ConcreteParsed => {
       { start: 0, end: 0 },
       read.comments.length > 0 ? "The file holds nothing but comments." : "The file is empty.",
       "Declare an environment, the agents, an objective and a stage."
+    )])
+  }
+  const excess = read.tokens[maximumTokens]
+  if (excess !== undefined) {
+    return stop([...read.diagnostics, syntaxError(
+      "BICA1002",
+      { start: excess.startOffset, end: T.endOf(excess) },
+      `The file has ${count(read.tokens.length)} words, numbers and signs, and at most ${count(maximumTokens)} are read.`,
+      "Check that this is the file you meant, or split it."
     )])
   }
   const deep = tooDeep(read.tokens)
@@ -393,7 +381,7 @@ const limited = (all: ReadonlyArray<Diagnostic>): ReadonlyArray<Diagnostic> => {
 }
 
 /**
- * Reads a `.bica` text. Never throws; texts of more than 1 MiB characters and brackets nested more than 64 deep are refused with a finding.
+ * Reads a `.bica` text. Never throws; texts of more than 1,048,576 characters or 65,536 tokens and brackets nested more than 64 deep are refused with a finding.
  */
 export const parse = (text: string): Parsed => {
   const { comments, diagnostics, file, tokens } = parseConcrete(text)

@@ -12,7 +12,6 @@ export const maximumExpressionDepth = 500
 
 type Call = Extract<Ast.Value, { readonly _tag: "Call" }>
 type Schedule = Extract<Ast.Value, { readonly _tag: "Schedule" }>
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 const isNode = (element: CstElement): element is CstNode => "children" in element
 const startOf = (element: CstElement): number => isNode(element) ? element.location?.startOffset ?? 0 : element.startOffset
@@ -113,7 +112,7 @@ export class Conversion {
 
   #value(node: CstNode): Ast.Value {
     if (has(node, "numeric")) return this.#numeric(one(node, "numeric"))
-    if (has(node, "block")) return { _tag: "Block", entries: this.#block(one(node, "block")), span: spanOf(node) }
+    if (has(node, "block")) return { _tag: "Block", entries: this.#entries(one(node, "block")), span: spanOf(node) }
     const call = one(node, "call")
     return has(call, "LeftParen") || has(call, "block")
       ? this.#call(call)
@@ -145,7 +144,7 @@ export class Conversion {
       const brace = token(block, "LeftBrace")
       given.push({
         name: { text: "with", span: { start: brace.startOffset, end: brace.startOffset } },
-        value: { _tag: "Block", entries: this.#block(block), span },
+        value: { _tag: "Block", entries: this.#entries(block), span },
         span
       })
     }
@@ -160,12 +159,8 @@ export class Conversion {
     }))
   }
 
-  #block(node: CstNode): ReadonlyArray<Ast.Entry> {
-    return this.#entries(node)
-  }
-
   #optionalBlock(node: CstNode): ReadonlyArray<Ast.Entry> {
-    return has(node, "block") ? this.#block(one(node, "block")) : []
+    return has(node, "block") ? this.#entries(one(node, "block")) : []
   }
 
   #symbols(node: CstNode): ReadonlyArray<Ast.Name> {
@@ -242,10 +237,6 @@ export class Conversion {
   }
 
   #signed(node: CstNode): Ast.Expression {
-    if (has(node, "negativeSchedule")) {
-      const negative = one(node, "negativeSchedule")
-      return this.#literal(one(negative, "literal"), token(negative, "Minus"))
-    }
     return this.#negated(tokens(node, "Minus"), this.#power(one(node, "power")))
   }
 
@@ -267,6 +258,10 @@ export class Conversion {
 
   #primary(node: CstNode): Ast.Expression {
     if (has(node, "literal")) return this.#literal(one(node, "literal"), undefined)
+    if (has(node, "negativeSchedule")) {
+      const negative = one(node, "negativeSchedule")
+      return this.#literal(one(negative, "literal"), token(negative, "Minus"))
+    }
     if (has(node, "inner")) return this.#inner(one(node, "inner"))
     if (has(node, "learned")) {
       const learned = one(node, "learned")
@@ -341,7 +336,7 @@ export class Conversion {
           entries: this.#entries(node),
           shifts: this.#whole(nodes(node, "shift")).map((shift) => ({
             name: this.#name(shift),
-            entries: this.#block(one(shift, "block")),
+            entries: this.#entries(one(shift, "block")),
             span: spanOf(shift)
           })),
           span
@@ -557,7 +552,7 @@ export class Conversion {
     const from = this.#single(of("from"), "from")
     const seeds = this.#single(of("seeds"), "seeds")
     const compare = this.#single(of("compare"), "compare")
-    const study: Mutable<Ast.Study> = {
+    return {
       _tag: "Study",
       name: this.#name(node),
       from: from === undefined ? undefined : this.#path(one(from, "path")),
@@ -571,7 +566,6 @@ export class Conversion {
       without: of("without").flatMap((clause) => this.#paths(one(clause, "paths"))),
       span: spanOf(node)
     }
-    return study
   }
 
   #claim(node: CstNode): Ast.Claim {

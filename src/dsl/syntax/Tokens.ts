@@ -165,6 +165,8 @@ export const lex = (text: string): {
   readonly stray: ReadonlyArray<StrayRun>
 } => {
   const result = lexer.tokenize(text)
+  const comments = result.groups["comments"] ?? []
+  for (const comment of comments) comment.endOffset = comment.startOffset + comment.image.length - 1
   for (const token of result.tokens) {
     token.endOffset = token.startOffset + token.image.length - 1
     if (token.tokenType === Word) {
@@ -174,7 +176,7 @@ export const lex = (text: string): {
   }
   return {
     tokens: result.tokens,
-    comments: result.groups["comments"] ?? [],
+    comments,
     stray: result.errors.map((error) => ({ start: error.offset, end: error.offset + error.length }))
   }
 }
@@ -197,7 +199,7 @@ export const endOf = (token: IToken): number => (token.endOffset ?? token.startO
 
 /**
  * Whether a declaration certainly begins at `at(0)`: its keyword, its name, and the sign or word that must follow.
- * No valid file has that sequence anywhere else, which lets the parser notice an unfinished line before it.
+ * Outside brackets no valid file has that sequence anywhere else, which lets the parser notice an unfinished line before it.
  */
 export const declarationBegins = (at: (offset: number) => IToken): boolean => {
   const first = at(0).tokenType
