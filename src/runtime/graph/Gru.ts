@@ -173,7 +173,11 @@ export const gruSequence = (options: GruSequence): GruStates => {
     const toReset = mul(toCandidate, mul(recurrent, mul(r, sub(1, r))))
     // The three gates side by side, so that one product serves all.
     const bracket = concat([toUpdate, toReset, mul(toCandidate, r)], 1)
-    const spread = (dh: Node, from: Node): Node => mul(concat([dh, dh, dh], 1), from)
+    const spread = (dh: Node, from: Node): Node => {
+      const count = dh.shape[0] ?? 0
+      const product = mul(reshape(dh, [count, 1, hidden]), reshape(from, [count, 3, hidden]))
+      return reshape(product, [count, 3 * hidden])
+    }
 
     const dhs: Array<Node> = []
     let dInitial = gradient
