@@ -1,5 +1,6 @@
 /** What a user sees of a run: a live display in a terminal, plain lines in a log, JSON lines for a machine. */
-import { Clock, Effect, Scope } from "effect"
+import type { Scope } from "effect"
+import { Clock, Effect } from "effect"
 import type { DualReading, Event } from "../runtime/Progress.ts"
 import type { Output, Palette } from "./Screen.ts"
 import { duration, grouped, palette, percent } from "./Screen.ts"

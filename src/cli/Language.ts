@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { analyse, render } from "../dsl/index.ts"
+import { analyse, emit, render } from "../dsl/index.ts"
 import type { Analysis, Diagnostic, Program } from "../dsl/index.ts"
 import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
 import { compilerIdentity } from "./Installation.ts"
@@ -48,10 +48,7 @@ export const checked = (name: string): Effect.Effect<Checked, Stop> => Effect.fl
 
 /** The TypeScript that a program compiles to. Loads ts-morph, which takes longer than everything else here. */
 export const typescript = ({ program, source }: Checked): Effect.Effect<string> =>
-  Effect.map(
-    Effect.promise(() => import("../dsl/emit/Emit.ts")),
-    ({ emit }) => emit(program, { source: source.text })
-  )
+  Effect.promise(() => emit(program, { source: source.text }))
 
 /**
  * The user's own folder of compiled files. Not one below the working directory: what is in the cache is executed, and a
@@ -66,7 +63,9 @@ const cache = (): string => {
  * The path of the compiled program. It is compiled when neither this text nor this compiler has been seen before here.
  */
 export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<string, Stop> {
-  const key = createHash("sha256").update(compilerIdentity()).update("\0").update(file.source.text).digest("hex")
+  // The name of the pipeline is that of its file.
+  const parts = [compilerIdentity(), Path.basename(file.source.name), file.source.text]
+  const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex")
   // `.mts`: a module, whatever a package.json above says.
   const path = Path.join(cache(), `${key}.mts`)
   if ((yield* readIfThere(path)) === undefined) yield* replace(path, yield* typescript(file))

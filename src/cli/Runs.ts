@@ -26,6 +26,17 @@ const decodeRequest = Schema.decodeUnknownEffect(Schema.fromJsonString(Request))
 const decodeMeasures = Schema.decodeUnknownEffect(Schema.fromJsonString(Measures))
 const decodeClaims = Schema.decodeUnknownEffect(Schema.fromJsonString(Claims))
 
+/** Fails with exit code 2 unless the path is that of a run folder. */
+export const mustBeRun = (run: string): Effect.Effect<void, Stop> =>
+  Fs.existsSync(Path.join(run, "run.json"))
+    ? Effect.void
+    : Effect.fail(
+        wrongFile(
+          `${run}: ${Fs.existsSync(run) ? "is not the folder of a run" : "there is no such run"}`,
+          "Give the folder that `bica run` printed on its last line."
+        )
+      )
+
 const part = Effect.fnUntraced(function* (
   run: string,
   name: string,

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -58,7 +59,6 @@ const screen = (columns: number) => {
     },
     write(chunk: string) {
       text.push(chunk)
-      // oxlint-disable-next-line no-control-regex
       for (const [token] of chunk.matchAll(/\u001b\[[?\d;]*[A-Za-z]|\r|\n|[^\u001b\r\n]+/gu)) {
         const up = /^\u001b\[(\d+)A$/.exec(token)
         if (up !== null) row = Math.max(0, row - Number(up[1]))

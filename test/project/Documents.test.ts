@@ -8,7 +8,9 @@ import { execute } from "../../src/cli/CommandLine.ts"
 const project = Path.resolve(import.meta.dirname, "../..")
 
 const documents = [
-  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
   ...Fs.readdirSync(Path.join(project, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => Path.join("docs", name))

@@ -1,27 +1,44 @@
 import { Effect } from "effect"
 import * as Path from "node:path"
-import { toCst } from "../../dsl/index.ts"
+import { parseConcrete } from "../../dsl/syntax/Parse.ts"
 import type { Checked } from "../Language.ts"
 import { analysis, checked, show, typescript } from "../Language.ts"
 import { read, readIfThere, replace } from "../SourceFile.ts"
-import { experimentFailed, Stop, wrongFile } from "../Stop.ts"
+import type { Stop } from "../Stop.ts"
+import { experimentFailed, wrongFile } from "../Stop.ts"
 
 type Step = "cst" | "ast" | "program" | "ts"
 
 const print = (text: string) => Effect.sync(() => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`))
+
+type Declaration = ReturnType<typeof parseConcrete>["declarations"][number]
+type CstElement = Declaration["children"][string][number]
+
+/** A node of the concrete tree as `{ rule: { part: [...] } }`, its tokens as they stand in the text. */
+const tree = (element: CstElement): unknown =>
+  "image" in element
+    ? element.image
+    : {
+        [element.name]: Object.fromEntries(
+          Object.entries(element.children).map(([part, below]) => [part, below.map(tree)])
+        )
+      }
+
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (each instanceof Set ? [...each] : each), 2)
 
 const emitted = Effect.fnUntraced(function* (name: string, step: Step): Effect.fn.Return<void, Stop> {
   if (step === "cst" || step === "ast") {
     // What was understood of a file with errors is what one wants to see here: printed all the same, with exit code 2.
     const source = yield* read(name)
     const { diagnostics, file } = yield* analysis(source)
-    yield* print(JSON.stringify(step === "cst" ? toCst(source.text) : file, null, 2))
+    yield* print(json(step === "cst" ? parseConcrete(source.text).declarations.map(tree) : file))
     yield* show(diagnostics, source)
     if (diagnostics.some((each) => each.severity === "error")) return yield* wrongFile()
     return
   }
   const file = yield* checked(name)
-  yield* print(step === "program" ? JSON.stringify(file.program, null, 2) : yield* typescript(file))
+  yield* print(step === "program" ? json(file.program) : yield* typescript(file))
 })
 
 /** The compiled file of `pipelines/maptalk.bica` is `<out>/maptalk.ts`. */

@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { toJson } from "../../dsl/index.ts"
 import { analysis, show } from "../Language.ts"
 import { read } from "../SourceFile.ts"
-import { Stop, wrongFile } from "../Stop.ts"
+import type { Stop } from "../Stop.ts"
+import { wrongFile } from "../Stop.ts"
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 

@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { format as layOut } from "../../dsl/index.ts"
 import { analysis, show } from "../Language.ts"
 import { read, replace } from "../SourceFile.ts"
-import { experimentFailed, Stop, wrongFile } from "../Stop.ts"
+import type { Stop } from "../Stop.ts"
+import { experimentFailed, wrongFile } from "../Stop.ts"
 
 /**
  * Writes every file back in the one layout there is; a file that cannot be parsed stays as it is, with its diagnostics
@@ -23,7 +24,7 @@ export const format = Effect.fnUntraced(function* (input: {
     }
     const { text } = source.success
     const formatted = layOut(text)
-    if (typeof formatted !== "string") {
+    if (formatted === undefined) {
       wrong = true
       const { diagnostics } = yield* analysis(source.success)
       yield* show(diagnostics, source.success)

@@ -1,4 +1,5 @@
-import { Effect, Layer, Logger, Scope } from "effect"
+import type { Layer, Scope } from "effect"
+import { Effect, Logger } from "effect"
 import * as Path from "node:path"
 import { Engine } from "../../runtime/engine/Engine.ts"
 import * as Pipeline from "../../runtime/Pipeline.ts"
