@@ -161,7 +161,10 @@ describe("gruSequence", () => {
     }
     const products = (gradient: "batched" | "unrolled") =>
       graph(gradient).filter((node) => node.operation.kind === "matmul").length
-    expect(graph("batched").length).toBeLessThan(0.75 * graph("unrolled").length)
+    // a reshape moves no numbers
+    const working = (gradient: "batched" | "unrolled") =>
+      graph(gradient).filter((node) => node.operation.kind !== "reshape").length
+    expect(working("batched")).toBeLessThan(0.75 * working("unrolled"))
     // Forward 20, backward 20, the weights' gradient 1; unrolled: one for the weights at every step.
     expect(products("batched")).toBe(41)
     expect(products("unrolled")).toBe(60)
