@@ -454,20 +454,25 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
     ...[...syntax.defines.values()].map((one) => one.expression)
   ]
   const read = mentioned(expressions)
+  const parameters = new Set([...syntax.defines.values()].flatMap((one) => one.parameters.map((parameter) => parameter.name.text)))
+  const frozen = new Set(objectives.flatMap((one) => one.freezing.map(pathText)))
+  // where a name is misspelt, what it was meant for would seem unread: one finding is enough
+  const budgetsCertain = [...within].every((name) => syntax.budgets.has(name))
+  const certain = [...read].every((name) => syntax.terms.has(name) || syntax.agents.has(name) || parameters.has(name)) &&
+    [...frozen].every((name) => syntax.agents.has(name))
+  const unread = new Set<string>()
   for (const [name, term] of syntax.terms) {
     // a term in a circle of terms is reported for that
-    if (!read.has(name)) {
+    if (certain && !read.has(name)) {
       report.error("BICA5001", term.name.span, `No objective reads the term \`${name}\`.`, "Add it to an objective, or leave it out.")
     }
   }
   for (const [name, budget] of syntax.budgets) {
-    if (!within.has(name)) {
+    if (budgetsCertain && !within.has(name)) {
       report.error("BICA5001", budget.name.span, `No objective is within the budget \`${name}\`.`, `Write \`within ${name}\`, or leave the budget out.`)
     }
   }
-  const unread = new Set<string>()
-  if (objectives.length === 0) return unread
-  const frozen = new Set(objectives.flatMap((one) => one.freezing.map(pathText)))
+  if (objectives.length === 0 || !certain) return unread
   for (const [name, agent] of syntax.agents) {
     if (read.has(name) || frozen.has(name)) continue
     unread.add(name)
@@ -646,6 +651,13 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
   }
 }
 
+/** A part of an objective in a sentence: by the term in it, if it is one with a weight. */
+const termIn = (part: Expression): string => {
+  const inside = part._tag === "Apply" ? part.arguments.filter((one) => one._tag === "Term") : [part]
+  const [only, ...more] = inside
+  return only?._tag === "Term" && more.length === 0 ? `The term \`${only.name}\`` : "This part of the objective"
+}
+
 /** Checks what training does to what: terms that train nothing, budgets that never bind, agents that are updated for nothing. */
 const checkTrained = (
   report: Report.Report,
@@ -673,7 +685,7 @@ const checkTrained = (
     }
     for (const part of objective.loss) {
       if (trains(part)) continue
-      report.error("BICA5013", part.span, why(part, part._tag === "Term" ? `The term \`${part.name}\`` : "This part of the objective"), "Take it out of the objective, or let it depend on an agent that is trained.")
+      report.error("BICA5013", part.span, why(part, termIn(part)), "Take it out of the objective, or let it depend on an agent that is trained.")
     }
     const written = syntax.objectives.get(objective.name)
     for (const path of written?.within ?? []) {
@@ -763,7 +775,7 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
     report.error(
       "BICA5011",
       syntax.name.span,
-      `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds for ${compare.length} objectives.`,
+      `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds${compare.length === 0 ? "" : ` for ${compare.length} objective${compare.length === 1 ? "" : "s"}`}.`,
       `Keep it to ${mostRuns} runs.`
     )
     return undefined

@@ -181,6 +181,7 @@ export const make = (report: Report, scope: Scope): Typing => {
   const openTerms: Array<string> = []
   const openDefines: Array<string> = []
   const called = new Set<string>()
+  let missing = false
   let nodes = 0
   let level = 0
 
@@ -392,7 +393,9 @@ export const make = (report: Report, scope: Scope): Typing => {
 
   const ppo = (syntax: Apply): Expression | undefined => {
     if (!scope.libraries.has("std.ppo")) {
-      report.error("BICA2013", syntax.callee.span, "`ppo` belongs to the library std.ppo.", "Add `use std.ppo` at the top of the file.")
+      // forgetting the library is one mistake, however often it is called
+      if (!missing) report.error("BICA2013", syntax.callee.span, "`ppo` belongs to the library std.ppo.", "Add `use std.ppo` at the top of the file.")
+      missing = true
       return undefined
     }
     const [first, ...rest] = syntax.arguments

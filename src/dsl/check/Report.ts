@@ -18,12 +18,24 @@ export interface Report {
   readonly diagnostics: () => ReadonlyArray<Diagnostic>
 }
 
+/** Codes of names that are not there. */
+const unknown: ReadonlySet<Code> = new Set(["BICA2001", "BICA2006", "BICA2007", "BICA2008", "BICA2010", "BICA2012", "BICA2014"])
+/** Further places that one finding shows. */
+const mostLabels = 4
+
 /** An empty report. */
 export const make = (): Report => {
   const found: Array<Diagnostic> = []
   const add = (severity: "error" | "warning") => (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
     // what is written once is wrong once, however often it is used
     if (found.some((one) => one.code === code && one.span.start === span.start && one.span.end === span.end)) return
+    const same = unknown.has(code) ? found.findIndex((one) => one.code === code && one.cause === cause) : -1
+    const first = found[same]
+    if (first !== undefined) {
+      // an unknown name is one mistake, most likely where it was declared
+      if (first.labels.length < mostLabels) found[same] = { ...first, labels: [...first.labels, { span, text: "and here" }] }
+      return
+    }
     found.push({
       code,
       severity,

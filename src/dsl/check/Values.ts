@@ -54,13 +54,17 @@ const wanted = (parameter: Parameter): string => {
     case "number":
       return type.unit === "none" || type.unit === "reward" ? "a number" : `a number of ${unitWord(type.unit)}`
     case "range":
-      return "a range `low .. high`"
+      return typeof parameter.default === "object" && "low" in parameter.default
+        ? `a range such as \`${String(parameter.default.low)} .. ${String(parameter.default.high)}\``
+        : "a range `low .. high`"
     case "extent":
       return "an extent such as `8 by 8`"
     case "schedule":
       return "a number or a schedule such as `0.1 -> 0.01 over 200 updates`"
     case "choice":
-      return `one of ${list(type.options.map((option) => `\`${option.name}\``))}`
+      return list(type.options.map((option) =>
+        option.parameters.length === 0 ? `\`${option.name}\`` : `\`${option.name}(${option.parameters.map((inner) => inner.name).join(", ")})\``
+      ))
     case "block":
       return `a block \`{ … }\` of ${list(type.parameters.map((inner) => `\`${inner.name}\``), "and")}`
   }
@@ -111,8 +115,10 @@ const unitFits = (report: Report, name: string, unit: Unit, quantity: Ast.Quanti
   return false
 }
 
-const inLimits = (report: Report, name: string, limits: Limits, value: number, span: Span): boolean => {
-  const unit = limits.unit
+const inLimits = (report: Report, name: string, limits: Limits, value: number, quantity: Ast.Quantity): boolean => {
+  const span = quantity.span
+  // a fraction is answered the way it was written
+  const unit = limits.unit === "fraction" && quantity.unit === undefined ? "none" : limits.unit
   if (!Number.isFinite(value)) {
     report.error("BICA3003", span, `\`${name}\` is too large for a number.`, `Give \`${name}\` a smaller value.`)
     return false
@@ -135,7 +141,7 @@ const inLimits = (report: Report, name: string, limits: Limits, value: number, s
 export const resolveNumber = (report: Report, name: string, limits: Limits, quantity: Ast.Quantity): number | undefined => {
   if (!unitFits(report, name, limits.unit, quantity)) return undefined
   const value = numberOf(quantity)
-  return inLimits(report, name, limits, value, quantity.span) ? value : undefined
+  return inLimits(report, name, limits, value, quantity) ? value : undefined
 }
 
 // ---- settings --------------------------------------------------------------------------------------------------
@@ -217,8 +223,8 @@ export const resolveValue = (report: Report, parameter: Parameter, value: Ast.Va
       if (value.low.unit !== undefined && !unitFits(report, name, type.unit, value.low)) return undefined
       const low = numberOf(lowEnd)
       const high = numberOf(value.high)
-      const lowFits = inLimits(report, name, type, low, value.low.span)
-      if (!lowFits || !inLimits(report, name, type, high, value.high.span)) return undefined
+      const lowFits = inLimits(report, name, type, low, lowEnd)
+      if (!lowFits || !inLimits(report, name, type, high, value.high)) return undefined
       if (low > high) {
         report.error(
           "BICA3004",

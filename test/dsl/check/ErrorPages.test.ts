@@ -1,0 +1,42 @@
+/** Every code of the checks has a page, and what the page says is true. */
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { titles } from "../../../src/dsl/check/Codes.ts"
+import { analyse } from "../../../src/dsl/index.ts"
+import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
+
+const folder = join(import.meta.dirname, "..", "..", "..", "docs", "errors")
+const catalogue = { environments: [MapTalk] }
+
+const example = (page: string, heading: string): string | undefined =>
+  new RegExp(`## ${heading}\n\n\`\`\`bica\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]
+
+const found = (text: string): ReadonlyArray<string> => analyse({ name: "page.bica", text }, catalogue).diagnostics.map((one) => one.code)
+
+/** 10001 seeds are too many for a page as well; the page says so in words. */
+const tooLong: Readonly<Record<string, string>> = {
+  BICA5011: `environment map = MapTalk { }
+agent ai plays map.navigator { sees heading policy gru(8) }
+agent human plays map.guide { sees full says { N, E, S, W } policy gru(8) }
+stage oracles { play 1 episodes on map by map.planner measure success }
+study main { seeds ${Array.from({ length: 10_001 }, (_, i) => i).join(", ")} }
+`
+}
+
+describe("error pages", () => {
+  it.each(Object.entries(titles))("%s", (code, title) => {
+    const page = readFileSync(join(folder, `${code}.md`), "utf8")
+    expect(page.startsWith(`# ${code}: ${title}\n\n`)).toBe(true)
+    const failing = tooLong[code] ?? example(page, "Failing")
+    const mended = example(page, "Mended")
+    if (failing === undefined || mended === undefined) throw new Error("the page lacks an example")
+    expect(found(failing)).toEqual([code])
+    expect(found(mended)).toEqual([])
+  })
+
+  it("no page is left of a code that is gone", () => {
+    const pages = readdirSync(folder).filter((name) => /^BICA[2-9]/.test(name)).map((name) => name.replace(".md", ""))
+    expect(pages.filter((code) => !(code in titles))).toEqual([])
+  })
+})
