@@ -28,7 +28,7 @@ export const at = (schedule: Schedule, update: number): number => {
       return schedule.from + (schedule.to - schedule.from) * Math.min(1, update / schedule.over)
     case "geometric": {
       const value = schedule.from * schedule.by ** update
-      return schedule.by < 1 ? Math.max(schedule.to, value) : Math.min(schedule.to, value)
+      return schedule.to < schedule.from ? Math.max(schedule.to, value) : Math.min(schedule.to, value)
     }
   }
 }

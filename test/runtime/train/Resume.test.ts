@@ -1,0 +1,134 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Event } from "../../../src/runtime/Progress.ts"
+import { StageError } from "../../../src/runtime/Stage.ts"
+import * as Schedule from "../../../src/runtime/train/Schedule.ts"
+import { ai, human } from "../agent/Teams.ts"
+import { folder } from "../store/Scratch.ts"
+import { oneWay, train } from "./Trainings.ts"
+import type { Result } from "./Trainings.ts"
+
+/** Enough steps for every copy to end an episode before the interruption. */
+const rollout = { environments: 8, steps: 8 } as const
+const times = 9
+
+const hexOf = ({ artifacts }: Result) =>
+  Object.fromEntries(Object.entries(artifacts).map(([name, bytes]) => [name, Buffer.from(bytes).toString("hex")]))
+
+/** A step that fails at its `at`-th call. */
+const failingAt = (at: number) => {
+  let calls = 0
+  return () =>
+    Effect.suspend(() => ++calls === at ? Effect.fail(new StageError({ stage: "train", reason: "interrupted" })) : Effect.void)
+}
+
+/** Interrupts a training at its `at`-th update and takes it up again; the events tell from where. */
+const interrupted = Effect.fnUntraced(function*(options: Omit<Parameters<typeof train>[0], "times" | "rollout" | "folder">, ...at: ReadonlyArray<number>) {
+  const runs = yield* folder
+  for (const k of at) {
+    const error = yield* Effect.flip(train({ ...options, times, rollout, folder: runs, then: failingAt(k) }))
+    assert.strictEqual(error.message, "train: interrupted")
+  }
+  const events: Array<Event> = []
+  const result = yield* train({ ...options, times, rollout, folder: runs, events })
+  const from = events.flatMap((event) => (event._tag === "StageStarted" ? [event.from] : []))
+  return { result, from }
+})
+
+describe("a training that was interrupted and taken up again", () => {
+  it.effect("ends with the bytes of one that was not", () =>
+    Effect.gen(function*() {
+      const whole = hexOf(yield* train({ times, rollout }))
+      assert.deepStrictEqual(Object.keys(whole).sort(), ["curve.csv", "weights.safetensors"])
+      // in the eighth update, after the checkpoint of the sixth
+      const { from, result } = yield* interrupted({ checkpointEvery: 3 }, 8)
+      assert.deepStrictEqual(from, [6])
+      assert.deepStrictEqual(hexOf(result), whole)
+    }).pipe(Effect.scoped))
+
+  it.effect("does so however often it is interrupted, and before the first checkpoint too", () =>
+    Effect.gen(function*() {
+      const whole = hexOf(yield* train({ times, rollout }))
+      // in the second update, then in the fourth, then two after the checkpoint of the third
+      const { from, result } = yield* interrupted({ checkpointEvery: 3 }, 2, 4, 2)
+      assert.deepStrictEqual(from, [3])
+      assert.deepStrictEqual(hexOf(result), whole)
+    }).pipe(Effect.scoped))
+
+  it.effect("with a frozen human, and one agent after the other", () =>
+    Effect.gen(function*() {
+      for (const options of [{ objective: oneWay }, { update: { jointly: false } }]) {
+        const whole = hexOf(yield* train({ ...options, times, rollout }))
+        const { from, result } = yield* interrupted({ ...options, checkpointEvery: 2 }, 6)
+        assert.deepStrictEqual(from, [4])
+        assert.deepStrictEqual(hexOf(result), whole)
+      }
+    }).pipe(Effect.scoped))
+
+  it.effect("whose body ascends before it measures anew", () =>
+    Effect.gen(function*() {
+      const body: NonNullable<Parameters<typeof train>[0]["body"]> = (training) =>
+        Effect.gen(function*() {
+          yield* training.ascend
+          yield* training.rollout({ ...rollout, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+          yield* training.update([human, ai], { jointly: true, epochs: 1, minibatches: 1, rate: Schedule.constant(0.004), clipNorm: 0.5 })
+        })
+      const whole = hexOf(yield* train({ times, body }))
+      const { from, result } = yield* interrupted({ body, checkpointEvery: 3 }, 8)
+      assert.deepStrictEqual(from, [6])
+      assert.deepStrictEqual(hexOf(result), whole)
+    }).pipe(Effect.scoped))
+})
+
+describe("checkpoints", () => {
+  it.effect("change no result, whatever their interval", () =>
+    Effect.gen(function*() {
+      const [first, ...others] = yield* Effect.forEach([1, 2, 4, 1000], (checkpointEvery) => train({ times, rollout, checkpointEvery }))
+      for (const other of others) assert.deepStrictEqual(hexOf(other), first === undefined ? {} : hexOf(first))
+    }).pipe(Effect.scoped))
+
+  it.effect("that are damaged are passed over for the one before", () =>
+    Effect.gen(function*() {
+      const whole = hexOf(yield* train({ times, rollout }))
+      const runs = yield* folder
+      yield* Effect.flip(train({ times, rollout, folder: runs, checkpointEvery: 2, then: failingAt(7) }))
+      const checkpoints = join(runs, "r/stages/train/bica/seed-13/checkpoints")
+      assert.deepStrictEqual(readdirSync(checkpoints).sort(), ["00000004", "00000006"])
+      const file = join(checkpoints, "00000006/tensors.safetensors")
+      const bytes = readFileSync(file)
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+      writeFileSync(file, bytes)
+      const events: Array<Event> = []
+      const result = yield* train({ times, rollout, folder: runs, events })
+      assert.deepStrictEqual(events.flatMap((event) => (event._tag === "StageStarted" ? [event.from] : [])), [4])
+      assert.deepStrictEqual(hexOf(result), whole)
+    }).pipe(Effect.scoped))
+
+  it.effect("are not written at the end, where the artifacts are", () =>
+    Effect.gen(function*() {
+      const runs = yield* folder
+      yield* train({ times: 4, rollout, folder: runs, checkpointEvery: 4 })
+      assert.isFalse(existsSync(join(runs, "r/stages/train/bica/seed-13/checkpoints/00000004")))
+    }).pipe(Effect.scoped))
+})
+
+describe("a seed", () => {
+  it.effect("gives the same bytes every time, and another seed others", () =>
+    Effect.gen(function*() {
+      const [one, again, other] = yield* Effect.forEach([1, 1, 2], (seed) => train({ times: 2, rollout, seed }))
+      if (one === undefined || again === undefined || other === undefined) return assert.fail("three trainings")
+      assert.deepStrictEqual(hexOf(again), hexOf(one))
+      assert.notStrictEqual(hexOf(other)["weights.safetensors"], hexOf(one)["weights.safetensors"])
+      assert.notStrictEqual(hexOf(other)["curve.csv"], hexOf(one)["curve.csv"])
+    }).pipe(Effect.scoped))
+})
+
+it.effect("a stage repeats one body: a second would begin from the first one's checkpoint", () =>
+  Effect.gen(function*() {
+    const error = yield* Effect.flip(
+      train({ times: 1, rollout, then: (training) => training.repeat({ times: 2, checkpointEvery: 1 }, Effect.void) })
+    )
+    assert.match(error.message, /a stage repeats one body/)
+  }).pipe(Effect.scoped))
