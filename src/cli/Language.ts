@@ -23,7 +23,12 @@ export interface Checked {
 }
 
 /** Everything that is known of a text: its tree, its program if it has one, its diagnostics. */
-export const analysis = (source: SourceFile): Effect.Effect<Analysis> => Effect.sync(() => analyse(source, catalogue))
+export const analysis = (source: SourceFile): Effect.Effect<Analysis> =>
+  Effect.sync(() =>
+    source.fault === undefined
+      ? analyse(source, catalogue)
+      : { file: { declarations: [], span: { start: 0, end: 0 } }, program: undefined, diagnostics: [source.fault] }
+  )
 
 /** Prints diagnostics with their frames to standard error. */
 export const show = (diagnostics: ReadonlyArray<Diagnostic>, source: SourceFile): Effect.Effect<void> =>

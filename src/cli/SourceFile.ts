@@ -2,6 +2,8 @@
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import type { Diagnostic } from "../dsl/diagnostic/Diagnostic.ts"
+import { syntaxCodes } from "../dsl/diagnostic/SyntaxCodes.ts"
 import type { Stop } from "./Stop.ts"
 import { wrongFile, wrongMachine } from "./Stop.ts"
 
@@ -9,6 +11,8 @@ import { wrongFile, wrongMachine } from "./Stop.ts"
 export interface SourceFile {
   readonly name: string
   readonly text: string
+  /** Set when the bytes are no text that could be a .bica file; `text` is then for showing the place only. */
+  readonly fault?: Diagnostic
 }
 
 /** The longest file that is read, in bytes: a methods section, not a data set. */
@@ -56,22 +60,43 @@ const readLimited = (path: string): Uint8Array => {
   }
 }
 
+const fault = (code: "BICA1002" | "BICA1006", at: number, cause: string, fix: string): Diagnostic => ({
+  code,
+  severity: "error",
+  title: syntaxCodes[code].title,
+  span: { start: at, end: at },
+  cause,
+  fix,
+  labels: []
+})
+
 /**
- * Reads a .bica file: at most 1 MiB of UTF-8 text. Fails with exit code 2 for whatever is wrong with it.
+ * Reads a .bica file: at most 1 MiB of UTF-8 text. Fails with exit code 2 when there is nothing to read; what is wrong with the
+ * bytes themselves is a diagnostic.
  */
 export const read = Effect.fnUntraced(function* (name: string): Effect.fn.Return<SourceFile, Stop> {
   const bytes = yield* Effect.try({
     try: () => readLimited(name),
     catch: (cause) => wrongFile(`${name}: ${systemReason(cause)}`)
   })
+  const text = new TextDecoder("utf-8").decode(bytes)
   if (bytes.length > sizeLimit) {
-    return yield* wrongFile(`${name}: is longer than 1 MiB, which no experiment is; nothing was read`)
+    const fix = "Check that this is the file you meant, or split it."
+    return {
+      name,
+      text,
+      fault: fault("BICA1002", text.length, "The file is longer than 1 MiB, and no more is read.", fix)
+    }
   }
-  const text = yield* Effect.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: () => wrongFile(`${name}: is not UTF-8 text`)
-  })
-  if (text.includes("\0")) return yield* wrongFile(`${name}: holds zero bytes, so it is not a text file`)
+  const isUtf8 = yield* Effect.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes) === text,
+    catch: () => false
+  }).pipe(Effect.catch((no) => Effect.succeed(no)))
+  if (!isUtf8) {
+    const fix = "Save it as UTF-8, or check that this is the file you meant."
+    const at = Math.max(0, text.indexOf("\ufffd"))
+    return { name, text, fault: fault("BICA1006", at, "The bytes here are not UTF-8 text.", fix) }
+  }
   return { name, text }
 })
 

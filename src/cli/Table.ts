@@ -52,7 +52,9 @@ export const Claims = Schema.Struct({
 /** Metrics that are shares of episodes; they are shown in percent. */
 export type IsFraction = (metric: string) => boolean
 
-const shown = (value: number, fraction: boolean): string => (fraction ? (100 * value).toFixed(1) : value.toFixed(2))
+/** -0.001 is 0.00: a sign without a number says nothing. */
+const shown = (value: number, fraction: boolean): string =>
+  (fraction ? (100 * value).toFixed(1) : value.toFixed(2)).replace(/^-(?=[0.]+$)/, "")
 
 const cell = (row: Row, fraction: boolean): string => {
   // One seed has no spread over seeds; its interval is over its episodes.

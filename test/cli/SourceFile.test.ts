@@ -32,26 +32,20 @@ describe("reading a source file", () => {
     Effect.gen(function* () {
       const { text } = yield* read(written("limit.bica", " ".repeat(1_048_576)))
       assert.strictEqual(text.length, 1_048_576)
-      const path = written("long.bica", " ".repeat(1_048_577))
-      const stop = yield* Effect.flip(read(path))
-      assert.strictEqual(stop.exitCode, 2)
-      assert.deepStrictEqual(stop.lines, [`${path}: is longer than 1 MiB, which no experiment is; nothing was read`])
+      const { fault } = yield* read(written("long.bica", " ".repeat(1_048_577)))
+      assert.strictEqual(fault?.code, "BICA1002")
     })
   )
 
   it.effect("says in one line what is wrong with what cannot be read", () =>
     Effect.gen(function* () {
       const missing = Path.join(folder, "missing.bica")
-      const binary = written("binary.bica", new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe]))
-      const zeros = written("zeros.bica", "use std.ppo\0")
       const circle = Path.join(folder, "circle.bica")
       Fs.symlinkSync(circle, circle)
       const cases = [
         [missing, "there is no such file"],
         [Path.join(missing, "x.bica"), "there is no such file"],
         [folder, "is a folder, not a file"],
-        [binary, "is not UTF-8 text"],
-        [zeros, "holds zero bytes, so it is not a text file"],
         [circle, "is a circle of symbolic links"]
       ] as const
       for (const [path, reason] of cases) {
@@ -62,10 +56,20 @@ describe("reading a source file", () => {
     })
   )
 
+  it.effect("points at the first bytes that are not UTF-8", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* read(written("latin1.bica", Buffer.from("use std.ppo // caf\xe9\n", "latin1")))
+      assert.strictEqual(fault?.code, "BICA1006")
+      assert.strictEqual(fault?.span.start, 18)
+      const replaced = yield* read(written("replaced.bica", "// \ufffd is a character like any other\n"))
+      assert.isUndefined(replaced.fault)
+    })
+  )
+
   it.effect("stops at the limit of a file that never ends", () =>
     Effect.gen(function* () {
-      const stop = yield* Effect.flip(read("/dev/zero"))
-      assert.include(stop.lines[0] ?? "", "longer than 1 MiB")
+      const { fault } = yield* read("/dev/zero")
+      assert.strictEqual(fault?.code, "BICA1002")
     })
   )
 })

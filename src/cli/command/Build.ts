@@ -32,7 +32,9 @@ const emitted = Effect.fnUntraced(function* (name: string, step: Step): Effect.f
     // What was understood of a file with errors is what one wants to see here: printed all the same, with exit code 2.
     const source = yield* read(name)
     const { diagnostics, file } = yield* analysis(source)
-    yield* print(json(step === "cst" ? parseConcrete(source.text).declarations.map(tree) : file))
+    if (source.fault === undefined) {
+      yield* print(json(step === "cst" ? parseConcrete(source.text).declarations.map(tree) : file))
+    }
     yield* show(diagnostics, source)
     if (diagnostics.some((each) => each.severity === "error")) return yield* wrongFile()
     return

@@ -22,8 +22,8 @@ export const format = Effect.fnUntraced(function* (input: {
       for (const line of source.failure.lines) process.stderr.write(`${line}\n`)
       continue
     }
-    const { text } = source.success
-    const formatted = layOut(text)
+    const { fault, text } = source.success
+    const formatted = fault === undefined ? layOut(text) : undefined
     if (formatted === undefined) {
       wrong = true
       const { diagnostics } = yield* analysis(source.success)
