@@ -551,7 +551,7 @@ const checkOrder = (
     report.error(
       "BICA5006",
       stage.name.span,
-      circle.length === 1 ? `The stage \`${start}\` comes after itself.` : `These stages come after each other: ${[...circle, start].join(" after ")}.`,
+      circle.length === 1 ? `The stage \`${start}\` comes after itself.` : `These stages come after each other: ${(circle.length <= 6 ? [...circle, start] : [...circle.slice(0, 5), "…", start]).join(" after ")}.`,
       "Take one `after` away."
     )
   }
@@ -600,10 +600,10 @@ const findCircles = (order: ReadonlyMap<string, ReadonlyArray<string>>): Readonl
   const done = new Set<string>()
   for (const start of order.keys()) {
     // an explicit path: a file may chain more stages than the call stack is deep
-    const path: Array<string> = []
+    const path = new Set<string>()
     const open: Array<{ readonly name: string; readonly rest: Array<string> }> = []
     const enter = (name: string): void => {
-      path.push(name)
+      path.add(name)
       open.push({ name, rest: [...(order.get(name) ?? [])].reverse() })
     }
     if (!done.has(start)) enter(start)
@@ -611,10 +611,11 @@ const findCircles = (order: ReadonlyMap<string, ReadonlyArray<string>>): Readonl
       const next = top.rest.pop()
       if (next === undefined) {
         done.add(top.name)
-        path.pop()
+        path.delete(top.name)
         open.pop()
-      } else if (path.includes(next)) {
-        circles.push(path.slice(path.indexOf(next)))
+      } else if (path.has(next)) {
+        const all = [...path]
+        circles.push(all.slice(all.indexOf(next)))
         for (const name of path) done.add(name)
         break
       } else if (!done.has(next)) enter(next)

@@ -706,7 +706,9 @@ type Apply = Extract<Ast.Expression, { readonly _tag: "Apply" }>
 /** Kinds of the parameters of a definition. */
 export const parameterKinds = ["scalar", "tensor", "categorical"] as const
 
-const fits = (kind: string, type: Kind): boolean => kind === type.kind || (kind === "tensor" && type.kind === "scalar")
+/** Whether a value may stand for a parameter; a kind that is not known is reported where it is written. */
+const fits = (kind: string, type: Kind): boolean =>
+  kind === type.kind || (kind === "tensor" && type.kind === "scalar") || !parameterKinds.some((known) => known === kind)
 
 /** Something of the right kind in the place of a parameter. */
 const stand = (parameter: Ast.Define["parameters"][number]): Expression | undefined => {

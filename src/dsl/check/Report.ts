@@ -26,16 +26,26 @@ const mostLabels = 4
 /** An empty report. */
 export const make = (): Report => {
   const found: Array<Diagnostic> = []
+  const places = new Set<string>()
+  const sentences = new Map<string, number>()
+  let failed = false
   const add = (severity: "error" | "warning") => (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
     // what is written once is wrong once, however often it is used
-    if (found.some((one) => one.code === code && one.span.start === span.start && one.span.end === span.end)) return
-    const same = unknown.has(code) ? found.findIndex((one) => one.code === code && one.cause === cause) : -1
-    const first = found[same]
-    if (first !== undefined) {
-      // an unknown name is one mistake, most likely where it was declared
-      if (first.labels.length < mostLabels) found[same] = { ...first, labels: [...first.labels, { span, text: "and here" }] }
-      return
+    const place = `${code}:${span.start}:${span.end}`
+    if (places.has(place)) return
+    places.add(place)
+    if (unknown.has(code)) {
+      const sentence = `${code}:${cause}`
+      const same = sentences.get(sentence)
+      const first = same === undefined ? undefined : found[same]
+      if (same !== undefined && first !== undefined) {
+        // an unknown name is one mistake, most likely where it was declared
+        if (first.labels.length < mostLabels) found[same] = { ...first, labels: [...first.labels, { span, text: "and here" }] }
+        return
+      }
+      sentences.set(sentence, found.length)
     }
+    if (severity === "error") failed = true
     found.push({
       code,
       severity,
@@ -50,7 +60,7 @@ export const make = (): Report => {
   return {
     error: add("error"),
     warning: add("warning"),
-    failed: () => found.some((one) => one.severity === "error"),
+    failed: () => failed,
     diagnostics: () => [...found].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end || (a.code < b.code ? -1 : 1))
   }
 }
