@@ -79,10 +79,18 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
   const environment = scope.environments.get(place.text)
   if (environment === undefined) {
     // `plays navigator`: the environment left out, with the role named right
-    const owner = [...scope.environments].find(([, one]) => one.declaration?.roles.some((role) => role.name === place.text))
+    const owner = [...scope.environments].find(([, one]) =>
+      one.declaration?.roles.some((role) => role.name === place.text)
+    )
     if (roleName === undefined && owner !== undefined) {
       const whole = `${owner[0]}.${place.text}`
-      report.error("BICA2004", syntax.plays.span, `\`${place.text}\` is a role of the environment \`${owner[0]}\`.`, `Write \`${whole}\`.`, { replacement: whole })
+      report.error(
+        "BICA2004",
+        syntax.plays.span,
+        `\`${place.text}\` is a role of the environment \`${owner[0]}\`.`,
+        `Write \`${whole}\`.`,
+        { replacement: whole }
+      )
       return faulty
     }
     const meant = nearest(place.text, scope.environments.keys())
@@ -90,7 +98,12 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
       "BICA2001",
       place.span,
       `There is no environment called \`${place.text}\` in this file.`,
-      suggestion(meant, scope.environments.size === 0 ? "Declare it with `environment`." : `Declared: ${list([...scope.environments.keys()].map(code), "and")}.`),
+      suggestion(
+        meant,
+        scope.environments.size === 0
+          ? "Declare it with `environment`."
+          : `Declared: ${list([...scope.environments.keys()].map(code), "and")}.`
+      ),
       { replacement: meant }
     )
     return faulty
@@ -104,8 +117,19 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
     report.error(
       "BICA2004",
       roleName?.span ?? syntax.plays.span,
-      roleName === undefined ? `\`${place.text}\` is an environment, not a role.` : `${code(declaration.name)} has no role \`${syntax.plays.parts.slice(1).map((part) => part.text).join(".")}\`.`,
-      suggestion(meant, `Its roles are ${list(roles.map((one) => code(`${place.text}.${one}`)), "and")}.`),
+      roleName === undefined
+        ? `\`${place.text}\` is an environment, not a role.`
+        : `${code(declaration.name)} has no role \`${syntax.plays.parts
+            .slice(1)
+            .map((part) => part.text)
+            .join(".")}\`.`,
+      suggestion(
+        meant,
+        `Its roles are ${list(
+          roles.map((one) => code(`${place.text}.${one}`)),
+          "and"
+        )}.`
+      ),
       { replacement: meant }
     )
     return faulty
@@ -117,20 +141,21 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
   const prior = settings === undefined ? undefined : setting(settings, "prior")
   const width = policy === undefined ? undefined : setting(policy.parts, "hidden")?.value
   const hidden = typeof width === "number" ? width : undefined
-  const agent = sees === undefined || says === undefined || settings === undefined || policy === undefined || prior === undefined
-    ? undefined
-    : {
-      name,
-      span: syntax.span,
-      environment: place.text,
-      role,
-      sees,
-      says,
-      policy,
-      prior,
-      protocol: setting(settings, "protocol"),
-      noise: setting(settings, "noise")
-    }
+  const agent =
+    sees === undefined || says === undefined || settings === undefined || policy === undefined || prior === undefined
+      ? undefined
+      : {
+          name,
+          span: syntax.span,
+          environment: place.text,
+          role,
+          sees,
+          says,
+          policy,
+          prior,
+          protocol: setting(settings, "protocol"),
+          noise: setting(settings, "noise")
+        }
   return { syntax, environment: place.text, role, hidden, agent }
 }
 
@@ -150,7 +175,12 @@ const checkEntries = (report: Report, role: RoleDeclaration, syntax: Ast.Agent):
     sound = false
     return false
   })
-  const settings = resolveBlock(report, { owner: code(name), parameters: Modules.agent(role), entries, span: syntax.name.span })
+  const settings = resolveBlock(report, {
+    owner: code(name),
+    parameters: Modules.agent(role),
+    entries,
+    span: syntax.name.span
+  })
   return sound ? settings : undefined
 }
 
@@ -163,24 +193,35 @@ const checkSees = (
 ): ReadonlyArray<Seen> | undefined => {
   const name = syntax.name.text
   if (syntax.sees.length === 0) {
-    const known = list(role.observations.map((one) => code(one.name)), "and")
+    const known = list(
+      role.observations.map((one) => code(one.name)),
+      "and"
+    )
     report.error("BICA3005", syntax.name.span, `\`${name}\` sees nothing.`, `Add \`sees\` with some of ${known}.`)
     return undefined
   }
-  const speakers = [...scope.agents.values()].filter((one) => one.says !== undefined && one.name.text !== name).map((one) => one.name.text)
+  const speakers = [...scope.agents.values()]
+    .filter((one) => one.says !== undefined && one.name.text !== name)
+    .map((one) => one.name.text)
   const seen: Array<Seen> = []
   const first = new Map<string, Span>()
   let sound = true
   for (const value of syntax.sees) {
     const path = value._tag === "Reference" ? value.path : value._tag === "Call" ? value.callee : undefined
     if (path === undefined) {
-      report.error("BICA3001", value.span, "An agent sees observations of its role and messages of other agents.", "Name an observation.")
+      report.error(
+        "BICA3001",
+        value.span,
+        "An agent sees observations of its role and messages of other agents.",
+        "Name an observation."
+      )
       sound = false
       continue
     }
-    const one = path.parts.length > 1
-      ? checkMessage(report, scope, name, path, value, speakers)
-      : checkObservation(report, declaration, role, name, path, value, speakers)
+    const one =
+      path.parts.length > 1
+        ? checkMessage(report, scope, name, path, value, speakers)
+        : checkObservation(report, declaration, role, name, path, value, speakers)
     if (one === undefined) {
       sound = false
       continue
@@ -243,7 +284,9 @@ const checkMessage = (
       "BICA5005",
       path.span,
       `\`${who.text}\` says nothing, so there is no \`${written}\` to see.`,
-      speakers.length === 0 ? "Leave it out." : `Leave it out, or name ${list(speakers.map((one) => code(`${one}.message`)))}.`,
+      speakers.length === 0
+        ? "Leave it out."
+        : `Leave it out, or name ${list(speakers.map((one) => code(`${one}.message`)))}.`,
       { labels: [{ span: speaker.name.span, text: "says nothing" }] }
     )
     return undefined
@@ -290,13 +333,14 @@ const checkObservation = (
   }
   return extentFits(report, observation, value)
     ? {
-      _tag: "Observation",
-      observation,
-      origin: value._tag === "Call"
-        ? { kind: "written", span: value.span }
-        : { kind: "default", source: { kind: "convention", text: `the view that ${declaration.name} has` } },
-      span: value.span
-    }
+        _tag: "Observation",
+        observation,
+        origin:
+          value._tag === "Call"
+            ? { kind: "written", span: value.span }
+            : { kind: "default", source: { kind: "convention", text: `the view that ${declaration.name} has` } },
+        span: value.span
+      }
     : undefined
 }
 
@@ -316,10 +360,20 @@ const extentFits = (report: Report, observation: ObservationDeclaration, value: 
   const given = argument.value
   const whole = `${extent.width} by ${extent.height}`
   if (given._tag !== "Extent") {
-    report.error("BICA3001", argument.span, `\`${observation.name}\` takes an extent.`, `Write \`${observation.name}(${whole})\`.`)
+    report.error(
+      "BICA3001",
+      argument.span,
+      `\`${observation.name}\` takes an extent.`,
+      `Write \`${observation.name}(${whole})\`.`
+    )
     return false
   }
-  if (given.width.value !== extent.width || given.height.value !== extent.height || given.width.unit !== undefined || given.height.unit !== undefined) {
+  if (
+    given.width.value !== extent.width ||
+    given.height.value !== extent.height ||
+    given.width.unit !== undefined ||
+    given.height.unit !== undefined
+  ) {
     report.error(
       "BICA3003",
       given.span,
@@ -342,11 +396,21 @@ const checkSays = (
   const says = syntax.says
   if (says === undefined) {
     if (role.kind === "acts") return []
-    report.error("BICA3005", syntax.name.span, `\`${name}\` speaks, but the file does not say what.`, "Add `says { … }` with its symbols.")
+    report.error(
+      "BICA3005",
+      syntax.name.span,
+      `\`${name}\` speaks, but the file does not say what.`,
+      "Add `says { … }` with its symbols."
+    )
     return undefined
   }
   if (says._tag === "Codes") {
-    report.error("BICA9005", says.span, "This version of bica cannot train codes that mean nothing beforehand.", "Give a set of symbols: `says { N, E, S, W }`.")
+    report.error(
+      "BICA9005",
+      says.span,
+      "This version of bica cannot train codes that mean nothing beforehand.",
+      "Give a set of symbols: `says { N, E, S, W }`."
+    )
     return undefined
   }
   if (role.kind === "acts") {
@@ -391,7 +455,11 @@ export interface ShiftScope {
 }
 
 /** Resolves the shifts of an environment; undefined after a finding in any of them. */
-export const checkShifts = (report: Report, scope: ShiftScope, checked: CheckedEnvironment): ReadonlyArray<Shift> | undefined => {
+export const checkShifts = (
+  report: Report,
+  scope: ShiftScope,
+  checked: CheckedEnvironment
+): ReadonlyArray<Shift> | undefined => {
   const { declaration, settings, syntax } = checked
   const shifts: Array<Shift> = []
   const names = new Map<string, Span>([[syntax.name.text, syntax.name.span]])
@@ -400,9 +468,15 @@ export const checkShifts = (report: Report, scope: ShiftScope, checked: CheckedE
   for (const shift of syntax.shifts) {
     const before = names.get(shift.name.text)
     if (before !== undefined) {
-      report.error("BICA2002", shift.name.span, `\`${shift.name.text}\` is declared twice.`, "Give one of them another name.", {
-        labels: [{ span: before, text: "declared here first" }]
-      })
+      report.error(
+        "BICA2002",
+        shift.name.span,
+        `\`${shift.name.text}\` is declared twice.`,
+        "Give one of them another name.",
+        {
+          labels: [{ span: before, text: "declared here first" }]
+        }
+      )
       sound = false
       continue
     }
@@ -419,11 +493,13 @@ export const checkShifts = (report: Report, scope: ShiftScope, checked: CheckedE
     const untouched = digest([settingsMeaning(settings)])
     const meaning = digest([
       settingsMeaning(settings.map((old) => setting(one.settings, old.parameter.name) ?? old)),
-      ...one.noise.flatMap(({ agent, setting: noise }) => {
-        const now = digest(settingsMeaning([noise]))
-        const old = scope.agents.get(agent)?.agent?.noise
-        return old !== undefined && digest(settingsMeaning([old])) === now ? [] : [[agent, now]]
-      }).sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1))
+      ...one.noise
+        .flatMap(({ agent, setting: noise }) => {
+          const now = digest(settingsMeaning([noise]))
+          const old = scope.agents.get(agent)?.agent?.noise
+          return old !== undefined && digest(settingsMeaning([old])) === now ? [] : [[agent, now]]
+        })
+        .sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1))
     ])
     const same = meanings.get(meaning)
     if (meaning === untouched) {
@@ -473,7 +549,13 @@ const checkShift = (
     const checked = scope.agents.get(who.text)
     if (checked === undefined) {
       const meant = nearest(who.text, scope.agents.keys())
-      report.error("BICA2001", who.span, `There is no agent \`${who.text}\`.`, suggestion(meant, "Declare it with `agent`."), { replacement: meant })
+      report.error(
+        "BICA2001",
+        who.span,
+        `There is no agent \`${who.text}\`.`,
+        suggestion(meant, "Declare it with `agent`."),
+        { replacement: meant }
+      )
       sound = false
       continue
     }
@@ -495,7 +577,12 @@ const checkShift = (
     }
     const parameter = Modules.agent(checked.role).find((one) => one.name === "noise")
     if (parameter === undefined) {
-      report.error("BICA5005", entry.key.span, `\`${who.text}\` says nothing, so its \`noise\` has no effect.`, "Name an agent that speaks.")
+      report.error(
+        "BICA5005",
+        entry.key.span,
+        `\`${who.text}\` says nothing, so its \`noise\` has no effect.`,
+        "Name an agent that speaks."
+      )
       sound = false
       continue
     }
@@ -521,5 +608,7 @@ const checkShift = (
     base: settings,
     partial: true
   })
-  return sound && changed !== undefined ? { name: shift.name.text, span: shift.span, settings: changed, noise } : undefined
+  return sound && changed !== undefined
+    ? { name: shift.name.text, span: shift.span, settings: changed, noise }
+    : undefined
 }

@@ -3,7 +3,18 @@ import type { EnvironmentDeclaration } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Parameter } from "../../declaration/Parameter.ts"
 import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
-import type { Agent, Budget, Environment, Expression, Library, Objective, Program, Stage, Study, Term } from "../program/Program.ts"
+import type {
+  Agent,
+  Budget,
+  Environment,
+  Expression,
+  Library,
+  Objective,
+  Program,
+  Stage,
+  Study,
+  Term
+} from "../program/Program.ts"
 import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { nearest } from "../syntax/Nearest.ts"
@@ -37,9 +48,15 @@ const distinct = (report: Report.Report, declarations: ReadonlyArray<Named>): Re
     const before = first.get(declaration.name.text)
     if (before === undefined) first.set(declaration.name.text, declaration)
     else {
-      report.error("BICA2002", declaration.name.span, `\`${declaration.name.text}\` is declared twice.`, "Give one of them another name.", {
-        labels: [{ span: before.name.span, text: "declared here first" }]
-      })
+      report.error(
+        "BICA2002",
+        declaration.name.span,
+        `\`${declaration.name.text}\` is declared twice.`,
+        "Give one of them another name.",
+        {
+          labels: [{ span: before.name.span, text: "declared here first" }]
+        }
+      )
     }
   }
   return new Set(first.values())
@@ -61,13 +78,30 @@ export const check = (
   return { program: report.failed() ? undefined : program, diagnostics: report.diagnostics() }
 }
 
-const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, fileName: string): Program | undefined => {
+const checkFile = (
+  report: Report.Report,
+  file: Ast.File,
+  catalogue: Catalogue,
+  fileName: string
+): Program | undefined => {
   const named = file.declarations.filter((one): one is Named => one._tag !== "Use")
   const kept = new Set<Ast.Declaration>([
-    ...distinct(report, named.filter((one) => one._tag !== "Stage" && one._tag !== "Study" && one._tag !== "Claim")),
-    ...distinct(report, named.filter((one) => one._tag === "Stage")),
-    ...distinct(report, named.filter((one) => one._tag === "Study")),
-    ...distinct(report, named.filter((one) => one._tag === "Claim"))
+    ...distinct(
+      report,
+      named.filter((one) => one._tag !== "Stage" && one._tag !== "Study" && one._tag !== "Claim")
+    ),
+    ...distinct(
+      report,
+      named.filter((one) => one._tag === "Stage")
+    ),
+    ...distinct(
+      report,
+      named.filter((one) => one._tag === "Study")
+    ),
+    ...distinct(
+      report,
+      named.filter((one) => one._tag === "Claim")
+    )
   ])
   const all = <Tag extends Ast.Declaration["_tag"]>(tag: Tag): ReadonlyArray<Of<Tag>> =>
     file.declarations.filter((one): one is Of<Tag> => one._tag === tag && (tag === "Use" || kept.has(one)))
@@ -98,27 +132,43 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
       "BICA9002",
       one.name.span,
       `This version of bica cannot train a ${one._tag.toLowerCase()} between agents.`,
-      one._tag === "Protocol" ? "Give the speaking agent `protocol table { }`." : `Leave \`${one.name.text}\` out for now.`
+      one._tag === "Protocol"
+        ? "Give the speaking agent `protocol table { }`."
+        : `Leave \`${one.name.text}\` out for now.`
     )
   }
 
   // ---- environments and agents -----------------------------------------------------------------
   const environments = new Map<string, CheckedEnvironment>()
-  for (const [name, one] of syntax.environments) environments.set(name, checkEnvironment(report, catalogue.environments, one))
+  for (const [name, one] of syntax.environments)
+    environments.set(name, checkEnvironment(report, catalogue.environments, one))
   const second = [...syntax.environments.values()][1]
   const firstEnvironment = [...environments.values()][0]
   if (second !== undefined && firstEnvironment !== undefined) {
-    report.error("BICA9009", second.name.span, "This version of bica runs one environment per file.", "Use a `shift`, or write a second file.", {
-      labels: [{ span: firstEnvironment.syntax.name.span, text: "the first one" }]
-    })
+    report.error(
+      "BICA9009",
+      second.name.span,
+      "This version of bica runs one environment per file.",
+      "Use a `shift`, or write a second file.",
+      {
+        labels: [{ span: firstEnvironment.syntax.name.span, text: "the first one" }]
+      }
+    )
   }
   const agents = new Map<string, CheckedAgent>()
-  for (const [name, one] of syntax.agents) agents.set(name, checkAgent(report, { environments, agents: syntax.agents, parts }, one))
+  for (const [name, one] of syntax.agents)
+    agents.set(name, checkAgent(report, { environments, agents: syntax.agents, parts }, one))
   const programEnvironments: Array<Environment> = []
   for (const [name, one] of environments) {
     const shifts = checkShifts(report, { agents, parts }, one)
     if (one.declaration !== undefined && one.settings !== undefined && shifts !== undefined) {
-      programEnvironments.push({ name, span: one.syntax.span, declaration: one.declaration, settings: one.settings, shifts })
+      programEnvironments.push({
+        name,
+        span: one.syntax.span,
+        declaration: one.declaration,
+        settings: one.settings,
+        shifts
+      })
     }
   }
   if (second === undefined) checkRoles(report, firstEnvironment, agents, syntax.stages.size > 0)
@@ -168,16 +218,20 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
 
   // ---- stages ----------------------------------------------------------------------------------
   const firstName = [...environments.keys()][0]
-  const place: Place | undefined = firstName === undefined || firstEnvironment === undefined
-    ? undefined
-    : {
-      name: firstName,
-      declaration: firstEnvironment.declaration,
-      shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text)
-    }
+  const place: Place | undefined =
+    firstName === undefined || firstEnvironment === undefined
+      ? undefined
+      : {
+          name: firstName,
+          declaration: firstEnvironment.declaration,
+          shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text)
+        }
   const work = new Map<string, CheckedWork>()
   for (const [name, one] of syntax.stages) {
-    work.set(name, checkBody(report, { place, agents: new Set(agents.keys()), parts, budgets: new Set(syntax.budgets.keys()) }, one))
+    work.set(
+      name,
+      checkBody(report, { place, agents: new Set(agents.keys()), parts, budgets: new Set(syntax.budgets.keys()) }, one)
+    )
   }
   const order = checkOrder(report, syntax.stages, work)
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
@@ -191,7 +245,8 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
   for (const one of syntax.stages.values()) {
     const checked = work.get(one.name.text)
     const after = order?.get(one.name.text)
-    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined) continue
+    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined)
+      continue
     const stage = {
       name: one.name.text,
       span: one.span,
@@ -199,7 +254,7 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
       after,
       environment: place.name,
       agents: team.map((agent) => agent.name),
-      forEach: checked.kind === "oracles" ? "seed" as const : "objective" as const,
+      forEach: checked.kind === "oracles" ? ("seed" as const) : ("objective" as const),
       work: checked.work
     }
     stages.push({ ...stage, semantics: digest(stageMeaning(declared, stage)) })
@@ -233,8 +288,13 @@ const checkFile = (report: Report.Report, file: Ast.File, catalogue: Catalogue, 
       }
     }
   }
-  const claims = [...syntax.claims.values()].flatMap((one) =>
-    checkClaim(report, { place, objectives: [...syntax.objectives.keys()], measured: stagesSound ? { stages, studies } : undefined }, one) ?? []
+  const claims = [...syntax.claims.values()].flatMap(
+    (one) =>
+      checkClaim(
+        report,
+        { place, objectives: [...syntax.objectives.keys()], measured: stagesSound ? { stages, studies } : undefined },
+        one
+      ) ?? []
   )
   return {
     name: fileName,
@@ -287,18 +347,32 @@ const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): Readonl
 }
 
 /** Definitions whose names and parameters are in order; the others are known all the same. */
-const checkDefines = (report: Report.Report, defines: ReadonlyMap<string, Ast.Define>): ReadonlyMap<string, Ast.Define> => {
+const checkDefines = (
+  report: Report.Report,
+  defines: ReadonlyMap<string, Ast.Define>
+): ReadonlyMap<string, Ast.Define> => {
   for (const define of defines.values()) {
     if (Expressions.functions.includes(define.name.text)) {
-      report.error("BICA2002", define.name.span, `\`${define.name.text}\` is a function of the language.`, "Give yours another name.")
+      report.error(
+        "BICA2002",
+        define.name.span,
+        `\`${define.name.text}\` is a function of the language.`,
+        "Give yours another name."
+      )
     }
     const first = new Map<string, Span>()
     for (const parameter of define.parameters) {
       const before = first.get(parameter.name.text)
       if (before !== undefined) {
-        report.error("BICA2002", parameter.name.span, `\`${parameter.name.text}\` is declared twice.`, "Give one of them another name.", {
-          labels: [{ span: before, text: "declared here first" }]
-        })
+        report.error(
+          "BICA2002",
+          parameter.name.span,
+          `\`${parameter.name.text}\` is declared twice.`,
+          "Give one of them another name.",
+          {
+            labels: [{ span: before, text: "declared here first" }]
+          }
+        )
       } else first.set(parameter.name.text, parameter.name.span)
       const kind = parameter.kind.text
       if (!Expressions.parameterKinds.some((one) => one === kind)) {
@@ -352,7 +426,10 @@ const checkRoles = (
   report.error(
     "BICA5002",
     environment.syntax.name.span,
-    `No agent plays ${list(free.map((role) => code(`${place}.${role.name}`)), "and")}.`,
+    `No agent plays ${list(
+      free.map((role) => code(`${place}.${role.name}`)),
+      "and"
+    )}.`,
     `Add \`agent … plays ${place}.${free[0]?.name ?? ""} { … }\`.`
   )
 }
@@ -381,7 +458,9 @@ const checkBudget = (report: Report.Report, typing: Expressions.Typing, syntax: 
     report.error(
       "BICA3002",
       bound.unit?.span ?? bound.span,
-      plain ? "The quantity is a plain number, so its bound has no unit." : `The quantity is measured in ${Units.word(expression.unit)}, not in ${unit === "%" ? "per cent" : unit}.`,
+      plain
+        ? "The quantity is a plain number, so its bound has no unit."
+        : `The quantity is measured in ${Units.word(expression.unit)}, not in ${unit === "%" ? "per cent" : unit}.`,
       plain ? `Write \`${bound.text}\`.` : `Write \`${bound.text} ${expression.unit}\`.`,
       plain ? {} : { replacement: expression.unit }
     )
@@ -454,22 +533,35 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
     ...[...syntax.defines.values()].map((one) => one.expression)
   ]
   const read = mentioned(expressions)
-  const parameters = new Set([...syntax.defines.values()].flatMap((one) => one.parameters.map((parameter) => parameter.name.text)))
+  const parameters = new Set(
+    [...syntax.defines.values()].flatMap((one) => one.parameters.map((parameter) => parameter.name.text))
+  )
   const frozen = new Set(objectives.flatMap((one) => one.freezing.map(pathText)))
   // where a name is misspelt, what it was meant for would seem unread: one finding is enough
   const budgetsCertain = [...within].every((name) => syntax.budgets.has(name))
-  const certain = [...read].every((name) => syntax.terms.has(name) || syntax.agents.has(name) || parameters.has(name)) &&
+  const certain =
+    [...read].every((name) => syntax.terms.has(name) || syntax.agents.has(name) || parameters.has(name)) &&
     [...frozen].every((name) => syntax.agents.has(name))
   const unread = new Set<string>()
   for (const [name, term] of syntax.terms) {
     // a term in a circle of terms is reported for that
     if (certain && !read.has(name)) {
-      report.error("BICA5001", term.name.span, `No objective reads the term \`${name}\`.`, "Add it to an objective, or leave it out.")
+      report.error(
+        "BICA5001",
+        term.name.span,
+        `No objective reads the term \`${name}\`.`,
+        "Add it to an objective, or leave it out."
+      )
     }
   }
   for (const [name, budget] of syntax.budgets) {
     if (budgetsCertain && !within.has(name)) {
-      report.error("BICA5001", budget.name.span, `No objective is within the budget \`${name}\`.`, `Write \`within ${name}\`, or leave the budget out.`)
+      report.error(
+        "BICA5001",
+        budget.name.span,
+        `No objective is within the budget \`${name}\`.`,
+        `Write \`within ${name}\`, or leave the budget out.`
+      )
     }
   }
   if (objectives.length === 0 || !certain) return unread
@@ -551,7 +643,9 @@ const checkOrder = (
     report.error(
       "BICA5006",
       stage.name.span,
-      circle.length === 1 ? `The stage \`${start}\` comes after itself.` : `These stages come after each other: ${(circle.length <= 6 ? [...circle, start] : [...circle.slice(0, 5), "…", start]).join(" after ")}.`,
+      circle.length === 1
+        ? `The stage \`${start}\` comes after itself.`
+        : `These stages come after each other: ${(circle.length <= 6 ? [...circle, start] : [...circle.slice(0, 5), "…", start]).join(" after ")}.`,
       "Take one `after` away."
     )
   }
@@ -576,8 +670,8 @@ const checkOrder = (
         kind === "team"
           ? `The stage \`${name}\` comes after ${trainings.length} stages that train, and this version of bica cannot choose between them.`
           : kind === "training"
-          ? `The stage \`${name}\` trains after \`${trainings[0]?.name ?? ""}\`, and this version of bica cannot go on from trained agents.`
-          : `The stage \`${name}\` plays oracles, which use nothing that \`${trainings[0]?.name ?? ""}\` trains.`,
+            ? `The stage \`${name}\` trains after \`${trainings[0]?.name ?? ""}\`, and this version of bica cannot go on from trained agents.`
+            : `The stage \`${name}\` plays oracles, which use nothing that \`${trainings[0]?.name ?? ""}\` trains.`,
         kind === "team" ? "Write a stage for each of them." : "Leave `after` out."
       )
       sound = false
@@ -629,9 +723,15 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
   const name = stage.name.text
   if (parameter !== undefined && parameter.kind.text !== "objective") {
     const meant = nearest(parameter.kind.text, ["objective"])
-    report.error("BICA5008", parameter.kind.span, `A stage cannot be given a \`${parameter.kind.text}\`.`, suggestion(meant, "Write `objective`."), {
-      replacement: meant
-    })
+    report.error(
+      "BICA5008",
+      parameter.kind.span,
+      `A stage cannot be given a \`${parameter.kind.text}\`.`,
+      suggestion(meant, "Write `objective`."),
+      {
+        replacement: meant
+      }
+    )
     return
   }
   if (work?.kind === "training" && parameter === undefined) {
@@ -674,25 +774,36 @@ const checkTrained = (
   const updated = trainings.length === 0 ? [new Set(agents.keys())] : sets
   for (const objective of objectives) {
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
-    const trains = (expression: Expression): boolean => live.every((set) => expression.trains.some((name) => set.has(name)))
+    const trains = (expression: Expression): boolean =>
+      live.every((set) => expression.trains.some((name) => set.has(name)))
     const why = (expression: Expression, what: string): string => {
       const frozen = expression.trains.filter((name) => objective.freezing.includes(name))
       const idle = expression.trains.filter((name) => !objective.freezing.includes(name))
       return expression.trains.length === 0
         ? `${what} trains nothing: no gradient leads from it to an agent.`
         : idle.length === 0
-        ? `${what} trains nothing: it leads to ${list(frozen.map(code), "and")}, which \`${objective.name}\` freezes.`
-        : `${what} trains nothing: it leads to ${list(idle.map(code), "and")}, which no \`update\` names.`
+          ? `${what} trains nothing: it leads to ${list(frozen.map(code), "and")}, which \`${objective.name}\` freezes.`
+          : `${what} trains nothing: it leads to ${list(idle.map(code), "and")}, which no \`update\` names.`
     }
     for (const part of objective.loss) {
       if (trains(part)) continue
-      report.error("BICA5013", part.span, why(part, termIn(part)), "Take it out of the objective, or let it depend on an agent that is trained.")
+      report.error(
+        "BICA5013",
+        part.span,
+        why(part, termIn(part)),
+        "Take it out of the objective, or let it depend on an agent that is trained."
+      )
     }
     const written = syntax.objectives.get(objective.name)
     for (const path of written?.within ?? []) {
       const budget = budgets.find((one) => one.name === pathText(path))
       if (budget === undefined || trains(budget.quantity)) continue
-      report.error("BICA5013", path.span, why(budget.quantity, `The budget \`${budget.name}\``), "Take it out of `within`, or let it depend on an agent that is trained.")
+      report.error(
+        "BICA5013",
+        path.span,
+        why(budget.quantity, `The budget \`${budget.name}\``),
+        "Take it out of `within`, or let it depend on an agent that is trained."
+      )
     }
     // an agent that an objective forgets would be updated by nothing
     const pulls = new Set([
@@ -700,7 +811,9 @@ const checkTrained = (
       ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => one.quantity.trains)
     ])
     for (const [stageName, one] of trainings) {
-      const forgotten = (one.targets ?? []).filter((name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name))
+      const forgotten = (one.targets ?? []).filter(
+        (name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name)
+      )
       if (forgotten.length === 0 || written === undefined) continue
       const what = list(forgotten.map(code), "and")
       report.error(
@@ -712,10 +825,13 @@ const checkTrained = (
       )
     }
   }
-  const used = [...new Set([...syntax.objectives.values()].flatMap((one) => one.within.map(pathText)))].filter((name) => syntax.budgets.has(name))
+  const used = [...new Set([...syntax.objectives.values()].flatMap((one) => one.within.map(pathText)))].filter((name) =>
+    syntax.budgets.has(name)
+  )
   for (const [name, one] of trainings) {
     if (one.update === undefined) continue
-    const without = one.ascended === undefined ? (one.ascends ? [] : used) : used.filter((budget) => !one.ascended?.names.has(budget))
+    const without =
+      one.ascended === undefined ? (one.ascends ? [] : used) : used.filter((budget) => !one.ascended?.names.has(budget))
     if (without.length === 0) continue
     if (one.ascended === undefined) {
       report.error(
@@ -742,14 +858,24 @@ const largestSeed = 2 ** 32 - 1
 const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: ReadonlyArray<string>): Study | undefined => {
   let sound = true
   const later = (span: Span, what: string): void => {
-    report.error("BICA9003", span, `This version of bica cannot expand \`${what}\`.`, "Write each variant as an objective of its own.")
+    report.error(
+      "BICA9003",
+      span,
+      `This version of bica cannot expand \`${what}\`.`,
+      "Write each variant as an objective of its own."
+    )
     sound = false
   }
   if (syntax.from !== undefined) later(syntax.from.span, "from")
   for (const one of syntax.vary) later(one.span, "vary")
   for (const path of syntax.without) later(path.span, "without")
   if (syntax.seeds.length === 0) {
-    report.error("BICA5009", syntax.name.span, `The study \`${syntax.name.text}\` has no seeds.`, "Add `seeds 13, 42, 2025`.")
+    report.error(
+      "BICA5009",
+      syntax.name.span,
+      `The study \`${syntax.name.text}\` has no seeds.`,
+      "Add `seeds 13, 42, 2025`."
+    )
     sound = false
   }
   const first = new Map<number, Span>()
@@ -760,12 +886,23 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
       report.error("BICA3002", quantity.unit.span, "A seed is a plain number.", `Write \`${quantity.text}\`.`)
       sound = false
     } else if (!Number.isInteger(seed) || seed < 0 || seed > largestSeed) {
-      report.error("BICA3008", quantity.span, `\`${quantity.text}\` is not a seed.`, `Give a whole number from 0 to ${largestSeed}.`)
+      report.error(
+        "BICA3008",
+        quantity.span,
+        `\`${quantity.text}\` is not a seed.`,
+        `Give a whole number from 0 to ${largestSeed}.`
+      )
       sound = false
     } else if (before !== undefined) {
-      report.error("BICA5010", quantity.span, `The seed ${seed} is given twice, and its runs would be one and the same.`, "Keep one of the two.", {
-        labels: [{ span: before, text: "given here first" }]
-      })
+      report.error(
+        "BICA5010",
+        quantity.span,
+        `The seed ${seed} is given twice, and its runs would be one and the same.`,
+        "Keep one of the two.",
+        {
+          labels: [{ span: before, text: "given here first" }]
+        }
+      )
       sound = false
     } else first.set(seed, quantity.span)
   }
@@ -787,9 +924,10 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
     span: syntax.span,
     seeds: [...first.keys()],
     compare,
-    compareOrigin: start === undefined || end === undefined
-      ? { kind: "default", source: { kind: "ours", text: "every objective of the file" } }
-      : { kind: "written", span: { start: start.span.start, end: end.span.end } }
+    compareOrigin:
+      start === undefined || end === undefined
+        ? { kind: "default", source: { kind: "ours", text: "every objective of the file" } }
+        : { kind: "written", span: { start: start.span.start, end: end.span.end } }
   }
 }
 

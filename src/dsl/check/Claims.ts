@@ -39,7 +39,9 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
     report.error(
       "BICA4004",
       statement.span,
-      equal ? "Measured values are never exactly equal." : `The claim \`${syntax.name.text}\` states nothing that holds or fails.`,
+      equal
+        ? "Measured values are never exactly equal."
+        : `The claim \`${syntax.name.text}\` states nothing that holds or fails.`,
       "Compare two values with `<`, `<=`, `>` or `>=`."
     )
     return undefined
@@ -48,11 +50,24 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
   const right = side(report, scope, statement.right, 0)
   if (left === undefined || right === undefined) return undefined
   if (!speaks(left.expression) && !speaks(right.expression)) {
-    report.error("BICA4004", statement.span, `The claim \`${syntax.name.text}\` speaks about nothing that is measured.`, "Name a metric: `success(…)`.")
+    report.error(
+      "BICA4004",
+      statement.span,
+      `The claim \`${syntax.name.text}\` speaks about nothing that is measured.`,
+      "Name a metric: `success(…)`."
+    )
     return undefined
   }
-  for (const [one, other] of [[left, right], [right, left]] as const) {
-    if (one.expression._tag === "Number" && one.unit === "any" && other.unit === "fraction" && Math.abs(one.expression.value) > 1) {
+  for (const [one, other] of [
+    [left, right],
+    [right, left]
+  ] as const) {
+    if (
+      one.expression._tag === "Number" &&
+      one.unit === "any" &&
+      other.unit === "fraction" &&
+      Math.abs(one.expression.value) > 1
+    ) {
       report.error(
         "BICA3003",
         one.expression.span,
@@ -69,7 +84,12 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
       statement.span,
       `The left side is ${Units.word(left.unit)} and the right side ${Units.word(right.unit)}.`,
       "Compare values of one unit.",
-      { labels: [{ span: left.expression.span, text: Units.word(left.unit) }, { span: right.expression.span, text: Units.word(right.unit) }] }
+      {
+        labels: [
+          { span: left.expression.span, text: Units.word(left.unit) },
+          { span: right.expression.span, text: Units.word(right.unit) }
+        ]
+      }
     )
     return undefined
   }
@@ -89,7 +109,8 @@ const isRelation = (operator: string): operator is Claim["relation"] =>
   operator === "<" || operator === "<=" || operator === ">" || operator === ">="
 
 const speaks = (expression: ClaimExpression): boolean =>
-  expression._tag === "Measured" || (expression._tag === "Arithmetic" && (speaks(expression.left) || speaks(expression.right)))
+  expression._tag === "Measured" ||
+  (expression._tag === "Arithmetic" && (speaks(expression.left) || speaks(expression.right)))
 
 const checkTest = (report: Report, syntax: Ast.Claim): Claim["test"] | undefined => {
   if (syntax.test === undefined) {
@@ -131,15 +152,15 @@ const side = (report: Report, scope: ClaimScope, syntax: Ast.Expression, level: 
       return expression._tag === "Number"
         ? { expression: { ...expression, value: -expression.value, span: syntax.span }, unit: inner.unit }
         : {
-          expression: {
-            _tag: "Arithmetic",
-            operator: "times",
-            left: { _tag: "Number", value: -1, unit: "any", span: syntax.span },
-            right: expression,
-            span: syntax.span
-          },
-          unit: inner.unit
-        }
+            expression: {
+              _tag: "Arithmetic",
+              operator: "times",
+              left: { _tag: "Number", value: -1, unit: "any", span: syntax.span },
+              right: expression,
+              span: syntax.span
+            },
+            unit: inner.unit
+          }
     }
     case "Binary": {
       const { operator } = syntax
@@ -147,39 +168,65 @@ const side = (report: Report, scope: ClaimScope, syntax: Ast.Expression, level: 
       const left = side(report, scope, syntax.left, level + 1)
       const right = side(report, scope, syntax.right, level + 1)
       if (left === undefined || right === undefined) return undefined
-      const unit = operator === "*"
-        ? Units.product(left.unit, right.unit)
-        : operator === "/"
-        ? Units.quotient(left.unit, right.unit)
-        : Units.common(left.unit, right.unit)
+      const unit =
+        operator === "*"
+          ? Units.product(left.unit, right.unit)
+          : operator === "/"
+            ? Units.quotient(left.unit, right.unit)
+            : Units.common(left.unit, right.unit)
       if (unit === undefined) {
         report.error(
           "BICA4003",
           syntax.span,
           `The left side is ${Units.word(left.unit)} and the right side ${Units.word(right.unit)}.`,
           "Bring both sides to one unit.",
-          { labels: [{ span: left.expression.span, text: Units.word(left.unit) }, { span: right.expression.span, text: Units.word(right.unit) }] }
+          {
+            labels: [
+              { span: left.expression.span, text: Units.word(left.unit) },
+              { span: right.expression.span, text: Units.word(right.unit) }
+            ]
+          }
         )
         return undefined
       }
       return {
-        expression: { _tag: "Arithmetic", operator: arithmetic[operator], left: left.expression, right: right.expression, span: syntax.span },
+        expression: {
+          _tag: "Arithmetic",
+          operator: arithmetic[operator],
+          left: left.expression,
+          right: right.expression,
+          span: syntax.span
+        },
         unit
       }
     }
     case "Apply":
       return measured(report, scope, syntax)
   }
-  report.error("BICA4006", syntax.span, "A claim speaks about measured values and numbers.", "Name a metric and who was measured: `success(…)`.")
+  report.error(
+    "BICA4006",
+    syntax.span,
+    "A claim speaks about measured values and numbers.",
+    "Name a metric and who was measured: `success(…)`."
+  )
   return undefined
 }
 
-const measured = (report: Report, scope: ClaimScope, syntax: Extract<Ast.Expression, { readonly _tag: "Apply" }>): Side | undefined => {
+const measured = (
+  report: Report,
+  scope: ClaimScope,
+  syntax: Extract<Ast.Expression, { readonly _tag: "Apply" }>
+): Side | undefined => {
   const place = scope.place
   const declaration = place?.declaration
   const name = pathText(syntax.callee)
   if (place === undefined) {
-    report.error("BICA2008", syntax.callee.span, `There is no environment that measures \`${name}\`.`, "Declare one with `environment`.")
+    report.error(
+      "BICA2008",
+      syntax.callee.span,
+      `There is no environment that measures \`${name}\`.`,
+      "Declare one with `environment`."
+    )
     return undefined
   }
   if (declaration === undefined) return undefined
@@ -190,18 +237,29 @@ const measured = (report: Report, scope: ClaimScope, syntax: Extract<Ast.Express
   }
   const [argument, ...more] = syntax.arguments
   if (argument === undefined || more.length > 0 || syntax.named.length > 0) {
-    report.error("BICA3006", syntax.span, `\`${name}\` takes one argument: who was measured.`, `Write \`${name}(objective)\` or \`${name}(${place.name}.oracle)\`.`)
+    report.error(
+      "BICA3006",
+      syntax.span,
+      `\`${name}\` takes one argument: who was measured.`,
+      `Write \`${name}(objective)\` or \`${name}(${place.name}.oracle)\`.`
+    )
     return undefined
   }
   const who = argument._tag === "On" ? argument.left : argument
   if (who._tag !== "Variable") {
-    report.error("BICA4006", who.span, `\`${name}\` is measured of an objective's team or of an oracle.`, "Name an objective or an oracle.")
+    report.error(
+      "BICA4006",
+      who.span,
+      `\`${name}\` is measured of an objective's team or of an oracle.`,
+      "Name an objective or an oracle."
+    )
     return undefined
   }
   const of = subject(report, scope, place, who.path)
-  const on: Condition | undefined = argument._tag === "On"
-    ? condition(report, place, argument.right)
-    : { environment: place.name, shift: undefined, span: who.span }
+  const on: Condition | undefined =
+    argument._tag === "On"
+      ? condition(report, place, argument.right)
+      : { environment: place.name, shift: undefined, span: who.span }
   if (of === undefined || on === undefined) return undefined
   if (!isMeasured(report, scope, name, of, on, argument.span)) return undefined
   return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit: metric.unit }
@@ -222,7 +280,12 @@ const subject = (
       "BICA2001",
       path.span,
       `There is no objective \`${first.text}\`.`,
-      suggestion(meant, scope.objectives.length === 0 ? "The file declares no objective." : `Declared: ${list(scope.objectives.map(code), "and")}.`),
+      suggestion(
+        meant,
+        scope.objectives.length === 0
+          ? "The file declares no objective."
+          : `Declared: ${list(scope.objectives.map(code), "and")}.`
+      ),
       { replacement: meant }
     )
     return undefined
@@ -242,20 +305,33 @@ const isMeasured = (
   if (scope.measured === undefined) return true
   const { stages, studies } = scope.measured
   if (of.kind === "objective" && !studies.some((study) => study.compare.includes(of.name))) {
-    report.error("BICA5015", span, `No study compares \`${of.name}\`, so nothing of it is measured.`, `Add \`${of.name}\` to the \`compare\` of a study.`)
+    report.error(
+      "BICA5015",
+      span,
+      `No study compares \`${of.name}\`, so nothing of it is measured.`,
+      `Add \`${of.name}\` to the \`compare\` of a study.`
+    )
     return false
   }
   const plays = stages.flatMap((stage): ReadonlyArray<Play> => (stage.work._tag === "Play" ? [stage.work] : []))
-  const by = plays.filter((play) => of.kind === "objective" ? play.by.length === 0 : play.by.some((one) => one.name === of.name))
+  const by = plays.filter((play) =>
+    of.kind === "objective" ? play.by.length === 0 : play.by.some((one) => one.name === of.name)
+  )
   const there = by.filter((play) => play.on.some((one) => one.shift === on.shift))
   if (there.some((play) => play.measure.includes(metric))) return true
   const who = of.kind === "objective" ? `the team of \`${of.name}\`` : `\`${on.environment}.${of.name}\``
   const where = on.shift ?? on.environment
-  const [cause, fix] = by.length === 0
-    ? [`No stage plays ${who}.`, of.kind === "objective" ? "Add a stage that plays after the training." : `Add a stage that plays \`by ${on.environment}.${of.name}\`.`]
-    : there.length === 0
-    ? [`No stage plays ${who} on \`${where}\`.`, `Add \`${where}\` to the \`play … on\` of a stage.`]
-    : [`No stage measures \`${metric}\` of ${who} on \`${where}\`.`, `Add \`${metric}\` to its \`measure\`.`]
+  const [cause, fix] =
+    by.length === 0
+      ? [
+          `No stage plays ${who}.`,
+          of.kind === "objective"
+            ? "Add a stage that plays after the training."
+            : `Add a stage that plays \`by ${on.environment}.${of.name}\`.`
+        ]
+      : there.length === 0
+        ? [`No stage plays ${who} on \`${where}\`.`, `Add \`${where}\` to the \`play … on\` of a stage.`]
+        : [`No stage measures \`${metric}\` of ${who} on \`${where}\`.`, `Add \`${metric}\` to its \`measure\`.`]
   report.error("BICA5015", span, cause, fix)
   return false
 }

@@ -96,18 +96,29 @@ export const averaged = (expression: Expression): Expression =>
 // ---- functions -------------------------------------------------------------------------------------------------
 
 /** Functions of one value that keep its kind, and the unit of their result. */
-const elementwise: ReadonlyMap<string, { readonly primitive: Primitive; readonly unit: (unit: string) => string }> = new Map([
-  ["exp", { primitive: "exp", unit: () => "any" }],
-  ["log", { primitive: "log", unit: () => "any" }],
-  ["sqrt", { primitive: "sqrt", unit: (unit: string) => Units.power(unit, 0.5) }],
-  ["abs", { primitive: "abs", unit: (unit: string) => unit }],
-  ["hinge", { primitive: "hinge", unit: (unit: string) => unit }],
-  ["square", { primitive: "square", unit: (unit: string) => Units.power(unit, 2) }],
-  ["stop_gradient", { primitive: "stop_gradient", unit: (unit: string) => unit }]
-])
+const elementwise: ReadonlyMap<string, { readonly primitive: Primitive; readonly unit: (unit: string) => string }> =
+  new Map([
+    ["exp", { primitive: "exp", unit: () => "any" }],
+    ["log", { primitive: "log", unit: () => "any" }],
+    ["sqrt", { primitive: "sqrt", unit: (unit: string) => Units.power(unit, 0.5) }],
+    ["abs", { primitive: "abs", unit: (unit: string) => unit }],
+    ["hinge", { primitive: "hinge", unit: (unit: string) => unit }],
+    ["square", { primitive: "square", unit: (unit: string) => Units.power(unit, 2) }],
+    ["stop_gradient", { primitive: "stop_gradient", unit: (unit: string) => unit }]
+  ])
 
 /** Functions of the expression language in this version. */
-export const functions: ReadonlyArray<string> = [...elementwise.keys(), "mean", "sum", "min", "max", "clip", "kl", "entropy", "ppo"]
+export const functions: ReadonlyArray<string> = [
+  ...elementwise.keys(),
+  "mean",
+  "sum",
+  "min",
+  "max",
+  "clip",
+  "kl",
+  "entropy",
+  "ppo"
+]
 
 /** Functions of the language that this version cannot compute. */
 const later: ReadonlySet<string> = new Set([
@@ -194,7 +205,13 @@ export const make = (report: Report, scope: Scope): Typing => {
   const value = (expression: Expression | undefined, by: string): Expression | undefined => {
     if (expression === undefined) return undefined
     if (expression.type.kind !== "categorical") return expression
-    return wrongKind("This", expression.type, `${by} takes numbers`, expression.span, "Take its `entropy(…)`, or a `kl(… || …)` to another one.")
+    return wrongKind(
+      "This",
+      expression.type,
+      `${by} takes numbers`,
+      expression.span,
+      "Take its `entropy(…)`, or a `kl(… || …)` to another one."
+    )
   }
 
   const joined = (a: Expression, b: Expression, span: Span): Kind | undefined => {
@@ -207,7 +224,12 @@ export const make = (report: Report, scope: Scope): Typing => {
       span,
       `The left side has ${a.type.width} values per step and the right side ${b.type.width}.`,
       "Bring both to one width, for example with networks of the same width.",
-      { labels: [{ span: a.span, text: `${a.type.width} per step` }, { span: b.span, text: `${b.type.width} per step` }] }
+      {
+        labels: [
+          { span: a.span, text: `${a.type.width} per step` },
+          { span: b.span, text: `${b.type.width} per step` }
+        ]
+      }
     )
     return undefined
   }
@@ -220,7 +242,12 @@ export const make = (report: Report, scope: Scope): Typing => {
         span,
         `${capital(Units.word(a.unit))} and ${Units.word(b.unit)} do not go together.`,
         "Bring both sides to one unit.",
-        { labels: [{ span: a.span, text: Units.word(a.unit) }, { span: b.span, text: Units.word(b.unit) }] }
+        {
+          labels: [
+            { span: a.span, text: Units.word(a.unit) },
+            { span: b.span, text: Units.word(b.unit) }
+          ]
+        }
       )
     }
     return unit
@@ -228,7 +255,12 @@ export const make = (report: Report, scope: Scope): Typing => {
 
   const isZero = (expression: Expression): boolean => expression._tag === "Number" && expression.value === 0
 
-  const binary = (primitive: Primitive, left: Expression | undefined, right: Expression | undefined, span: Span): Expression | undefined => {
+  const binary = (
+    primitive: Primitive,
+    left: Expression | undefined,
+    right: Expression | undefined,
+    span: Span
+  ): Expression | undefined => {
     const a = value(left, "arithmetic")
     const b = value(right, "arithmetic")
     if (a === undefined || b === undefined) return undefined
@@ -246,7 +278,9 @@ export const make = (report: Report, scope: Scope): Typing => {
   const negate = (operand: Expression | undefined, span: Span): Expression | undefined => {
     const inner = value(operand, "`-`")
     if (inner === undefined) return undefined
-    return inner._tag === "Number" ? number(-inner.value, inner.unit, span) : apply("negate", [inner], inner.type, inner.unit, span)
+    return inner._tag === "Number"
+      ? number(-inner.value, inner.unit, span)
+      : apply("negate", [inner], inner.type, inner.unit, span)
   }
 
   const outOfPlace = (span: Span, cause: string, fix: string): undefined => {
@@ -260,7 +294,12 @@ export const make = (report: Report, scope: Scope): Typing => {
       "BICA2001",
       name.span,
       `${what} \`${name.text}\`.`,
-      meant === undefined ? `Known here: ${list(known.map((one) => `\`${one}\``), "and")}.` : `Did you mean \`${meant}\`?`,
+      meant === undefined
+        ? `Known here: ${list(
+            known.map((one) => `\`${one}\``),
+            "and"
+          )}.`
+        : `Did you mean \`${meant}\`?`,
       { replacement: meant }
     )
     return undefined
@@ -282,23 +321,38 @@ export const make = (report: Report, scope: Scope): Typing => {
         return term === undefined ? undefined : reference(term, path.span)
       }
       if (scope.agents.has(name)) {
-        report.error("BICA4001", path.span, `\`${name}\` is an agent, not a quantity.`, `Name one of its quantities: ${list(quantities.map((one) => `\`${name}.${one}\``))}.`)
+        report.error(
+          "BICA4001",
+          path.span,
+          `\`${name}\` is an agent, not a quantity.`,
+          `Name one of its quantities: ${list(quantities.map((one) => `\`${name}.${one}\``))}.`
+        )
         return undefined
       }
       if (scope.parts.has(name)) return undefined
       const other = scope.others.get(name)
-      if (other !== undefined) return outOfPlace(path.span, `\`${name}\` is ${other}, not a quantity.`, "Put a term or a quantity of an agent here.")
+      if (other !== undefined)
+        return outOfPlace(
+          path.span,
+          `\`${name}\` is ${other}, not a quantity.`,
+          "Put a term or a quantity of an agent here."
+        )
       return unknown(first, [...bound.keys(), ...scope.terms.keys(), ...scope.agents.keys()], "There is no quantity")
     }
     if (scope.parts.has(name)) return undefined
     const agent = scope.agents.get(name)
     if (agent === undefined) {
       if (scope.terms.has(name) || scope.others.has(name) || bound.has(name)) {
-        return outOfPlace(path.span, `\`${name}\` has no parts.`, `Write \`${name}\` alone, or name a quantity of an agent.`)
+        return outOfPlace(
+          path.span,
+          `\`${name}\` has no parts.`,
+          `Write \`${name}\` alone, or name a quantity of an agent.`
+        )
       }
       return unknown(first, [...scope.agents.keys()], "There is no agent")
     }
-    if (third !== undefined) return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
+    if (third !== undefined)
+      return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
     const quantity = quantities.find((one) => one === second.text)
     if (quantity === undefined) return unknown(second, quantities, "An agent has no quantity")
     if (agent.latent === undefined) return undefined
@@ -319,7 +373,19 @@ export const make = (report: Report, scope: Scope): Typing => {
 
   const reference = (term: Term, span: Span): Expression => {
     const { depth, digest: meaning, reads, size, trains, type, unit } = term.expression
-    return { _tag: "Term", name: term.name, expression: term.expression, depth, digest: meaning, reads, size, trains, type, unit, span }
+    return {
+      _tag: "Term",
+      name: term.name,
+      expression: term.expression,
+      depth,
+      digest: meaning,
+      reads,
+      size,
+      trains,
+      type,
+      unit,
+      span
+    }
   }
 
   const named = (name: string, at: Ast.Name): Term | undefined => {
@@ -328,17 +394,29 @@ export const make = (report: Report, scope: Scope): Typing => {
     if (syntax === undefined) return undefined
     if (openTerms.includes(name)) {
       const circle = [...openTerms.slice(openTerms.indexOf(name)), name]
-      report.error("BICA4005", at.span, `\`${name}\` is defined by itself: ${circle.join(" -> ")}.`, "Let one of them stand on quantities of agents only.")
+      report.error(
+        "BICA4005",
+        at.span,
+        `\`${name}\` is defined by itself: ${circle.join(" -> ")}.`,
+        "Let one of them stand on quantities of agents only."
+      )
       return undefined
     }
     openTerms.push(name)
     const expression = whole(syntax.expression)
     openTerms.pop()
-    const term = expression === undefined || expression.type.kind === "categorical"
-      ? undefined
-      : { name, span: syntax.span, expression, syntax: syntax.expression }
+    const term =
+      expression === undefined || expression.type.kind === "categorical"
+        ? undefined
+        : { name, span: syntax.span, expression, syntax: syntax.expression }
     if (expression?.type.kind === "categorical") {
-      wrongKind(`The term \`${name}\``, expression.type, "a term is a number", syntax.expression.span, "Take its `entropy(…)`, or a `kl(… || …)` to another one.")
+      wrongKind(
+        `The term \`${name}\``,
+        expression.type,
+        "a term is a number",
+        syntax.expression.span,
+        "Take its `entropy(…)`, or a `kl(… || …)` to another one."
+      )
     }
     terms.set(name, term)
     return term
@@ -378,23 +456,46 @@ export const make = (report: Report, scope: Scope): Typing => {
         only.span,
         `\`${p.agent}.${p.quantity}\` and \`${q.agent}.${q.quantity}\` are over different things: the choices of different roles.`,
         `Compare \`${p.agent}.policy\` with \`${p.agent}.prior\`.`,
-        { labels: [{ span: p.span, text: `over the choices of ${p.agent}` }, { span: q.span, text: `over the choices of ${q.agent}` }] }
+        {
+          labels: [
+            { span: p.span, text: `over the choices of ${p.agent}` },
+            { span: q.span, text: `over the choices of ${q.agent}` }
+          ]
+        }
       )
       return undefined
     }
     // a divergence of a distribution from itself is 0 whatever the parameters are
-    return apply("kl", [p, q], { kind: "tensor", width: 1 }, "nats", syntax.span, p.digest === q.digest ? nobody : union([p, q], "trains"))
+    return apply(
+      "kl",
+      [p, q],
+      { kind: "tensor", width: 1 },
+      "nats",
+      syntax.span,
+      p.digest === q.digest ? nobody : union([p, q], "trains")
+    )
   }
 
   const given = (span: Span): undefined => {
-    report.error("BICA9008", span, "This version of bica cannot compute conditional distributions.", "Leave the term out for now.")
+    report.error(
+      "BICA9008",
+      span,
+      "This version of bica cannot compute conditional distributions.",
+      "Leave the term out for now."
+    )
     return undefined
   }
 
   const ppo = (syntax: Apply): Expression | undefined => {
     if (!scope.libraries.has("std.ppo")) {
       // forgetting the library is one mistake, however often it is called
-      if (!missing) report.error("BICA2013", syntax.callee.span, "`ppo` belongs to the library std.ppo.", "Add `use std.ppo` at the top of the file.")
+      if (!missing)
+        report.error(
+          "BICA2013",
+          syntax.callee.span,
+          "`ppo` belongs to the library std.ppo.",
+          "Add `use std.ppo` at the top of the file."
+        )
       missing = true
       return undefined
     }
@@ -410,16 +511,26 @@ export const make = (report: Report, scope: Scope): Typing => {
     const name = first.path.parts[0]
     if (name === undefined) return undefined
     const agent = scope.agents.get(name.text)
-    if (agent === undefined) return scope.parts.has(name.text) ? undefined : unknown(name, [...scope.agents.keys()], "There is no agent")
+    if (agent === undefined)
+      return scope.parts.has(name.text) ? undefined : unknown(name, [...scope.agents.keys()], "There is no agent")
     const values: Array<GivenArgument> = []
     for (const argument of rest) {
       const literal = argument._tag === "Negate" ? argument.operand : argument
       if (literal._tag !== "Literal") {
-        report.error("BICA3001", argument.span, "The options of `ppo` are numbers.", "Write a number, such as `clip 0.2`.")
+        report.error(
+          "BICA3001",
+          argument.span,
+          "The options of `ppo` are numbers.",
+          "Write a number, such as `clip 0.2`."
+        )
         return undefined
       }
       const sign = argument._tag === "Negate" ? -1 : 1
-      const quantity = { ...literal.quantity, value: sign * literal.quantity.value, text: `${sign < 0 ? "-" : ""}${literal.quantity.text}` }
+      const quantity = {
+        ...literal.quantity,
+        value: sign * literal.quantity.value,
+        text: `${sign < 0 ? "-" : ""}${literal.quantity.text}`
+      }
       values.push({ name: undefined, value: { _tag: "Number", quantity, span: argument.span }, span: argument.span })
     }
     const settings = resolveArguments(report, "`ppo`", Modules.ppo, [...values, ...syntax.named], syntax.span)
@@ -445,7 +556,12 @@ export const make = (report: Report, scope: Scope): Typing => {
     const name = define.name.text
     if (openDefines.includes(name)) {
       const circle = [...openDefines.slice(openDefines.indexOf(name)), name]
-      report.error("BICA4005", syntax.callee.span, `\`${name}\` is defined by itself: ${circle.join(" -> ")}.`, "Write the definition without itself.")
+      report.error(
+        "BICA4005",
+        syntax.callee.span,
+        `\`${name}\` is defined by itself: ${circle.join(" -> ")}.`,
+        "Write the definition without itself."
+      )
       return undefined
     }
     const wanted = define.parameters
@@ -468,7 +584,13 @@ export const make = (report: Report, scope: Scope): Typing => {
       if (expression === undefined) sound = false
       else if (!fits(parameter.kind.text, expression.type)) {
         sound = false
-        wrongKind("This", expression.type, `\`${name}\` takes a ${parameter.kind.text} there`, expression.span, `Give a ${parameter.kind.text}.`)
+        wrongKind(
+          "This",
+          expression.type,
+          `\`${name}\` takes a ${parameter.kind.text} there`,
+          expression.span,
+          `Give a ${parameter.kind.text}.`
+        )
       }
     }
     called.add(name)
@@ -519,7 +641,8 @@ export const make = (report: Report, scope: Scope): Typing => {
         return binary(name, walk(x, bound), walk(low, bound), syntax.span)
       }
       case "clip": {
-        if (!arity(syntax, 3, "clip(x, low, high)") || x === undefined || low === undefined || high === undefined) return undefined
+        if (!arity(syntax, 3, "clip(x, low, high)") || x === undefined || low === undefined || high === undefined)
+          return undefined
         const inner = value(walk(x, bound), "`clip`")
         const ends = [walk(low, bound), walk(high, bound)]
         if (inner === undefined) return undefined
@@ -538,14 +661,31 @@ export const make = (report: Report, scope: Scope): Typing => {
         }
         const [least = 0, most = 0] = numbers
         if (least > most) {
-          report.error("BICA3004", syntax.span, `The low end of \`clip\`, ${least}, is above its high end, ${most}.`, "Put the smaller number first.")
+          report.error(
+            "BICA3004",
+            syntax.span,
+            `The low end of \`clip\`, ${least}, is above its high end, ${most}.`,
+            "Put the smaller number first."
+          )
           return undefined
         }
-        return apply("clip", [inner, ...ends.flatMap((end) => end ?? [])], inner.type, inner.unit, syntax.span, inner.trains)
+        return apply(
+          "clip",
+          [inner, ...ends.flatMap((end) => end ?? [])],
+          inner.type,
+          inner.unit,
+          syntax.span,
+          inner.trains
+        )
       }
     }
     if (later.has(name)) {
-      report.error("BICA9008", syntax.callee.span, `This version of bica cannot compute \`${name}\`.`, "Leave the term out for now.")
+      report.error(
+        "BICA9008",
+        syntax.callee.span,
+        `This version of bica cannot compute \`${name}\`.`,
+        "Leave the term out for now."
+      )
       return undefined
     }
     const known = [...scope.defines.keys(), ...functions]
@@ -554,7 +694,9 @@ export const make = (report: Report, scope: Scope): Typing => {
       "BICA2010",
       syntax.callee.span,
       `There is no function \`${name}\`.`,
-      meant === undefined ? `Define it with \`define ${name}(…) = …\`, or use a function of the language.` : `Did you mean \`${meant}\`?`,
+      meant === undefined
+        ? `Define it with \`define ${name}(…) = …\`, or use a function of the language.`
+        : `Did you mean \`${meant}\`?`,
       { replacement: meant }
     )
     return undefined
@@ -584,18 +726,36 @@ export const make = (report: Report, scope: Scope): Typing => {
       case "Negate":
         return negate(walk(syntax.operand, bound), syntax.span)
       case "Scheduled": {
-        const schedule = resolveSchedule(report, "the weight", { unit: "none", minimum: -1e6, maximum: 1e6 }, syntax.schedule)
+        const schedule = resolveSchedule(
+          report,
+          "the weight",
+          { unit: "none", minimum: -1e6, maximum: 1e6 },
+          syntax.schedule
+        )
         return schedule === undefined ? undefined : scheduled(schedule, syntax.span)
       }
       case "Learned":
-        report.error("BICA9004", syntax.span, "This version of bica cannot learn weights.", "Write a number or a schedule.")
+        report.error(
+          "BICA9004",
+          syntax.span,
+          "This version of bica cannot learn weights.",
+          "Write a number or a schedule."
+        )
         return undefined
       case "Divergence":
-        return outOfPlace(syntax.span, "`||` stands between the two distributions of a divergence.", "Write `kl(p || q)`.")
+        return outOfPlace(
+          syntax.span,
+          "`||` stands between the two distributions of a divergence.",
+          "Write `kl(p || q)`."
+        )
       case "Given":
         return given(syntax.span)
       case "On":
-        return outOfPlace(syntax.span, "`on` names the condition of a measured value, which only a claim speaks about.", "Leave `on …` out.")
+        return outOfPlace(
+          syntax.span,
+          "`on` names the condition of a measured value, which only a claim speaks about.",
+          "Leave `on …` out."
+        )
       case "Binary": {
         const { operator } = syntax
         if (operator === "+" || operator === "-" || operator === "*" || operator === "/") {
@@ -607,12 +767,21 @@ export const make = (report: Report, scope: Scope): Typing => {
           const exponent = walk(syntax.right, bound)
           if (base === undefined || exponent === undefined) return undefined
           if (exponent._tag !== "Number" || exponent.value !== 2) {
-            report.error("BICA9008", syntax.right.span, "This version of bica raises to the power of 2 only.", "Write `^2`, or use `exp` and `log`.")
+            report.error(
+              "BICA9008",
+              syntax.right.span,
+              "This version of bica raises to the power of 2 only.",
+              "Write `^2`, or use `exp` and `log`."
+            )
             return undefined
           }
           return apply("square", [base], base.type, Units.power(base.unit, 2), syntax.span)
         }
-        return outOfPlace(syntax.span, `\`${operator}\` compares, which belongs into a claim or the bound of a budget.`, "Write a quantity.")
+        return outOfPlace(
+          syntax.span,
+          `\`${operator}\` compares, which belongs into a claim or the bound of a budget.`,
+          "Write a quantity."
+        )
       }
     }
   }
@@ -646,13 +815,19 @@ export const make = (report: Report, scope: Scope): Typing => {
     return tooLarge(syntax.span)
   }
 
-  const parts = (syntax: Ast.Expression, sign: 1 | -1): ReadonlyArray<{ readonly syntax: Ast.Expression; readonly sign: 1 | -1 }> => {
+  const parts = (
+    syntax: Ast.Expression,
+    sign: 1 | -1
+  ): ReadonlyArray<{ readonly syntax: Ast.Expression; readonly sign: 1 | -1 }> => {
     const out: Array<{ readonly syntax: Ast.Expression; readonly sign: 1 | -1 }> = []
     const open: Array<{ readonly syntax: Ast.Expression; readonly sign: 1 | -1 }> = [{ syntax, sign }]
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { syntax: here, sign: s } = next
       if (here._tag === "Binary" && (here.operator === "+" || here.operator === "-")) {
-        open.push({ syntax: here.right, sign: here.operator === "+" ? s : s === 1 ? -1 : 1 }, { syntax: here.left, sign: s })
+        open.push(
+          { syntax: here.right, sign: here.operator === "+" ? s : s === 1 ? -1 : 1 },
+          { syntax: here.left, sign: s }
+        )
       } else if (here._tag === "Negate") open.push({ syntax: here.operand, sign: s === 1 ? -1 : 1 })
       else out.push(next)
     }
@@ -671,7 +846,15 @@ export const make = (report: Report, scope: Scope): Typing => {
       }
       if (expression.type.kind !== "scalar") {
         sound = false
-        wrongKind("This part of the objective", expression.type, "an objective adds up numbers", expression.span, expression.type.kind === "tensor" ? "Take its `mean(…)`." : "Take the `mean(…)` of its `entropy(…)` or of a `kl(… || …)`.")
+        wrongKind(
+          "This part of the objective",
+          expression.type,
+          "an objective adds up numbers",
+          expression.span,
+          expression.type.kind === "tensor"
+            ? "Take its `mean(…)`."
+            : "Take the `mean(…)` of its `entropy(…)` or of a `kl(… || …)`."
+        )
         continue
       }
       size += expression.size
@@ -694,7 +877,9 @@ export const make = (report: Report, scope: Scope): Typing => {
     definition: (define) => {
       if (called.has(define.name.text)) return
       openDefines.push(define.name.text)
-      const bound = new Map(define.parameters.map((parameter): [string, Expression | undefined] => [parameter.name.text, stand(parameter)]))
+      const bound = new Map(
+        define.parameters.map((parameter): [string, Expression | undefined] => [parameter.name.text, stand(parameter)])
+      )
       whole(define.expression, bound)
       openDefines.pop()
     }

@@ -19,7 +19,15 @@ export interface Report {
 }
 
 /** Codes of names that are not there. */
-const unknown: ReadonlySet<Code> = new Set(["BICA2001", "BICA2006", "BICA2007", "BICA2008", "BICA2010", "BICA2012", "BICA2014"])
+const unknown: ReadonlySet<Code> = new Set([
+  "BICA2001",
+  "BICA2006",
+  "BICA2007",
+  "BICA2008",
+  "BICA2010",
+  "BICA2012",
+  "BICA2014"
+])
 /** Further places that one finding shows. */
 const mostLabels = 4
 
@@ -29,38 +37,42 @@ export const make = (): Report => {
   const places = new Set<string>()
   const sentences = new Map<string, number>()
   let failed = false
-  const add = (severity: "error" | "warning") => (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
-    // what is written once is wrong once, however often it is used
-    const place = `${code}:${span.start}:${span.end}`
-    if (places.has(place)) return
-    places.add(place)
-    if (unknown.has(code)) {
-      const sentence = `${code}:${cause}`
-      const same = sentences.get(sentence)
-      const first = same === undefined ? undefined : found[same]
-      if (same !== undefined && first !== undefined) {
-        // an unknown name is one mistake, most likely where it was declared
-        if (first.labels.length < mostLabels) found[same] = { ...first, labels: [...first.labels, { span, text: "and here" }] }
-        return
+  const add =
+    (severity: "error" | "warning") =>
+    (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
+      // what is written once is wrong once, however often it is used
+      const place = `${code}:${span.start}:${span.end}`
+      if (places.has(place)) return
+      places.add(place)
+      if (unknown.has(code)) {
+        const sentence = `${code}:${cause}`
+        const same = sentences.get(sentence)
+        const first = same === undefined ? undefined : found[same]
+        if (same !== undefined && first !== undefined) {
+          // an unknown name is one mistake, most likely where it was declared
+          if (first.labels.length < mostLabels)
+            found[same] = { ...first, labels: [...first.labels, { span, text: "and here" }] }
+          return
+        }
+        sentences.set(sentence, found.length)
       }
-      sentences.set(sentence, found.length)
+      if (severity === "error") failed = true
+      found.push({
+        code,
+        severity,
+        title: titles[code],
+        span,
+        cause,
+        fix,
+        labels: details.labels ?? [],
+        ...(details.replacement === undefined ? {} : { replacement: details.replacement })
+      })
     }
-    if (severity === "error") failed = true
-    found.push({
-      code,
-      severity,
-      title: titles[code],
-      span,
-      cause,
-      fix,
-      labels: details.labels ?? [],
-      ...(details.replacement === undefined ? {} : { replacement: details.replacement })
-    })
-  }
   return {
     error: add("error"),
     warning: add("warning"),
     failed: () => failed,
-    diagnostics: () => [...found].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end || (a.code < b.code ? -1 : 1))
+    diagnostics: () =>
+      [...found].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end || (a.code < b.code ? -1 : 1))
   }
 }

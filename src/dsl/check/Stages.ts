@@ -43,7 +43,14 @@ export interface CheckedWork {
   readonly ascended: { readonly names: ReadonlySet<string>; readonly span: Span } | undefined
 }
 
-const muddle: CheckedWork = { kind: undefined, work: undefined, update: undefined, targets: undefined, ascends: false, ascended: undefined }
+const muddle: CheckedWork = {
+  kind: undefined,
+  work: undefined,
+  update: undefined,
+  targets: undefined,
+  ascends: false,
+  ascended: undefined
+}
 
 /** Names in a list, each known and given once; undefined after a finding. */
 export const names = (
@@ -64,9 +71,18 @@ export const names = (
     }
     if (!all.has(name)) {
       const meant = nearest(name, all)
-      report.error("BICA2001", path.span, `There is no ${what} \`${name}\`.`, suggestion(meant, all.size === 0 ? `The file declares no ${what}.` : `Declared: ${list([...all].map(code), "and")}.`), {
-        replacement: meant
-      })
+      report.error(
+        "BICA2001",
+        path.span,
+        `There is no ${what} \`${name}\`.`,
+        suggestion(
+          meant,
+          all.size === 0 ? `The file declares no ${what}.` : `Declared: ${list([...all].map(code), "and")}.`
+        ),
+        {
+          replacement: meant
+        }
+      )
       sound = false
       continue
     }
@@ -91,7 +107,12 @@ export const condition = (report: Report, place: Place, path: Ast.Path): Conditi
   if (path.parts.length === 1) {
     if (first.text === place.name) return at(undefined)
     if (place.shifts.includes(first.text)) return at(first.text)
-  } else if (path.parts.length === 2 && second !== undefined && first.text === place.name && place.shifts.includes(second.text)) {
+  } else if (
+    path.parts.length === 2 &&
+    second !== undefined &&
+    first.text === place.name &&
+    place.shifts.includes(second.text)
+  ) {
     return at(second.text)
   }
   const wrong = path.parts.length === 2 && first.text === place.name && second !== undefined ? second : undefined
@@ -124,7 +145,15 @@ export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDecl
     "BICA2007",
     path.span,
     bare ? `\`${spoken}\` is an oracle of \`${place.name}\`.` : `There is no oracle \`${pathText(path)}\`.`,
-    bare ? `Write \`${place.name}.${spoken}\`.` : suggestion(meant, `Known oracles: ${list(oracles.map((one) => code(`${place.name}.${one}`)), "and")}.`),
+    bare
+      ? `Write \`${place.name}.${spoken}\`.`
+      : suggestion(
+          meant,
+          `Known oracles: ${list(
+            oracles.map((one) => code(`${place.name}.${one}`)),
+            "and"
+          )}.`
+        ),
     { replacement: meant }
   )
   return undefined
@@ -148,12 +177,22 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   const body = stage.body
   const imitations = flat(body).filter((one) => one._tag === "Imitate")
   for (const one of imitations) {
-    report.error("BICA9001", one.span, "This version of bica cannot train an agent by imitation.", "Start from a prior: `prior compass(2.2)`.")
+    report.error(
+      "BICA9001",
+      one.span,
+      "This version of bica cannot train an agent by imitation.",
+      "Start from a prior: `prior compass(2.2)`."
+    )
   }
   if (imitations.length > 0) return muddle
   const first = body[0]
   if (first === undefined) {
-    report.error("BICA5018", stage.name.span, `The stage \`${stage.name.text}\` does nothing.`, "Let it train with `repeat`, or `play` and `measure`.")
+    report.error(
+      "BICA5018",
+      stage.name.span,
+      `The stage \`${stage.name.text}\` does nothing.`,
+      "Let it train with `repeat`, or `play` and `measure`."
+    )
     return muddle
   }
   const loose = body.find((one) => one._tag === "Rollout" || one._tag === "Update" || one._tag === "Ascend")
@@ -168,9 +207,14 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   }
   const trains = body.some((one) => one._tag === "Repeat")
   const plays = body.some((one) => one._tag === "Play")
-  const wrong = body.find((one) => (trains && (one._tag === "Play" || (plays && one._tag === "Measure"))))
+  const wrong = body.find((one) => trains && (one._tag === "Play" || (plays && one._tag === "Measure")))
   if (wrong !== undefined) {
-    report.error("BICA9007", wrong.span, "This version of bica cannot train and play in one stage.", "Play in a stage of its own, `after` this one.")
+    report.error(
+      "BICA9007",
+      wrong.span,
+      "This version of bica cannot train and play in one stage.",
+      "Play in a stage of its own, `after` this one."
+    )
     return muddle
   }
   const counted = new Map<string, Ast.Statement>()
@@ -178,9 +222,15 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
     const before = counted.get(one._tag)
     if (before !== undefined) {
       const word = one._tag.toLowerCase()
-      report.error("BICA9007", one.span, `This version of bica cannot run a second \`${word}\` in a stage.`, "Write a second stage.", {
-        labels: [{ span: before.span, text: "the first one" }]
-      })
+      report.error(
+        "BICA9007",
+        one.span,
+        `This version of bica cannot run a second \`${word}\` in a stage.`,
+        "Write a second stage.",
+        {
+          labels: [{ span: before.span, text: "the first one" }]
+        }
+      )
       return muddle
     }
     counted.set(one._tag, one)
@@ -198,8 +248,10 @@ const flat = (body: ReadonlyArray<Ast.Statement>): ReadonlyArray<Ast.Statement> 
   return out
 }
 
-const only = <Tag extends Ast.Statement["_tag"]>(body: ReadonlyArray<Ast.Statement>, tag: Tag): ReadonlyArray<Of<Tag>> =>
-  body.filter((one): one is Of<Tag> => one._tag === tag)
+const only = <Tag extends Ast.Statement["_tag"]>(
+  body: ReadonlyArray<Ast.Statement>,
+  tag: Tag
+): ReadonlyArray<Of<Tag>> => body.filter((one): one is Of<Tag> => one._tag === tag)
 
 const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
   const [repeat] = only(stage.body, "Repeat")
@@ -207,13 +259,20 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   const [checkpoint] = only(stage.body, "Checkpoint")
   if (repeat === undefined) return muddle
   if (measure !== undefined) {
-    report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Play and measure in a stage of its own, `after` this one.")
+    report.error(
+      "BICA5018",
+      measure.span,
+      "`measure` stands without a `play`.",
+      "Play and measure in a stage of its own, `after` this one."
+    )
     return muddle
   }
   const [rollout, secondRollout] = only(repeat.body, "Rollout")
   const [update, secondUpdate] = only(repeat.body, "Update")
   const [ascend, secondAscend] = only(repeat.body, "Ascend")
-  const odd = repeat.body.find((one) => one._tag === "Repeat" || one._tag === "Play" || one._tag === "Measure" || one._tag === "Checkpoint")
+  const odd = repeat.body.find(
+    (one) => one._tag === "Repeat" || one._tag === "Play" || one._tag === "Measure" || one._tag === "Checkpoint"
+  )
   if (odd !== undefined) {
     const word = odd._tag.toLowerCase()
     report.error(
@@ -226,7 +285,12 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   }
   const second = secondRollout ?? secondUpdate ?? secondAscend
   if (second !== undefined) {
-    report.error("BICA9007", second.span, `This version of bica cannot run a second \`${second._tag.toLowerCase()}\` in a \`repeat\`.`, "Keep one of the two.")
+    report.error(
+      "BICA9007",
+      second.span,
+      `This version of bica cannot run a second \`${second._tag.toLowerCase()}\` in a \`repeat\`.`,
+      "Keep one of the two."
+    )
     return muddle
   }
   if (rollout === undefined || update === undefined) {
@@ -234,25 +298,49 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     report.error(
       "BICA5018",
       repeat.span,
-      rollout === undefined ? "This `repeat` has no `rollout`, so there is nothing to learn from." : "This `repeat` has no `update`, so nothing learns.",
+      rollout === undefined
+        ? "This `repeat` has no `rollout`, so there is nothing to learn from."
+        : "This `repeat` has no `update`, so nothing learns.",
       `Add \`${missing} …\`.`
     )
     return muddle
   }
   if (update.span.start < rollout.span.start || (ascend !== undefined && ascend.span.start < update.span.start)) {
-    const early = update.span.start < rollout.span.start ? update : ascend ?? update
-    report.error("BICA9007", early.span, "This version of bica runs `rollout`, `update` and `ascend` in this order.", "Put them in this order.")
+    const early = update.span.start < rollout.span.start ? update : (ascend ?? update)
+    report.error(
+      "BICA9007",
+      early.span,
+      "This version of bica runs `rollout`, `update` and `ascend` in this order.",
+      "Put them in this order."
+    )
     return muddle
   }
   const times = resolveQuantity(report, Modules.repeatTimes, repeat.count)
   const environments = resolveQuantity(report, Modules.rolloutEnvironments, rollout.environments)
-  const steps = rollout.steps === undefined ? defaultSetting(Modules.rolloutSteps) : resolveQuantity(report, Modules.rolloutSteps, rollout.steps)
-  const rolled = resolveBlock(report, { owner: "`rollout`", parameters: Modules.rollout, entries: rollout.entries, span: rollout.span })
+  const steps =
+    rollout.steps === undefined
+      ? defaultSetting(Modules.rolloutSteps)
+      : resolveQuantity(report, Modules.rolloutSteps, rollout.steps)
+  const rolled = resolveBlock(report, {
+    owner: "`rollout`",
+    parameters: Modules.rollout,
+    entries: rollout.entries,
+    span: rollout.span
+  })
   const targets = names(report, update.targets, scope.agents, "agent", scope.parts)
   const updates = typeof times?.value === "number" ? times.value : 1
-  const updated = resolveBlock(report, { owner: "`update`", parameters: Modules.update(updates), entries: update.entries, span: update.span })
-  const every = checkpoint === undefined ? defaultSetting(Modules.checkpointEvery) : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
-  const ascended = ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
+  const updated = resolveBlock(report, {
+    owner: "`update`",
+    parameters: Modules.update(updates),
+    entries: update.entries,
+    span: update.span
+  })
+  const every =
+    checkpoint === undefined
+      ? defaultSetting(Modules.checkpointEvery)
+      : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
+  const ascended =
+    ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
   let sound = ascend === undefined || ascend.all || ascended !== undefined
   if (updated !== undefined && typeof environments?.value === "number") {
     const minibatches = setting(updated, "minibatches")
@@ -267,20 +355,26 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     }
   }
   const work: Training | undefined =
-    sound && times !== undefined && environments !== undefined && steps !== undefined && rolled !== undefined && targets !== undefined &&
-      updated !== undefined && every !== undefined
+    sound &&
+    times !== undefined &&
+    environments !== undefined &&
+    steps !== undefined &&
+    rolled !== undefined &&
+    targets !== undefined &&
+    updated !== undefined &&
+    every !== undefined
       ? {
-        _tag: "Training",
-        times,
-        environments,
-        steps,
-        rollout: rolled,
-        targets,
-        jointly: update.jointly,
-        update: updated,
-        ascends: ascend !== undefined,
-        checkpoint: every
-      }
+          _tag: "Training",
+          times,
+          environments,
+          steps,
+          rollout: rolled,
+          targets,
+          jointly: update.jointly,
+          update: updated,
+          ascends: ascend !== undefined,
+          checkpoint: every
+        }
       : undefined
   return {
     kind: "training",
@@ -288,7 +382,8 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     update,
     targets,
     ascends: ascend !== undefined,
-    ascended: ascend === undefined || ascended === undefined ? undefined : { names: new Set(ascended), span: ascend.span }
+    ascended:
+      ascend === undefined || ascended === undefined ? undefined : { names: new Set(ascended), span: ascend.span }
   }
 }
 
@@ -301,12 +396,18 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
     return muddle
   }
   if (play === undefined) {
-    if (measure !== undefined) report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
+    if (measure !== undefined)
+      report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
     return muddle
   }
   const kind = play.by.length === 0 ? "team" : "oracles"
   if (measure === undefined) {
-    report.error("BICA5018", play.span, "This `play` has no `measure`, so nothing would be known of it.", "Add `measure …`.")
+    report.error(
+      "BICA5018",
+      play.span,
+      "This `play` has no `measure`, so nothing would be known of it.",
+      "Add `measure …`."
+    )
     return { ...muddle, kind }
   }
   const episodes = resolveQuantity(report, Modules.playEpisodes, play.episodes)
@@ -319,7 +420,8 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
   const place = scope.place
   const declaration = place?.declaration
   if (place === undefined || declaration === undefined) {
-    if (place === undefined) report.error("BICA2014", play.span, "There is no environment to play in.", "Declare one with `environment`.")
+    if (place === undefined)
+      report.error("BICA2014", play.span, "There is no environment to play in.", "Declare one with `environment`.")
     return { ...muddle, kind }
   }
   const on: Array<Condition> = []
@@ -331,7 +433,9 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
       seen.set(name, span)
       return true
     }
-    report.error("BICA2015", span, `\`${name}\` is named twice.`, "Keep one of the two.", { labels: [{ span: before, text: "named here first" }] })
+    report.error("BICA2015", span, `\`${name}\` is named twice.`, "Keep one of the two.", {
+      labels: [{ span: before, text: "named here first" }]
+    })
     sound = false
     return false
   }
@@ -356,8 +460,9 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
       sound = false
     } else if (once(measured, name, path.span)) metrics.push(name)
   }
-  const work: Play | undefined = sound && episodes !== undefined && settings !== undefined
-    ? { _tag: "Play", episodes, on, by, settings, measure: metrics }
-    : undefined
+  const work: Play | undefined =
+    sound && episodes !== undefined && settings !== undefined
+      ? { _tag: "Play", episodes, on, by, settings, measure: metrics }
+      : undefined
   return { ...muddle, kind, work }
 }

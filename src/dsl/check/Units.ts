@@ -55,7 +55,9 @@ export const power = (a: string, exponent: number): string =>
   print(new Map([...parse(a)].map(([name, value]) => [name, value * exponent])))
 
 /** The unit of a sum or a comparison, undefined where the two do not go together. */
-export const common = (a: string, b: string): string | undefined => (a === "any" ? b : b === "any" || a === b ? a : undefined)
+export const common = (a: string, b: string): string | undefined =>
+  a === "any" ? b : b === "any" || a === b ? a : undefined
 
 /** A unit in a sentence. */
-export const word = (unit: string): string => (unit === "any" ? "a plain number" : unit === "fraction" ? "a fraction" : unit)
+export const word = (unit: string): string =>
+  unit === "any" ? "a plain number" : unit === "fraction" ? "a fraction" : unit

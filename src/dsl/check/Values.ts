@@ -29,7 +29,11 @@ const units: ReadonlyArray<string> = [
 
 /** The unit of a quantity in the plural: `steps` for `1 step`, `%` for percent, undefined without a unit. */
 export const unitOf = (quantity: Ast.Quantity): string | undefined =>
-  quantity.unit === undefined ? undefined : units.includes(`${quantity.unit.text}s`) ? `${quantity.unit.text}s` : quantity.unit.text
+  quantity.unit === undefined
+    ? undefined
+    : units.includes(`${quantity.unit.text}s`)
+      ? `${quantity.unit.text}s`
+      : quantity.unit.text
 
 /** The number meant: per cent are divided out, exactly as the decimal is written. */
 export const numberOf = (quantity: Ast.Quantity): number => {
@@ -62,11 +66,18 @@ const wanted = (parameter: Parameter): string => {
     case "schedule":
       return "a number or a schedule such as `0.1 -> 0.01 over 200 updates`"
     case "choice":
-      return list(type.options.map((option) =>
-        option.parameters.length === 0 ? `\`${option.name}\`` : `\`${option.name}(${option.parameters.map((inner) => inner.name).join(", ")})\``
-      ))
+      return list(
+        type.options.map((option) =>
+          option.parameters.length === 0
+            ? `\`${option.name}\``
+            : `\`${option.name}(${option.parameters.map((inner) => inner.name).join(", ")})\``
+        )
+      )
     case "block":
-      return `a block \`{ … }\` of ${list(type.parameters.map((inner) => `\`${inner.name}\``), "and")}`
+      return `a block \`{ … }\` of ${list(
+        type.parameters.map((inner) => `\`${inner.name}\``),
+        "and"
+      )}`
   }
 }
 
@@ -97,7 +108,12 @@ const unitFits = (report: Report, name: string, unit: Unit, quantity: Ast.Quanti
   if (written === undefined || written === unit || (unit === "fraction" && written === "%")) return true
   const span = quantity.unit?.span ?? quantity.span
   if (unit === "none" || unit === "reward") {
-    report.error("BICA3002", span, `\`${name}\` is a plain number, not a number of ${written}.`, `Leave \`${written}\` out.`)
+    report.error(
+      "BICA3002",
+      span,
+      `\`${name}\` is a plain number, not a number of ${written}.`,
+      `Leave \`${written}\` out.`
+    )
   } else if (unit === "fraction") {
     report.error(
       "BICA3002",
@@ -108,9 +124,15 @@ const unitFits = (report: Report, name: string, unit: Unit, quantity: Ast.Quanti
     )
   } else {
     const said = written === "%" ? "per cent" : written
-    report.error("BICA3002", span, `\`${name}\` is counted in ${unit}, not in ${said}.`, `Write \`${quantity.text} ${unit}\`.`, {
-      replacement: unit
-    })
+    report.error(
+      "BICA3002",
+      span,
+      `\`${name}\` is counted in ${unit}, not in ${said}.`,
+      `Write \`${quantity.text} ${unit}\`.`,
+      {
+        replacement: unit
+      }
+    )
   }
   return false
 }
@@ -127,18 +149,33 @@ const inLimits = (report: Report, name: string, limits: Limits, value: number, q
     const low = show(limits.minimum, unit)
     const high = show(limits.maximum, unit)
     const range = limits.above === true ? `above ${low} and at most ${high}` : `from ${low} to ${high}`
-    report.error("BICA3003", span, `\`${name}\` is ${show(value, unit)}, which is out of range.`, `Give \`${name}\` a value ${range}.`)
+    report.error(
+      "BICA3003",
+      span,
+      `\`${name}\` is ${show(value, unit)}, which is out of range.`,
+      `Give \`${name}\` a value ${range}.`
+    )
     return false
   }
   if (limits.integer === true && !Number.isInteger(value)) {
-    report.error("BICA3007", span, `\`${name}\` is ${show(value, unit)}, but it counts whole things.`, `Give \`${name}\` a whole number.`)
+    report.error(
+      "BICA3007",
+      span,
+      `\`${name}\` is ${show(value, unit)}, but it counts whole things.`,
+      `Give \`${name}\` a whole number.`
+    )
     return false
   }
   return true
 }
 
 /** The value of a quantity within limits, or undefined after a finding. */
-export const resolveNumber = (report: Report, name: string, limits: Limits, quantity: Ast.Quantity): number | undefined => {
+export const resolveNumber = (
+  report: Report,
+  name: string,
+  limits: Limits,
+  quantity: Ast.Quantity
+): number | undefined => {
   if (!unitFits(report, name, limits.unit, quantity)) return undefined
   const value = numberOf(quantity)
   return inLimits(report, name, limits, value, quantity) ? value : undefined
@@ -160,7 +197,9 @@ const asChoice = (value: Value): { readonly choice: string; readonly arguments: 
 
 /** The default of a parameter with its parts; undefined where it has none. */
 export const defaultSetting = (parameter: Parameter): Setting | undefined =>
-  parameter.default === undefined ? undefined : fromValue(parameter, parameter.default, { kind: "default", source: parameter.source })
+  parameter.default === undefined
+    ? undefined
+    : fromValue(parameter, parameter.default, { kind: "default", source: parameter.source })
 
 const fromValue = (parameter: Parameter, value: Value, origin: Origin): Setting => {
   const type = parameter.type
@@ -169,7 +208,10 @@ const fromValue = (parameter: Parameter, value: Value, origin: Origin): Setting 
     const all = fields(values)
     for (const inner of parameters) {
       const given = all.get(inner.name)
-      if (given !== undefined) parts.push(fromValue(inner, given, inner.source === undefined ? origin : { kind: "default", source: inner.source }))
+      if (given !== undefined)
+        parts.push(
+          fromValue(inner, given, inner.source === undefined ? origin : { kind: "default", source: inner.source })
+        )
       else {
         const fallback = defaultSetting(inner)
         if (fallback !== undefined) parts.push(fallback)
@@ -201,11 +243,21 @@ export const resolveQuantity = (report: Report, parameter: Parameter, quantity: 
 }
 
 /** The setting of a parameter from what is written, or undefined after a finding. */
-export const resolveValue = (report: Report, parameter: Parameter, value: Ast.Value, base?: Setting): Setting | undefined => {
+export const resolveValue = (
+  report: Report,
+  parameter: Parameter,
+  value: Ast.Value,
+  base?: Setting
+): Setting | undefined => {
   const type = parameter.type
   const name = parameter.name
   const wrong = (): undefined => {
-    report.error("BICA3001", value.span, `\`${name}\` is ${wanted(parameter)}, not ${nouns[value._tag]}.`, `Give \`${name}\` ${wanted(parameter)}.`)
+    report.error(
+      "BICA3001",
+      value.span,
+      `\`${name}\` is ${wanted(parameter)}, not ${nouns[value._tag]}.`,
+      `Give \`${name}\` ${wanted(parameter)}.`
+    )
     return undefined
   }
   const leaf = (resolved: Value): Setting => ({ parameter, origin: written(value.span), value: resolved, parts: [] })
@@ -264,12 +316,19 @@ export const resolveValue = (report: Report, parameter: Parameter, value: Ast.Va
     }
     case "choice": {
       if (value._tag === "Reference") return resolveOption(report, parameter, type.options, value.path, [], value.span)
-      if (value._tag === "Call") return resolveOption(report, parameter, type.options, value.callee, value.arguments, value.span)
+      if (value._tag === "Call")
+        return resolveOption(report, parameter, type.options, value.callee, value.arguments, value.span)
       return wrong()
     }
     case "block": {
       if (value._tag !== "Block") return wrong()
-      const parts = resolveBlock(report, { owner: `\`${name}\``, parameters: type.parameters, entries: value.entries, span: value.span, base: base?.parts })
+      const parts = resolveBlock(report, {
+        owner: `\`${name}\``,
+        parameters: type.parameters,
+        entries: value.entries,
+        span: value.span,
+        base: base?.parts
+      })
       return parts === undefined ? undefined : { parameter, origin: written(value.span), value: record(parts), parts }
     }
   }
@@ -295,7 +354,12 @@ export const resolveSchedule = (
   const by = resolveNumber(report, "by", { unit: "none", minimum: 0, maximum: 1000, above: true }, factor)
   if (by === undefined) return undefined
   if (from <= 0 || to <= 0) {
-    report.error("BICA3003", value.span, `A schedule by a factor never passes 0, and \`${name}\` goes from ${from} to ${to}.`, "Let both ends be above 0, or write `over … updates`.")
+    report.error(
+      "BICA3003",
+      value.span,
+      `A schedule by a factor never passes 0, and \`${name}\` goes from ${from} to ${to}.`,
+      "Let both ends be above 0, or write `over … updates`."
+    )
     return undefined
   }
   if ((to < from && by >= 1) || (to > from && by <= 1)) {
@@ -321,7 +385,10 @@ const resolveOption = (
   const word = pathText(callee)
   const option = options.find((one) => one.name === word)
   if (option === undefined) {
-    const meant = nearest(word, options.map((one) => one.name))
+    const meant = nearest(
+      word,
+      options.map((one) => one.name)
+    )
     report.error(
       "BICA2009",
       callee.span,
@@ -367,7 +434,12 @@ export const resolveArguments = (
         report.error(
           "BICA3006",
           argument.span,
-          count === 0 ? `${owner} takes no arguments.` : `${owner} takes ${count} argument${count === 1 ? "" : "s"}: ${list(parameters.map((one) => `\`${one.name}\``), "and")}.`,
+          count === 0
+            ? `${owner} takes no arguments.`
+            : `${owner} takes ${count} argument${count === 1 ? "" : "s"}: ${list(
+                parameters.map((one) => `\`${one.name}\``),
+                "and"
+              )}.`,
           "Leave this one out."
         )
         return undefined
@@ -403,7 +475,10 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
     const name = pathText(entry.key)
     const parameter = parameters.find((one) => one.name === name)
     if (parameter === undefined) {
-      const meant = nearest(name, parameters.map((one) => one.name).filter((one) => !byName.has(one)))
+      const meant = nearest(
+        name,
+        parameters.map((one) => one.name).filter((one) => !byName.has(one))
+      )
       report.error(
         "BICA2005",
         entry.key.span,
@@ -412,7 +487,10 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
           ? `Did you mean \`${meant}\`?`
           : parameters.length === 0
             ? "Leave it out."
-            : `Its parameters are ${list(parameters.map((one) => `\`${one.name}\``), "and")}.`,
+            : `Its parameters are ${list(
+                parameters.map((one) => `\`${one.name}\``),
+                "and"
+              )}.`,
         { replacement: meant }
       )
       sound = false
@@ -427,7 +505,12 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
       sound = false
       continue
     }
-    const setting = resolveValue(report, parameter, entry.value, base?.find((one) => one.parameter.name === name))
+    const setting = resolveValue(
+      report,
+      parameter,
+      entry.value,
+      base?.find((one) => one.parameter.name === name)
+    )
     if (setting === undefined) sound = false
     byName.set(name, { entry, setting })
   }
@@ -448,7 +531,10 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
   }
   // a misspelt parameter is most likely the one that is missing: one finding is enough
   if (missing.length > 0 && !unknown) {
-    const names = list(missing.map((one) => `\`${one.name}\``), "and")
+    const names = list(
+      missing.map((one) => `\`${one.name}\``),
+      "and"
+    )
     const first = missing[0]
     report.error(
       "BICA3005",

@@ -39,7 +39,11 @@ interface Names {
 
 const makeNames = (program: Program): Names => {
   const identifiers = Identifiers.make()
-  const all = (parts: ReadonlyArray<{ readonly name: string }>, suffix: string, always = false): ReadonlyMap<string, string> =>
+  const all = (
+    parts: ReadonlyArray<{ readonly name: string }>,
+    suffix: string,
+    always = false
+  ): ReadonlyMap<string, string> =>
     new Map(parts.map((part) => [part.name, identifiers.claim(part.name, suffix, always)]))
   return {
     environments: all(program.environments, "Environment"),
@@ -71,9 +75,12 @@ const settings = (parts: ReadonlyArray<Setting>): ReadonlyArray<readonly [string
 
 /** The word of a choice. */
 const choice = (one: Setting | undefined): string =>
-  typeof one?.value === "object" && "choice" in one.value && typeof one.value.choice === "string" ? one.value.choice : ""
+  typeof one?.value === "object" && "choice" in one.value && typeof one.value.choice === "string"
+    ? one.value.choice
+    : ""
 
-const part = (one: Setting | undefined, name: string): Setting | undefined => (one === undefined ? undefined : setting(one.parts, name))
+const part = (one: Setting | undefined, name: string): Setting | undefined =>
+  one === undefined ? undefined : setting(one.parts, name)
 
 const value = (one: Setting | undefined): Doc => data(one?.value ?? 0)
 
@@ -96,18 +103,29 @@ const environment = (one: Environment): Doc =>
     string(one.name),
     object([
       ...settings(one.settings),
-      ...(one.shifts.length === 0 ? [] : [[
-        "shifts",
-        object(one.shifts.map((shift) => [
-          shift.name,
-          object([
-            ...settings(shift.settings),
-            ...(shift.noise.length === 0
-              ? []
-              : [["noise", object(shift.noise.map(({ agent, setting: noise }) => [agent, data(noise.value)]))] as const])
+      ...(one.shifts.length === 0
+        ? []
+        : [
+            [
+              "shifts",
+              object(
+                one.shifts.map((shift) => [
+                  shift.name,
+                  object([
+                    ...settings(shift.settings),
+                    ...(shift.noise.length === 0
+                      ? []
+                      : [
+                          [
+                            "noise",
+                            object(shift.noise.map(({ agent, setting: noise }) => [agent, data(noise.value)]))
+                          ] as const
+                        ])
+                  ])
+                ])
+              )
+            ] as const
           ])
-        ]))
-      ] as const])
     ])
   )
 
@@ -118,20 +136,34 @@ const agent = (one: Agent): Doc => {
     string(one.name),
     object([
       ["plays", string(one.role.name)],
-      ["sees", array(one.sees.map((seen) => string(seen._tag === "Observation" ? seen.observation.name : `${seen.agent}.message`)))],
+      [
+        "sees",
+        array(
+          one.sees.map((seen) => string(seen._tag === "Observation" ? seen.observation.name : `${seen.agent}.message`))
+        )
+      ],
       ...(one.says.length === 0 ? [] : [["says", array(one.says.map(string))] as const]),
       ["policy", call(`Bica.Agent.${choice(one.policy)}`, ...one.policy.parts.map(value))],
-      ["prior", prior === "uniform" ? text("Bica.Agent.uniform") : call("Bica.Agent.rule", string(prior), ...one.prior.parts.map(value))],
-      ...(one.protocol === undefined ? [] : [[
-        "protocol",
-        call(
-          `Bica.Agent.${choice(one.protocol)}`,
-          object([
-            ["literal", value(part(part(one.protocol, "prior"), "probability"))],
-            ["update", value(part(one.protocol, "update"))]
-          ])
-        )
-      ] as const]),
+      [
+        "prior",
+        prior === "uniform"
+          ? text("Bica.Agent.uniform")
+          : call("Bica.Agent.rule", string(prior), ...one.prior.parts.map(value))
+      ],
+      ...(one.protocol === undefined
+        ? []
+        : [
+            [
+              "protocol",
+              call(
+                `Bica.Agent.${choice(one.protocol)}`,
+                object([
+                  ["literal", value(part(part(one.protocol, "prior"), "probability"))],
+                  ["update", value(part(one.protocol, "update"))]
+                ])
+              )
+            ] as const
+          ]),
       ...(one.noise === undefined ? [] : [["noise", data(one.noise.value)] as const])
     ])
   )
@@ -174,9 +206,10 @@ const expression = (names: Names, one: Expression): Doc => {
       return call("Bica.ppo", named(names.agents, one.agent), object(settings(one.settings)))
     case "Apply": {
       const [x, ...limits] = one.arguments
-      const parts = one.primitive === "clip" && x !== undefined
-        ? [expression(names, x), ...limits.map((limit) => number(limit._tag === "Number" ? limit.value : 0))]
-        : one.arguments.map((argument) => expression(names, argument))
+      const parts =
+        one.primitive === "clip" && x !== undefined
+          ? [expression(names, x), ...limits.map((limit) => number(limit._tag === "Number" ? limit.value : 0))]
+          : one.arguments.map((argument) => expression(names, argument))
       return call(`Bica.${functions[one.primitive]}`, ...parts)
     }
   }
@@ -234,43 +267,62 @@ const training = (names: Names, stage: Stage, work: Training): ReadonlyArray<Doc
         ])
       )
     ),
-    perform(call(
-      "training.repeat",
-      object([["times", value(work.times)], ["checkpointEvery", value(work.checkpoint)]]),
-      block("Effect.gen(function*() {", [
-        perform(call(
-          "training.rollout",
-          object([["environments", value(work.environments)], ["steps", value(work.steps)], ...settings(work.rollout)])
-        )),
-        perform(call(
-          "training.update",
-          array(work.targets.map((name) => named(names.agents, name))),
-          object([["jointly", text(`${work.jointly}`)], ...updates])
-        )),
-        ...(work.ascends ? [perform(text("training.ascend"))] : [])
-      ], "})")
-    )),
+    perform(
+      call(
+        "training.repeat",
+        object([
+          ["times", value(work.times)],
+          ["checkpointEvery", value(work.checkpoint)]
+        ]),
+        block(
+          "Effect.gen(function*() {",
+          [
+            perform(
+              call(
+                "training.rollout",
+                object([
+                  ["environments", value(work.environments)],
+                  ["steps", value(work.steps)],
+                  ...settings(work.rollout)
+                ])
+              )
+            ),
+            perform(
+              call(
+                "training.update",
+                array(work.targets.map((name) => named(names.agents, name))),
+                object([["jointly", text(`${work.jointly}`)], ...updates])
+              )
+            ),
+            ...(work.ascends ? [perform(text("training.ascend"))] : [])
+          ],
+          "})"
+        )
+      )
+    ),
     perform(text("training.end"))
   ]
 }
 
 const play = (names: Names, stage: Stage, work: Play): ReadonlyArray<Doc> => {
   const team = work.by.length === 0
-  return [sequence(
-    text("yield* "),
-    call(
-      team ? "Bica.Play.team" : "Bica.Play.oracles",
-      object([
-        ["episodes", value(work.episodes)],
-        ["on", array(work.on.map((one) => condition(names, one)))],
-        ...(team ? [] : [["by", array(work.by.map((one) => string(one.name)))] as const]),
-        ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
-        ...(team ? [["objective", text("objective")] as const] : []),
-        ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
-        ["measure", array(work.measure.map(string))]
-      ])
+  return [
+    sequence(
+      text("yield* "),
+      call(
+        team ? "Bica.Play.team" : "Bica.Play.oracles",
+        object([
+          ["episodes", value(work.episodes)],
+          ["on", array(work.on.map((one) => condition(names, one)))],
+          ...(team ? [] : [["by", array(work.by.map((one) => string(one.name)))] as const]),
+          ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
+          ...(team ? [["objective", text("objective")] as const] : []),
+          ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
+          ["measure", array(work.measure.map(string))]
+        ])
+      )
     )
-  )]
+  ]
 }
 
 const stage = (names: Names, one: Stage): Doc => {
@@ -303,7 +355,9 @@ const measured = (names: Names, one: ClaimExpression): Doc => {
       return call(
         "Bica.Claim.measured",
         string(one.metric),
-        one.of.kind === "objective" ? named(names.objectives, one.of.name) : call("Bica.Claim.oracle", string(one.of.name)),
+        one.of.kind === "objective"
+          ? named(names.objectives, one.of.name)
+          : call("Bica.Claim.oracle", string(one.of.name)),
         ...(one.on.shift === undefined ? [] : [condition(names, one.on)])
       )
   }
@@ -324,7 +378,10 @@ const claim = (names: Names, one: Claim): Doc =>
 // ---- the file --------------------------------------------------------------------------------------------------
 
 /** Declarations so that each stands below what it needs; otherwise in the order of the file. */
-const sorted = <A extends { readonly name: string }>(parts: ReadonlyArray<A>, needs: (one: A) => Iterable<string>): ReadonlyArray<A> => {
+const sorted = <A extends { readonly name: string }>(
+  parts: ReadonlyArray<A>,
+  needs: (one: A) => Iterable<string>
+): ReadonlyArray<A> => {
   const rest = new Map(parts.map((one) => [one.name, one]))
   const out: Array<A> = []
   while (rest.size > 0) {
@@ -345,7 +402,9 @@ const lines = (source: string, span: Span): string => {
   const start = source.lastIndexOf("\n", span.start - 1) + 1
   const indent = /^[ \t]*$/.exec(source.slice(start, span.start))?.[0].length ?? 0
   const own = source.slice(span.start, span.end).split(/\r\n|\r|\n/)
-  const dedented = own.map((line, i) => (i > 0 && line.slice(0, indent).trim() === "" ? line.slice(indent) : line).trimEnd())
+  const dedented = own.map((line, i) =>
+    (i > 0 && line.slice(0, indent).trim() === "" ? line.slice(indent) : line).trimEnd()
+  )
   return `\n${["```bica", ...dedented, "```"].join("\n").replaceAll("*/", "*\\/")}`
 }
 
@@ -404,7 +463,11 @@ export const emit = (program: Program, options: { readonly source: string }): st
       ...imports,
       ...statements(program.environments, names.environments, environment),
       ...statements(program.agents, names.agents, agent),
-      ...statements<Term>(sorted(program.terms, (one) => termsIn(one.expression)), names.terms, (one) => expression(names, one.expression)),
+      ...statements<Term>(
+        sorted(program.terms, (one) => termsIn(one.expression)),
+        names.terms,
+        (one) => expression(names, one.expression)
+      ),
       ...statements(program.budgets, names.budgets, (one) => budget(names, one)),
       ...statements(program.objectives, names.objectives, (one) => objective(names, one)),
       ...statements(inOrder, names.stages, (one) => stage(names, one)),
@@ -416,7 +479,8 @@ export const emit = (program: Program, options: { readonly source: string }): st
             ["seeds", array(one.seeds.map(number))],
             ["compare", array(one.compare.map((name) => named(names.objectives, name)))]
           ])
-        )),
+        )
+      ),
       ...statements(program.claims, names.claims, (one) => claim(names, one)),
       statement(
         "pipeline",

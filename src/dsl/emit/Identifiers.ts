@@ -2,7 +2,9 @@
 
 /** Words that cannot or should not be names of constants, and the names that every generated file may use. */
 const reserved: ReadonlySet<string> = new Set([
-  ..."abstract any arguments as asserts async await bigint boolean break case catch class const constructor continue debugger declare default delete do else enum eval export extends false finally for from function get global if implements import in infer instanceof interface is keyof let module namespace never new null number object of override package private protected public readonly require return satisfies set static string super switch symbol this throw true try type typeof undefined unique unknown using var void while with yield".split(" "),
+  ..."abstract any arguments as asserts async await bigint boolean break case catch class const constructor continue debugger declare default delete do else enum eval export extends false finally for from function get global if implements import in infer instanceof interface is keyof let module namespace never new null number object of override package private protected public readonly require return satisfies set static string super switch symbol this throw true try type typeof undefined unique unknown using var void while with yield".split(
+    " "
+  ),
   ..."NaN Infinity globalThis process exports Object Array Symbol Promise".split(" "),
   ..."Bica Effect pipeline training objective".split(" ")
 ])

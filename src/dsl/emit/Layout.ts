@@ -21,18 +21,32 @@ export type Doc =
 
 export const text = (code: string): Doc => ({ _tag: "Text", text: code })
 export const sequence = (...docs: ReadonlyArray<Doc>): Doc => ({ _tag: "Sequence", docs })
-export const block = (open: string, statements: ReadonlyArray<Doc>, close: string): Doc => ({ _tag: "Block", open, statements, close })
+export const block = (open: string, statements: ReadonlyArray<Doc>, close: string): Doc => ({
+  _tag: "Block",
+  open,
+  statements,
+  close
+})
 
 /** `callee(a, b)`. */
 export const call = (callee: string, ...parts: ReadonlyArray<Doc>): Doc => {
   const last = parts.at(-1)
-  const hug = last !== undefined && ((last._tag === "Group" && last.open === "{") || last._tag === "Block") &&
+  const hug =
+    last !== undefined &&
+    ((last._tag === "Group" && last.open === "{") || last._tag === "Block") &&
     parts.slice(0, -1).every((part) => part._tag === "Text" || part._tag === "Group")
   return { _tag: "Group", open: `${callee}(`, parts, close: ")", padded: false, hug }
 }
 
 /** `[a, b]`. */
-export const array = (parts: ReadonlyArray<Doc>): Doc => ({ _tag: "Group", open: "[", parts, close: "]", padded: false, hug: false })
+export const array = (parts: ReadonlyArray<Doc>): Doc => ({
+  _tag: "Group",
+  open: "[",
+  parts,
+  close: "]",
+  padded: false,
+  hug: false
+})
 
 /** `{ a: 1, b: 2 }`; a field whose code is its own name is written once. */
 export const object = (fields: ReadonlyArray<readonly [name: string, value: Doc]>): Doc => ({
@@ -51,14 +65,17 @@ export const string = (value: string): Doc => text(quote(value))
 
 /** A string as a literal that means exactly this text. */
 export const quote = (value: string): string =>
-  JSON.stringify(value).replace(/[\u2028\u2029\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  JSON.stringify(value).replace(
+    /[\u2028\u2029\u007f-\u009f]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
 
 /** A number literal. */
 export const number = (value: number): Doc => text(Object.is(value, -0) ? "0" : JSON.stringify(value))
 
 /** `__proto__` as a plain key would set the prototype instead of a field. */
 const key = (name: string): string =>
-  name === "__proto__" ? "[\"__proto__\"]" : /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : quote(name)
+  name === "__proto__" ? '["__proto__"]' : /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : quote(name)
 
 /** The code on one line, or undefined where it has statements. */
 const flat = (doc: Doc): string | undefined => {
@@ -104,7 +121,8 @@ export const render = (doc: Doc, indent: number, column: number, after = 0): str
       if (doc.hug && last !== undefined) {
         const head = doc.parts.slice(0, -1).map(flat).join(", ")
         const start = `${doc.open}${head}${head === "" ? "" : ", "}`
-        if (column + start.length + 1 <= columns) return `${start}${render(last, indent, column + start.length, columns)}${doc.close}`
+        if (column + start.length + 1 <= columns)
+          return `${start}${render(last, indent, column + start.length, columns)}${doc.close}`
       }
       if (doc.parts.length === 0) return `${doc.open}${doc.close}`
       return `${doc.open}\n${doc.parts.map((part) => `${inner}${render(part, indent + 2, indent + 2, 1)}`).join(",\n")}\n${outer}${doc.close}`

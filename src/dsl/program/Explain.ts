@@ -7,7 +7,16 @@ import type { Expression, Origin, Program, Setting, Stage, Term } from "./Progra
 // ---- values ----------------------------------------------------------------------------------------------------
 
 /** Units that are written after a number. */
-const spoken: ReadonlySet<string> = new Set(["steps", "episodes", "updates", "environments", "nats", "tokens", "symbols", "times"])
+const spoken: ReadonlySet<string> = new Set([
+  "steps",
+  "episodes",
+  "updates",
+  "environments",
+  "nats",
+  "tokens",
+  "symbols",
+  "times"
+])
 
 /** A number with its unit such that reading it gives the same number. */
 const number = (value: number, unit: string): string => {
@@ -20,8 +29,10 @@ const number = (value: number, unit: string): string => {
 
 const schedule = (value: Value, unit: string): string => {
   if (typeof value === "number") return number(value, unit)
-  if ("kind" in value && value.kind === "linear" && "over" in value) return `${plain(value.from)} -> ${plain(value.to)} over ${plain(value.over)} updates`
-  if ("kind" in value && value.kind === "geometric" && "by" in value) return `${plain(value.from)} -> ${plain(value.to)} by ${plain(value.by)} per update`
+  if ("kind" in value && value.kind === "linear" && "over" in value)
+    return `${plain(value.from)} -> ${plain(value.to)} over ${plain(value.over)} updates`
+  if ("kind" in value && value.kind === "geometric" && "by" in value)
+    return `${plain(value.from)} -> ${plain(value.to)} by ${plain(value.by)} per update`
   return plain(value)
 }
 
@@ -37,12 +48,17 @@ const value = (one: Setting): string => {
     case "range":
       return typeof given === "object" && "low" in given ? `${plain(given.low)} .. ${plain(given.high)}` : plain(given)
     case "extent":
-      return typeof given === "object" && "width" in given ? `${plain(given.width)} by ${plain(given.height)}` : plain(given)
+      return typeof given === "object" && "width" in given
+        ? `${plain(given.width)} by ${plain(given.height)}`
+        : plain(given)
     case "schedule":
       return schedule(given, type.unit)
     case "choice": {
-      const word = typeof given === "object" && "choice" in given && typeof given.choice === "string" ? given.choice : ""
-      return one.parts.length === 0 ? word : `${word}(${one.parts.map((part, i) => (i === 0 ? value(part) : `${part.parameter.name} ${value(part)}`)).join(", ")})`
+      const word =
+        typeof given === "object" && "choice" in given && typeof given.choice === "string" ? given.choice : ""
+      return one.parts.length === 0
+        ? word
+        : `${word}(${one.parts.map((part, i) => (i === 0 ? value(part) : `${part.parameter.name} ${value(part)}`)).join(", ")})`
     }
     case "block":
       return `{ ${one.parts.map((part) => `${part.parameter.name} ${value(part)}`).join(", ")} }`
@@ -57,14 +73,16 @@ const because = (origin: Origin): string | undefined =>
   origin.kind === "written"
     ? undefined
     : origin.source === undefined
-    ? "default"
-    : `default (${kinds[origin.source.kind]}: ${origin.source.text.replaceAll(/\s+/g, " ")})`
+      ? "default"
+      : `default (${kinds[origin.source.kind]}: ${origin.source.text.replaceAll(/\s+/g, " ")})`
 
 /** Comments on every default inside a setting that is printed in one line. */
 const inside = (one: Setting): ReadonlyArray<string> => {
   const reason = because(one.origin)
   return reason === undefined
-    ? one.parts.flatMap((part) => inside(part).map((text) => (text.startsWith("default") ? `${part.parameter.name}: ${text}` : text)))
+    ? one.parts.flatMap((part) =>
+        inside(part).map((text) => (text.startsWith("default") ? `${part.parameter.name}: ${text}` : text))
+      )
     : [reason]
 }
 
@@ -79,7 +97,8 @@ const line = (text: string, comments: ReadonlyArray<string | undefined> = []): L
   comments: [...new Set(comments.filter((one) => one !== undefined))]
 })
 
-const indented = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => lines.map((one) => ({ ...one, text: `  ${one.text}` }))
+const indented = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> =>
+  lines.map((one) => ({ ...one, text: `  ${one.text}` }))
 
 /** A setting on a line of its own; a block, or a choice with several arguments, one line for each part. */
 const settingLines = (one: Setting, name = one.parameter.name): ReadonlyArray<Line> => {
@@ -89,7 +108,11 @@ const settingLines = (one: Setting, name = one.parameter.name): ReadonlyArray<Li
   }
   if (type.kind === "choice" && one.parts.length > 1) {
     const word = typeof one.value === "object" && "choice" in one.value ? one.value.choice : ""
-    return [line(`${name} ${String(word)} {`, [because(one.origin)]), ...indented(one.parts.flatMap((part) => settingLines(part))), line("}")]
+    return [
+      line(`${name} ${String(word)} {`, [because(one.origin)]),
+      ...indented(one.parts.flatMap((part) => settingLines(part))),
+      line("}")
+    ]
   }
   return [line(`${name} ${value(one)}`, inside(one))]
 }
@@ -117,7 +140,9 @@ const syntaxValue = (one: Ast.Value): string => {
     case "Reference":
       return path(one.path)
     case "Call": {
-      const given = one.arguments.filter((argument) => argument.name?.text !== "with" || argument.value._tag !== "Block")
+      const given = one.arguments.filter(
+        (argument) => argument.name?.text !== "with" || argument.value._tag !== "Block"
+      )
       return `${path(one.callee)}(${given.map((argument) => `${argument.name === undefined ? "" : `${argument.name.text} `}${syntaxValue(argument.value)}`).join(", ")})`
     }
     case "Block":
@@ -151,7 +176,9 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       if (surrogate !== undefined) {
         return `ppo(${[surrogate.agent, ...surrogate.settings.map((part) => `${part.parameter.name} ${value(part)}`)].join(", ")})`
       }
-      const named = one.named.map((argument) => `${argument.name === undefined ? "" : `${argument.name.text} `}${syntaxValue(argument.value)}`)
+      const named = one.named.map(
+        (argument) => `${argument.name === undefined ? "" : `${argument.name.text} `}${syntaxValue(argument.value)}`
+      )
       return `${path(one.callee)}(${[...one.arguments.map((argument) => inner(argument, 0)), ...named].join(", ")})`
     }
     case "Divergence":
@@ -168,22 +195,31 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return `learned by ${syntaxValue(one.by)}`
     case "Binary": {
       const own = precedence[one.operator] ?? 1
-      return within(own, `${inner(one.left, own)}${one.operator === "^" ? "^" : ` ${one.operator} `}${inner(one.right, own + 1)}`)
+      return within(
+        own,
+        `${inner(one.left, own)}${one.operator === "^" ? "^" : ` ${one.operator} `}${inner(one.right, own + 1)}`
+      )
     }
   }
 }
 
 const surrogateComments = (known: Surrogates): ReadonlyArray<string> =>
-  [...known.values()].sort((a, b) => a.span.start - b.span.start).flatMap((one) =>
-    one.settings.flatMap((part) => {
-      const reason = because(part.origin)
-      return reason === undefined ? [] : [`${part.parameter.name}: ${reason}`]
-    })
-  )
+  [...known.values()]
+    .sort((a, b) => a.span.start - b.span.start)
+    .flatMap((one) =>
+      one.settings.flatMap((part) => {
+        const reason = because(part.origin)
+        return reason === undefined ? [] : [`${part.parameter.name}: ${reason}`]
+      })
+    )
 
 // ---- declarations ----------------------------------------------------------------------------------------------
 
-const block = (head: string, body: ReadonlyArray<Line>): ReadonlyArray<Line> => [line(`${head} {`), ...indented(body), line("}")]
+const block = (head: string, body: ReadonlyArray<Line>): ReadonlyArray<Line> => [
+  line(`${head} {`),
+  ...indented(body),
+  line("}")
+]
 
 const stageLines = (stage: Stage): ReadonlyArray<Line> => {
   const head = `stage ${stage.name}${stage.parameter === undefined ? "" : `(objective ${stage.parameter})`}${stage.after.length === 0 ? "" : ` after ${stage.after.join(", ")}`}`
@@ -194,7 +230,10 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
         line(`rollout ${value(work.environments)} for ${value(work.steps)} {`, [because(work.steps.origin)]),
         ...indented(work.rollout.flatMap((one) => settingLines(one))),
         line("}"),
-        ...block(`update ${work.targets.join(", ")}${work.jointly ? " jointly" : ""}`, work.update.flatMap((one) => settingLines(one))),
+        ...block(
+          `update ${work.targets.join(", ")}${work.jointly ? " jointly" : ""}`,
+          work.update.flatMap((one) => settingLines(one))
+        ),
         ...(work.ascends ? [line("ascend budgets")] : [])
       ]),
       line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
@@ -204,7 +243,12 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
   const by = work.by.length === 0 ? "" : ` by ${work.by.map((one) => `${stage.environment}.${one.name}`).join(", ")}`
   const play = `play ${value(work.episodes)} on ${on}${by}`
   return block(head, [
-    ...(work.settings.length === 0 ? [line(play)] : block(play, work.settings.flatMap((one) => settingLines(one)))),
+    ...(work.settings.length === 0
+      ? [line(play)]
+      : block(
+          play,
+          work.settings.flatMap((one) => settingLines(one))
+        )),
     line(`measure ${work.measure.join(", ")}`)
   ])
 }
@@ -217,15 +261,17 @@ export const explain = (program: Program): string => {
   const parts: Array<ReadonlyArray<Line>> = []
   if (program.libraries.length > 0) parts.push(program.libraries.map((one) => line(`use ${one.name}`)))
   for (const one of program.environments) {
-    parts.push(block(`environment ${one.name} = ${one.declaration.name}`, [
-      ...one.settings.flatMap((part) => settingLines(part)),
-      ...one.shifts.flatMap((shift) =>
-        block(`shift ${shift.name}`, [
-          ...shift.settings.flatMap((part) => settingLines(part)),
-          ...shift.noise.flatMap(({ agent, setting }) => settingLines(setting, `${agent}.noise`))
-        ])
-      )
-    ]))
+    parts.push(
+      block(`environment ${one.name} = ${one.declaration.name}`, [
+        ...one.settings.flatMap((part) => settingLines(part)),
+        ...one.shifts.flatMap((shift) =>
+          block(`shift ${shift.name}`, [
+            ...shift.settings.flatMap((part) => settingLines(part)),
+            ...shift.noise.flatMap(({ agent, setting }) => settingLines(setting, `${agent}.noise`))
+          ])
+        )
+      ])
+    )
   }
   for (const one of program.agents) {
     const views = one.sees.flatMap((seen) =>
@@ -237,20 +283,32 @@ export const explain = (program: Program): string => {
       seen._tag === "Message"
         ? `${seen.agent}.message`
         : seen.observation.extent === undefined
-        ? seen.observation.name
-        : `${seen.observation.name}(${seen.observation.extent.width} by ${seen.observation.extent.height})`
+          ? seen.observation.name
+          : `${seen.observation.name}(${seen.observation.extent.width} by ${seen.observation.extent.height})`
     )
-    parts.push(block(`agent ${one.name} plays ${one.environment}.${one.role.name}`, [
-      line(`sees ${sees.join(", ")}`, views),
-      ...(one.says.length === 0 ? [] : [line(`says { ${one.says.join(", ")} }`)]),
-      ...[one.policy, one.prior, one.protocol, one.noise].flatMap((part) => (part === undefined ? [] : settingLines(part)))
-    ]))
+    parts.push(
+      block(`agent ${one.name} plays ${one.environment}.${one.role.name}`, [
+        line(`sees ${sees.join(", ")}`, views),
+        ...(one.says.length === 0 ? [] : [line(`says { ${one.says.join(", ")} }`)]),
+        ...[one.policy, one.prior, one.protocol, one.noise].flatMap((part) =>
+          part === undefined ? [] : settingLines(part)
+        )
+      ])
+    )
   }
   const defines = program.defines.map(({ syntax }) =>
-    line(`define ${syntax.name.text}(${syntax.parameters.map((one) => `${one.name.text}: ${one.kind.text}`).join(", ")}) = ${expression(syntax.expression, new Map())}`)
+    line(
+      `define ${syntax.name.text}(${syntax.parameters.map((one) => `${one.name.text}: ${one.kind.text}`).join(", ")}) = ${expression(syntax.expression, new Map())}`
+    )
   )
   if (defines.length > 0) parts.push(defines)
-  const assignment = (head: string, syntax: Ast.Expression, resolved: ReadonlyArray<Expression>, tail: string, comments: ReadonlyArray<string> = []): Line => {
+  const assignment = (
+    head: string,
+    syntax: Ast.Expression,
+    resolved: ReadonlyArray<Expression>,
+    tail: string,
+    comments: ReadonlyArray<string> = []
+  ): Line => {
     const known = surrogates(resolved)
     return line(`${head} ${expression(syntax, known)}${tail}`, [...surrogateComments(known), ...comments])
   }
@@ -274,16 +332,17 @@ export const explain = (program: Program): string => {
   }
   for (const one of program.stages) parts.push(stageLines(one))
   for (const one of program.studies) {
-    parts.push(block(`study ${one.name}`, [
-      line(`seeds ${one.seeds.join(", ")}`),
-      ...(one.compare.length === 0 ? [] : [line(`compare ${one.compare.join(", ")}`, [because(one.compareOrigin)])])
-    ]))
+    parts.push(
+      block(`study ${one.name}`, [
+        line(`seeds ${one.seeds.join(", ")}`),
+        ...(one.compare.length === 0 ? [] : [line(`compare ${one.compare.join(", ")}`, [because(one.compareOrigin)])])
+      ])
+    )
   }
   const claims = program.claims.map((one) =>
-    line(
-      `claim ${one.name}: ${expression(one.syntax, new Map())} with ${value(one.test.setting)} confidence`,
-      [because(one.test.setting.origin)]
-    )
+    line(`claim ${one.name}: ${expression(one.syntax, new Map())} with ${value(one.test.setting)} confidence`, [
+      because(one.test.setting.origin)
+    ])
   )
   if (claims.length > 0) parts.push(claims)
   return parts.map(print).join("\n")

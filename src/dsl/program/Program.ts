@@ -2,7 +2,12 @@
  * The checked program: names resolved, defaults filled in, expressions typed. The one data structure that emit, explain,
  * plan and the documentation read. It is plain data and holds nothing that a machine or a moment could change.
  */
-import type { EnvironmentDeclaration, ObservationDeclaration, OracleDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
+import type {
+  EnvironmentDeclaration,
+  ObservationDeclaration,
+  OracleDeclaration,
+  RoleDeclaration
+} from "../../declaration/Environment.ts"
 import type { Parameter, Schedule, Source, Value } from "../../declaration/Parameter.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type * as Ast from "../syntax/Ast.ts"
@@ -25,7 +30,10 @@ export interface Setting {
 // ---- expressions -----------------------------------------------------------------------------------------------
 
 /** One number, a value per step `[rows, width]`, or a distribution per step. */
-export type Kind = { readonly kind: "scalar" } | { readonly kind: "tensor"; readonly width: number } | { readonly kind: "categorical" }
+export type Kind =
+  | { readonly kind: "scalar" }
+  | { readonly kind: "tensor"; readonly width: number }
+  | { readonly kind: "categorical" }
 
 /** Functions of the expression language. */
 export type Primitive =
@@ -102,7 +110,12 @@ export interface Shift {
 
 /** One thing that an agent sees: an observation of its role, or what another agent says. */
 export type Seen =
-  | { readonly _tag: "Observation"; readonly observation: ObservationDeclaration; readonly origin: Origin; readonly span: Span }
+  | {
+      readonly _tag: "Observation"
+      readonly observation: ObservationDeclaration
+      readonly origin: Origin
+      readonly span: Span
+    }
   | { readonly _tag: "Message"; readonly agent: string; readonly span: Span }
 
 /** An agent. `protocol` and `noise` are there exactly when it speaks. */

@@ -4,7 +4,19 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { Value } from "../../declaration/Parameter.ts"
-import type { Agent, Budget, Condition, Environment, Expression, Objective, Play, Program, Setting, Stage, Training } from "./Program.ts"
+import type {
+  Agent,
+  Budget,
+  Condition,
+  Environment,
+  Expression,
+  Objective,
+  Play,
+  Program,
+  Setting,
+  Stage,
+  Training
+} from "./Program.ts"
 
 /** Plain data. */
 export type Data = number | string | boolean | null | ReadonlyArray<Data> | { readonly [name: string]: Data }
@@ -27,7 +39,9 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 
 const plain = (value: Value): Data => {
   if (typeof value === "number") return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, typeof inner === "string" ? inner : plain(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, typeof inner === "string" ? inner : plain(inner)])
+  )
 }
 
 /** The values of settings by name. */
@@ -128,16 +142,18 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
     forEach: stage.forEach,
     environment: environment === undefined ? null : environmentMeaning(environment),
     // oracles play in the agents' place and share nothing with them but the channel
-    agents: work._tag === "Play" && work.by.length > 0
-      ? inOrder(agents).flatMap((agent): ReadonlyArray<Data> =>
-        agent.noise === undefined ? [] : [{ name: agent.name, says: agent.says, noise: plain(agent.noise.value) }]
-      )
-      : inOrder(agents).map(agentMeaning),
-    work: work._tag === "Training"
-      ? trainingMeaning(work)
-      : environment === undefined
-      ? null
-      : playMeaning(environment, work)
+    agents:
+      work._tag === "Play" && work.by.length > 0
+        ? inOrder(agents).flatMap((agent): ReadonlyArray<Data> =>
+            agent.noise === undefined ? [] : [{ name: agent.name, says: agent.says, noise: plain(agent.noise.value) }]
+          )
+        : inOrder(agents).map(agentMeaning),
+    work:
+      work._tag === "Training"
+        ? trainingMeaning(work)
+        : environment === undefined
+          ? null
+          : playMeaning(environment, work)
   }
 }
 

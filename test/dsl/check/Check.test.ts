@@ -32,14 +32,29 @@ describe("one fault gives one finding", () => {
     ["a misspelt message", "human.message", "human.mesage", "BICA2006"],
     ["a library that is not used", "use std.ppo\n", "", "BICA2013"],
     ["a network without its width", "gru(64)", "gru", "BICA3005"],
-    ["a schedule that never arrives", "0.004 -> 0.0004 over 250 updates", "0.004 -> 0.0004 by 1.1 per update", "BICA3003"],
-    ["more minibatches than environments", "update human, ai jointly {", "update human, ai jointly { minibatches 129", "BICA3003"],
+    [
+      "a schedule that never arrives",
+      "0.004 -> 0.0004 over 250 updates",
+      "0.004 -> 0.0004 by 1.1 per update",
+      "BICA3003"
+    ],
+    [
+      "more minibatches than environments",
+      "update human, ai jointly {",
+      "update human, ai jointly { minibatches 129",
+      "BICA3003"
+    ],
     ["a grid that is not square", "grid 8 by 8", "grid 8 by 9", "BICA3003"],
     ["fewer symbols than intents", "{ N, E, S, W, J }", "{ N, E, S }", "BICA3003"],
     ["a symbol twice", "{ N, E, S, W, J }", "{ N, E, S, W, N }", "BICA2015"],
     ["a term that is a distribution", "mean(entropy(human.policy))", "human.policy", "BICA4001"],
     ["an objective of a value per step", "0.02 * warm", "0.02 * warm - 0.02 * entropy(human.policy)", "BICA4001"],
-    ["terms in a circle", "term warm = mean(entropy(human.policy))", "term warm = mean(entropy(human.policy)) + calm2\nterm calm2 = 2 * warm", "BICA4005"],
+    [
+      "terms in a circle",
+      "term warm = mean(entropy(human.policy))",
+      "term warm = mean(entropy(human.policy)) + calm2\nterm calm2 = 2 * warm",
+      "BICA4005"
+    ],
     ["nats and steps", "mean(entropy(human.policy))", "mean(entropy(human.policy)) + 3 steps", "BICA4003"],
     ["a plain bound with a unit", "kl(ai.policy || ai.prior) <=", "mean(ai.latent) <=", "BICA3002"],
     ["a weight of 0", "0.01 * calm", "0 * calm", "BICA5013"],
@@ -51,8 +66,18 @@ describe("one fault gives one finding", () => {
     ["two stages after each other", "stage oracles {", "stage oracles after oracles {", "BICA5006"],
     ["an oracle with an objective", "stage oracles {", "stage oracles(objective o) {", "BICA5008"],
     ["a stage given an agent", "train(objective o)", "train(agent o)", "BICA5008"],
-    ["a claim over a metric that is not measured", "steps(bica on dense) <= 1.10 * steps(map.planner on dense)", "success(map.planner) >= 50 %", "BICA5015"],
-    ["a claim over a condition that is not played", "steps(map.planner on dense)", "steps(map.planner on noisy)", "BICA5015"],
+    [
+      "a claim over a metric that is not measured",
+      "steps(bica on dense) <= 1.10 * steps(map.planner on dense)",
+      "success(map.planner) >= 50 %",
+      "BICA5015"
+    ],
+    [
+      "a claim over a condition that is not played",
+      "steps(map.planner on dense)",
+      "steps(map.planner on noisy)",
+      "BICA5015"
+    ],
     ["a claim over an objective that nobody compares", "compare bica, one_way", "compare one_way", "BICA5015"]
   ])("%s", (_, old, now, code) => {
     const found = codes(changed(old, now))
@@ -61,7 +86,10 @@ describe("one fault gives one finding", () => {
   })
 
   it("two faults give two findings, in the order of the file", () => {
-    expect(codes(changed("horizon 80 steps", "horizon 80 nats").replace("after train", "after trian"))).toEqual(["BICA3002", "BICA2012"])
+    expect(codes(changed("horizon 80 steps", "horizon 80 nats").replace("after train", "after trian"))).toEqual([
+      "BICA3002",
+      "BICA2012"
+    ])
   })
 })
 
@@ -74,20 +102,20 @@ describe("places and proposals", () => {
   }
 
   it("a finding stands on the word that is wrong, and mending it mends the file", () => {
-    for (
-      const [old, now] of [
-        ["horizon 80", "horizn 80"],
-        ["80 steps\n", "80 nats\n"],
-        ["map.guide", "map.giude"],
-        ["1.0 nats", "1.0 steps"],
-        ["after train", "after trian"],
-        ["map.random, ", "random, "],
-        ["compass(", "compas("]
-      ] as const
-    ) {
+    for (const [old, now] of [
+      ["horizon 80", "horizn 80"],
+      ["80 steps\n", "80 nats\n"],
+      ["map.guide", "map.giude"],
+      ["1.0 nats", "1.0 steps"],
+      ["after train", "after trian"],
+      ["map.random, ", "random, "],
+      ["compass(", "compas("]
+    ] as const) {
       const text = changed(old, now)
       const found = only(text)
-      expect(codes(text.slice(0, found.span.start) + (found.replacement ?? "") + text.slice(found.span.end))).toEqual([])
+      expect(codes(text.slice(0, found.span.start) + (found.replacement ?? "") + text.slice(found.span.end))).toEqual(
+        []
+      )
     }
   })
 
@@ -109,14 +137,21 @@ describe("values", () => {
     const origins = Object.fromEntries(work.update.map((one) => [one.parameter.name, one.origin]))
     expect(origins["clip_norm"]).toEqual({ kind: "default", source: { kind: "convention", text: "Huang et al. 2022" } })
     const rate = origins["rate"]
-    expect(rate?.kind === "written" ? experiment.slice(rate.span.start, rate.span.end) : "").toBe("0.004 -> 0.0004 over 250 updates")
+    expect(rate?.kind === "written" ? experiment.slice(rate.span.start, rate.span.end) : "").toBe(
+      "0.004 -> 0.0004 over 250 updates"
+    )
   })
 
   it("the default rate falls over the updates of its repeat", () => {
     const { stages } = program(changed("{ rate 0.004 -> 0.0004 over 250 updates }", ""))
     const work = stages.find((one) => one.name === "train")?.work
     if (work?._tag !== "Training") throw new Error("not a training")
-    expect(work.update.find((one) => one.parameter.name === "rate")?.value).toEqual({ kind: "linear", from: 0.004, to: 0.0004, over: 300 })
+    expect(work.update.find((one) => one.parameter.name === "rate")?.value).toEqual({
+      kind: "linear",
+      from: 0.004,
+      to: 0.0004,
+      over: 300
+    })
   })
 
   it("a shift inherits the noise that it leaves out from the agent", () => {
@@ -156,7 +191,9 @@ describe("any text", () => {
     const explained = explain(program)
     const again = analyse({ name: "any.bica", text: explained }, catalogue)
     expect(again.diagnostics.filter((one) => one.severity === "error")).toEqual([])
-    expect(again.program?.objectives.map((one) => one.semantics)).toEqual(program.objectives.map((one) => one.semantics))
+    expect(again.program?.objectives.map((one) => one.semantics)).toEqual(
+      program.objectives.map((one) => one.semantics)
+    )
     expect(again.program?.stages.map((one) => one.semantics)).toEqual(program.stages.map((one) => one.semantics))
   }
 
@@ -187,15 +224,24 @@ describe("any text", () => {
   })
 
   it("with names that objects have by themselves", () => {
-    const text = experiment.replaceAll("human", "constructor").replaceAll("calm", "__proto__").replaceAll("dense", "toString").replaceAll("ai_drift", "hasOwnProperty")
+    const text = experiment
+      .replaceAll("human", "constructor")
+      .replaceAll("calm", "__proto__")
+      .replaceAll("dense", "toString")
+      .replaceAll("ai_drift", "hasOwnProperty")
     sound(text)
     expect(codes(text)).toEqual([])
-    expect(emit(program(text), { source: text })).toContain("[\"constructor\"]".replaceAll(/[[\]]/g, ""))
+    expect(emit(program(text), { source: text })).toContain('["constructor"]'.replaceAll(/[[\]]/g, ""))
   })
 
   it("with a chain of a thousand terms ends", () => {
-    const chain = Array.from({ length: 1000 }, (_, i) => `term t${i} = ${i === 999 ? "mean(entropy(ai.policy))" : `2 * t${i + 1}`}`).join("\n")
-    expect(codes(changed("0.01 * calm", "0.01 * calm - 0.01 * t0").replace("term calm", `${chain}\nterm calm`))).toEqual(["BICA4008"])
+    const chain = Array.from(
+      { length: 1000 },
+      (_, i) => `term t${i} = ${i === 999 ? "mean(entropy(ai.policy))" : `2 * t${i + 1}`}`
+    ).join("\n")
+    expect(
+      codes(changed("0.01 * calm", "0.01 * calm - 0.01 * t0").replace("term calm", `${chain}\nterm calm`))
+    ).toEqual(["BICA4008"])
   })
 
   it("with twenty thousand stages in a circle ends", () => {

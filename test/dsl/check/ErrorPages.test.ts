@@ -12,7 +12,8 @@ const catalogue = { environments: [MapTalk] }
 const example = (page: string, heading: string): string | undefined =>
   new RegExp(`## ${heading}\n\n\`\`\`bica\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]
 
-const found = (text: string): ReadonlyArray<string> => analyse({ name: "page.bica", text }, catalogue).diagnostics.map((one) => one.code)
+const found = (text: string): ReadonlyArray<string> =>
+  analyse({ name: "page.bica", text }, catalogue).diagnostics.map((one) => one.code)
 
 /** 10001 seeds are too many for a page as well; the page says so in words. */
 const tooLong: Readonly<Record<string, string>> = {
@@ -36,7 +37,9 @@ describe("error pages", () => {
   })
 
   it("no page is left of a code that is gone", () => {
-    const pages = readdirSync(folder).filter((name) => /^BICA[2-9]/.test(name)).map((name) => name.replace(".md", ""))
+    const pages = readdirSync(folder)
+      .filter((name) => /^BICA[2-9]/.test(name))
+      .map((name) => name.replace(".md", ""))
     expect(pages.filter((code) => !(code in titles))).toEqual([])
   })
 })

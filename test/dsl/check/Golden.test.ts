@@ -12,7 +12,10 @@ import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts
 const catalogue = { environments: [MapTalk] }
 const root = join(import.meta.dirname, "..", "..", "golden")
 const files = (folder: string): ReadonlyArray<string> =>
-  readdirSync(join(root, folder)).filter((name) => name.endsWith(".bica")).map((name) => name.slice(0, -".bica".length)).sort()
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".bica"))
+    .map((name) => name.slice(0, -".bica".length))
+    .sort()
 const read = (folder: string, name: string): string => readFileSync(join(root, folder, name), "utf8")
 
 const matches = (folder: string, name: string, text: string): void => {
@@ -33,7 +36,9 @@ describe("good files", () => {
     const again = analyse({ name: `${name}.bica`, text: explained }, catalogue)
     expect(render(again.diagnostics, { name: "explained", text: explained }, { color: false })).toBe("")
     expect(again.program?.stages.map((one) => one.semantics)).toEqual(program.stages.map((one) => one.semantics))
-    expect(again.program?.objectives.map((one) => one.semantics)).toEqual(program.objectives.map((one) => one.semantics))
+    expect(again.program?.objectives.map((one) => one.semantics)).toEqual(
+      program.objectives.map((one) => one.semantics)
+    )
     // what is filled in is written now: printing it again adds nothing
     expect(again.program === undefined ? "" : explain(again.program).replaceAll(/ *\/\/.*\n/g, "\n")).toBe(
       explained.replaceAll(/^ *\/\/.*\n/gm, "").replaceAll(/ *\/\/.*\n/g, "\n")

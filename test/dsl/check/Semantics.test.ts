@@ -52,14 +52,22 @@ describe("a number changes what depends on it, and nothing else", () => {
 
 describe("what carries no meaning changes nothing", () => {
   it.each([
-    ["a default written out", "ppo(ai) + ppo(human, clip 0.3)", "ppo(ai, clip 0.2, entropy 0.01) + ppo(human, entropy 0.01, clip 0.3)"],
+    [
+      "a default written out",
+      "ppo(ai) + ppo(human, clip 0.3)",
+      "ppo(ai, clip 0.2, entropy 0.01) + ppo(human, entropy 0.01, clip 0.3)"
+    ],
     ["another way to write a number", "flip 10 %", "flip 0.1"],
     ["another way to write a condition", "on map, dense, noisy", "on map, map.dense, map.noisy"],
     ["a default of the environment", "horizon 80 steps", "horizon 80 reward { goal 50 } obstacles 20 % .. 30 %"],
     ["an extent that the view has anyway", "egocentric,", "egocentric(3 by 3),"],
     ["a definition written out", "mean(doubled(entropy(ai.policy)))", "mean(entropy(ai.policy) + entropy(ai.policy))"],
     ["a mean that is taken anyway", "kl(ai.policy || ai.prior)", "mean(kl(ai.policy || ai.prior))"],
-    ["brackets around a sum", "ppo(ai) + ppo(human, clip 0.3) - 0.01 * calm - 0.02 * warm", "ppo(ai) + (ppo(human, clip 0.3) - (0.01 * calm + 0.02 * warm))"]
+    [
+      "brackets around a sum",
+      "ppo(ai) + ppo(human, clip 0.3) - 0.01 * calm - 0.02 * warm",
+      "ppo(ai) + (ppo(human, clip 0.3) - (0.01 * calm + 0.02 * warm))"
+    ]
   ])("%s", (_, old, now) => {
     expect(differences(changed(old, now))).toEqual([])
   })
@@ -71,21 +79,32 @@ describe("what carries no meaning changes nothing", () => {
   })
 
   it("a term under another name, and its text in its place", () => {
-    const renamed = experiment.replaceAll("calm", "quiet").replaceAll("doubled", "twofold").replaceAll("ai_drift", "leash")
+    const renamed = experiment
+      .replaceAll("calm", "quiet")
+      .replaceAll("doubled", "twofold")
+      .replaceAll("ai_drift", "leash")
     expect(differences(renamed)).toEqual([])
-    const inlined = changed("term warm = mean(entropy(human.policy))", "").replace("0.02 * warm", "0.02 * mean(entropy(human.policy))")
+    const inlined = changed("term warm = mean(entropy(human.policy))", "").replace(
+      "0.02 * warm",
+      "0.02 * mean(entropy(human.policy))"
+    )
     expect(differences(inlined)).toEqual([])
   })
 
   it("the names of objectives and stages", () => {
-    const renamed = experiment.replaceAll("one_way", "lonely").replaceAll("train", "practise").replaceAll("bica", "both")
+    const renamed = experiment
+      .replaceAll("one_way", "lonely")
+      .replaceAll("train", "practise")
+      .replaceAll("bica", "both")
     const now = program(renamed)
     expect([...now.objectives, ...now.stages].map((one) => one.semantics)).toEqual(all.map((name) => original[name]))
   })
 
   it("the order of declarations, comments and blanks between words", () => {
     const { file, tokens } = parse(experiment)
-    const pieces = file.declarations.map((one) => tokens.filter((token) => token.span.start >= one.span.start && token.span.end <= one.span.end))
+    const pieces = file.declarations.map((one) =>
+      tokens.filter((token) => token.span.start >= one.span.start && token.span.end <= one.span.end)
+    )
     const blank = fc.constantFrom(" ", "\n", "\n\n", "  // note\n", " \t ", " // a } brace\n")
     fc.assert(
       fc.property(
@@ -94,7 +113,9 @@ describe("what carries no meaning changes nothing", () => {
         (order, blanks) => {
           let k = 0
           // the parts of `8 by 8` or `a.b` may stand apart as well
-          const text = order.map((piece) => piece.map((token) => `${token.text}${blanks[k++ % blanks.length] ?? " "}`).join("")).join("\n")
+          const text = order
+            .map((piece) => piece.map((token) => `${token.text}${blanks[k++ % blanks.length] ?? " "}`).join(""))
+            .join("\n")
           expect(differences(text)).toEqual([])
         }
       ),
@@ -105,7 +126,7 @@ describe("what carries no meaning changes nothing", () => {
 
 describe("canonical text", () => {
   it("orders keys, keeps lists, and writes -0 as 0", () => {
-    expect(canonical({ b: [2, 1], a: { d: -0, c: "x\"" } })).toBe("{\"a\":{\"c\":\"x\\\"\",\"d\":0},\"b\":[2,1]}")
+    expect(canonical({ b: [2, 1], a: { d: -0, c: 'x"' } })).toBe('{"a":{"c":"x\\"","d":0},"b":[2,1]}')
   })
 
   it("is digested by sha256", () => {

@@ -21,7 +21,10 @@ const read = (code: string) => {
     exports: file.getVariableStatements().map((one) => one.getDeclarations()[0]?.getName()),
     faults: project.getProgram().getSyntacticDiagnostics(file).length,
     calls: new Set(
-      file.getDescendantsOfKind(SyntaxKind.PropertyAccessExpression).map((one) => one.getText()).filter((one) => one.startsWith("Bica."))
+      file
+        .getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)
+        .map((one) => one.getText())
+        .filter((one) => one.startsWith("Bica."))
     )
   }
 }
@@ -31,8 +34,21 @@ describe("generated code", () => {
     expect(read(compiled(experiment))).toMatchObject({
       faults: 0,
       exports: [
-        "map", "ai", "human", "calm", "warm", "aiDrift", "humanDrift", "bica", "oneWay", "trainStage", "testStage", "oraclesStage",
-        "mainStudy", "quick", "pipeline"
+        "map",
+        "ai",
+        "human",
+        "calm",
+        "warm",
+        "aiDrift",
+        "humanDrift",
+        "bica",
+        "oneWay",
+        "trainStage",
+        "testStage",
+        "oraclesStage",
+        "mainStudy",
+        "quick",
+        "pipeline"
       ]
     })
   })
@@ -51,7 +67,7 @@ describe("generated code", () => {
   it("imports nothing that it does not use", () => {
     const small = compiled("environment map = MapTalk")
     expect(small).not.toContain("effect")
-    expect(small).toContain("import * as Bica from \"bica/runtime\"")
+    expect(small).toContain('import * as Bica from "bica/runtime"')
   })
 
   it("carries the lines of the file whatever stands in them, and nothing of them is code", () => {
@@ -67,9 +83,13 @@ describe("generated code", () => {
   })
 
   it("stands a declaration below what it needs", () => {
-    const { exports } = read(readFileSync(join(import.meta.dirname, "..", "..", "golden", "good", "reordered.ts"), "utf8"))
+    const { exports } = read(
+      readFileSync(join(import.meta.dirname, "..", "..", "golden", "good", "reordered.ts"), "utf8")
+    )
     const before = (a: string, b: string): boolean => exports.indexOf(a) < exports.indexOf(b)
-    expect(before("spread", "calm") && before("trainStage", "testStage") && before("drift", "oneWay") && before("map", "ai")).toBe(true)
+    expect(
+      before("spread", "calm") && before("trainStage", "testStage") && before("drift", "oneWay") && before("map", "ai")
+    ).toBe(true)
   })
 })
 
@@ -81,13 +101,19 @@ describe("compiled pipelines, loaded", () => {
       ["train", [], "objective"],
       ["test", ["train"], "objective"]
     ])
-    expect(pipeline.objectives.map((one) => [one.name, one.within.map((budget) => budget.name), one.freezing.map((agent) => agent.name)])).toEqual([
+    expect(
+      pipeline.objectives.map((one) => [
+        one.name,
+        one.within.map((budget) => budget.name),
+        one.freezing.map((agent) => agent.name)
+      ])
+    ).toEqual([
       ["one_way", ["drift"], ["human"]],
       ["both", ["drift"], []]
     ])
-    expect(pipeline.studies.map((one) => [one.name, one.seeds, one.compare.map((objective) => objective.name)])).toEqual([
-      ["main", [3, 2, 1], ["both", "one_way"]]
-    ])
+    expect(
+      pipeline.studies.map((one) => [one.name, one.seeds, one.compare.map((objective) => objective.name)])
+    ).toEqual([["main", [3, 2, 1], ["both", "one_way"]]])
     // the navigator comes first: agents stand in the order of the environment's roles
     expect(pipeline.stages[0]?.agents.map((one) => one.name)).toEqual(["ai", "human"])
   })
@@ -101,14 +127,33 @@ describe("compiled pipelines, loaded", () => {
       protocol: { literal: 0.9, update: 0.1 },
       noise: { flip: 0, drift: 0 }
     })
-    expect(minimal.map.parameters).toMatchObject({ grid: { width: 8, height: 8 }, obstacles: { low: 0.2, high: 0.3 }, horizon: 80 })
+    expect(minimal.map.parameters).toMatchObject({
+      grid: { width: 8, height: 8 },
+      obstacles: { low: 0.2, high: 0.3 },
+      horizon: 80
+    })
     expect(reordered.human).toMatchObject({ protocol: { update: 0.2 }, noise: { flip: 0, drift: 0.05 } })
     // 25 stands in the file, the rest is inherited by the shift, which changes the goal alone
     expect(reordered.map.parameters.reward).toEqual({ step: -1, collision: -5, goal: 25, token: -0.05, scale: 0.1 })
-    expect(reordered.map.shifts.rich.parameters["reward"]).toEqual({ step: -1, collision: -5, goal: 100, token: -0.05, scale: 0.1 })
+    expect(reordered.map.shifts.rich.parameters["reward"]).toEqual({
+      step: -1,
+      collision: -5,
+      goal: 100,
+      token: -0.05,
+      scale: 0.1
+    })
     expect(terms.classEnvironment.shifts.default.noiseOverrides).toEqual({ human: { flip: 0.1, drift: 0 } })
-    expect(terms.trainingBudget).toMatchObject({ name: "training", atMost: 1.2, unit: "nats", by: { rate: 0.05, start: 0.1 } })
-    expect(terms.letClaim).toMatchObject({ relation: "<=", right: { kind: "number", value: 0.1 }, test: { level: 0.99 } })
+    expect(terms.trainingBudget).toMatchObject({
+      name: "training",
+      atMost: 1.2,
+      unit: "nats",
+      by: { rate: 0.05, start: 0.1 }
+    })
+    expect(terms.letClaim).toMatchObject({
+      relation: "<=",
+      right: { kind: "number", value: 0.1 },
+      test: { level: 0.99 }
+    })
   })
 
   it("have the hashes of their programs", () => {
@@ -134,25 +179,46 @@ describe("names", () => {
   it("are identifiers of the host language, each given once", () => {
     const word = fc.oneof(
       fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/),
-      fc.constantFrom("eval", "class", "training", "Effect", "pipeline", "a_b", "aB", "a__b", "train", "train_stage", "constructor")
+      fc.constantFrom(
+        "eval",
+        "class",
+        "training",
+        "Effect",
+        "pipeline",
+        "a_b",
+        "aB",
+        "a__b",
+        "train",
+        "train_stage",
+        "constructor"
+      )
     )
     fc.assert(
-      fc.property(fc.array(fc.tuple(word, fc.constantFrom("Stage", "Term"), fc.boolean()), { maxLength: 30 }), (words) => {
-        const identifiers = make()
-        const given = words.map(([name, suffix, always]) => identifiers.claim(name, suffix, always))
-        expect(new Set(given).size).toBe(given.length)
-        const code = given.map((name) => `export const ${name} = 0`).join("\n")
-        expect(read(code).faults).toBe(0)
-        expect(given.filter((name) => ["Bica", "Effect", "training", "objective", "pipeline", "eval", "arguments"].includes(name))).toEqual([])
-      }),
+      fc.property(
+        fc.array(fc.tuple(word, fc.constantFrom("Stage", "Term"), fc.boolean()), { maxLength: 30 }),
+        (words) => {
+          const identifiers = make()
+          const given = words.map(([name, suffix, always]) => identifiers.claim(name, suffix, always))
+          expect(new Set(given).size).toBe(given.length)
+          const code = given.map((name) => `export const ${name} = 0`).join("\n")
+          expect(read(code).faults).toBe(0)
+          expect(
+            given.filter((name) =>
+              ["Bica", "Effect", "training", "objective", "pipeline", "eval", "arguments"].includes(name)
+            )
+          ).toEqual([])
+        }
+      ),
       { numRuns: 25 }
     )
   })
 
   it("strings mean exactly their text", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-      expect(JSON.parse(quote(text))).toBe(text)
-      expect(quote(text)).not.toMatch(/[\n\r\u2028\u2029]/)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(JSON.parse(quote(text))).toBe(text)
+        expect(quote(text)).not.toMatch(/[\n\r\u2028\u2029]/)
+      })
+    )
   })
 })
