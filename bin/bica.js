@@ -83,6 +83,8 @@ const chosen = () => {
 }
 
 const start = async () => {
+  // ONNX Runtime writes a device id and uploads what it runs unless it is told not to; its library reads this when it is loaded.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1"
   const [folder, extension] = chosen()
   const runtime = pathToFileURL(join(root, folder, "runtime", `index${extension}`)).href
   const here = pathToFileURL(join(root, "package.json")).href

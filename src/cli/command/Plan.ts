@@ -3,6 +3,7 @@ import { Engine } from "../../runtime/engine/Engine.ts"
 import * as Pipeline from "../../runtime/Pipeline.ts"
 import { engineLayer } from "../Engines.ts"
 import { stopOf } from "../Failures.ts"
+import type { Checked } from "../Language.ts"
 import { checked } from "../Language.ts"
 import { load } from "../Loading.ts"
 import type { Standing } from "../Runs.ts"
@@ -20,20 +21,17 @@ const words = (standing: Standing): string => {
   }
 }
 
-/**
- * Prints the stages of a run in their order with what would happen to each, and writes nothing. Whether a stage is there is
- * read from its record; the digests of its files are checked when it is used.
- */
-export const plan = Effect.fnUntraced(
-  function* (input: {
-    readonly file: string
-    readonly study: string | undefined
-    readonly seed: number | undefined
-    readonly runs: string
-    readonly engine: string | undefined
-    readonly json: boolean
-  }) {
-    const pipeline = yield* load(yield* checked(input.file))
+interface Question {
+  readonly study: string | undefined
+  readonly seed: number | undefined
+  readonly runs: string
+  readonly engine: string | undefined
+  readonly json: boolean
+}
+
+const answer = Effect.fnUntraced(
+  function* (file: Checked, input: Question) {
+    const pipeline = yield* load(file)
     const engine = yield* Engine
     const selection = {
       ...(input.study === undefined ? {} : { study: input.study }),
@@ -64,5 +62,12 @@ export const plan = Effect.fnUntraced(
     const left = stages.filter(({ standing }) => standing._tag !== "Ended").length
     process.stdout.write(`${left} of ${stages.length} stages to run\n`)
   },
-  (effect, input): Effect.Effect<void, Stop> => effect.pipe(Effect.provide(engineLayer(input.engine)))
+  (effect, _, input): Effect.Effect<void, Stop> => effect.pipe(Effect.provide(engineLayer(input.engine)))
 )
+
+/**
+ * Prints the stages of a run in their order with what would happen to each, and writes nothing. Whether a stage is there is
+ * read from its record; the digests of its files are checked when it is used.
+ */
+export const plan = (input: Question & { readonly file: string }): Effect.Effect<void, Stop> =>
+  Effect.flatMap(checked(input.file), (file) => answer(file, input))
