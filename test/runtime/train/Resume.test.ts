@@ -3,6 +3,9 @@ import { Effect } from "effect"
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Event } from "../../../src/runtime/Progress.ts"
+import { sum } from "../../../src/runtime/loss/Arithmetic.ts"
+import * as Objective from "../../../src/runtime/loss/Objective.ts"
+import { ppo } from "../../../src/runtime/loss/Ppo.ts"
 import { StageError } from "../../../src/runtime/Stage.ts"
 import * as Schedule from "../../../src/runtime/train/Schedule.ts"
 import { ai, human } from "../agent/Teams.ts"
@@ -28,7 +31,7 @@ const failingAt = (at: number) => {
 const interrupted = Effect.fnUntraced(function*(options: Omit<Parameters<typeof train>[0], "times" | "rollout" | "folder">, ...at: ReadonlyArray<number>) {
   const runs = yield* folder
   for (const k of at) {
-    const error = yield* Effect.flip(train({ ...options, times, rollout, folder: runs, then: failingAt(k) }))
+    const error = yield* Effect.flip(train({ ...options, times, rollout, folder: runs, each: failingAt(k) }))
     assert.strictEqual(error.message, "train: interrupted")
   }
   const events: Array<Event> = []
@@ -67,6 +70,24 @@ describe("a training that was interrupted and taken up again", () => {
       }
     }).pipe(Effect.scoped))
 
+  it.effect("whose actor has become certain, so that the protocol's context hangs on its last entropy", () =>
+    Effect.gen(function*() {
+      const options = {
+        objective: Objective.make("certain", {
+          semantics: "c",
+          loss: sum(ppo(human, { clip: 0.2, entropy: 0 }), ppo(ai, { clip: 0.2, entropy: -10 })),
+          within: [],
+          freezing: []
+        }),
+        update: { rate: Schedule.constant(0.05) }
+      }
+      const training = yield* train({ ...options, times, rollout })
+      assert.isBelow(training.curve[5]?.["ai.entropy"] ?? NaN, 0.4)
+      const { from, result } = yield* interrupted({ ...options, checkpointEvery: 3 }, 8)
+      assert.deepStrictEqual(from, [6])
+      assert.deepStrictEqual(hexOf(result), hexOf(training))
+    }).pipe(Effect.scoped))
+
   it.effect("whose body ascends before it measures anew", () =>
     Effect.gen(function*() {
       const body: NonNullable<Parameters<typeof train>[0]["body"]> = (training) =>
@@ -93,7 +114,7 @@ describe("checkpoints", () => {
     Effect.gen(function*() {
       const whole = hexOf(yield* train({ times, rollout }))
       const runs = yield* folder
-      yield* Effect.flip(train({ times, rollout, folder: runs, checkpointEvery: 2, then: failingAt(7) }))
+      yield* Effect.flip(train({ times, rollout, folder: runs, checkpointEvery: 2, each: failingAt(7) }))
       const checkpoints = join(runs, "r/stages/train/bica/seed-13/checkpoints")
       assert.deepStrictEqual(readdirSync(checkpoints).sort(), ["00000004", "00000006"])
       const file = join(checkpoints, "00000006/tensors.safetensors")
@@ -128,7 +149,7 @@ describe("a seed", () => {
 it.effect("a stage repeats one body: a second would begin from the first one's checkpoint", () =>
   Effect.gen(function*() {
     const error = yield* Effect.flip(
-      train({ times: 1, rollout, then: (training) => training.repeat({ times: 2, checkpointEvery: 1 }, Effect.void) })
+      train({ times: 1, rollout, each: (training) => training.repeat({ times: 2, checkpointEvery: 1 }, Effect.void) })
     )
     assert.match(error.message, /a stage repeats one body/)
   }).pipe(Effect.scoped))

@@ -1,6 +1,6 @@
 /** Trainings of the small team, and an engine whose runs can be watched. */
 import { Effect, Layer } from "effect"
-import * as Agent from "../../../src/runtime/agent/Agent.ts"
+import type { Agent } from "../../../src/runtime/agent/Agent.ts"
 import { Engine } from "../../../src/runtime/engine/Engine.ts"
 import type { Session } from "../../../src/runtime/engine/Engine.ts"
 import * as Select from "../../../src/runtime/engine/Select.ts"
@@ -26,7 +26,7 @@ import { ai, human, map } from "../agent/Teams.ts"
 import type { Values } from "../engine/Engines.ts"
 import { folder as scratch } from "../store/Scratch.ts"
 
-const drift = (agent: Agent.Agent, atMost: number) =>
+const drift = (agent: Agent, atMost: number) =>
   Budget.make(`${agent.name}_drift`, {
     quantity: mean(kl(agent.policy, agent.prior)),
     atMost,
@@ -118,25 +118,25 @@ const table = (csv: string): Result["curve"] => {
   })
 }
 
-/** Trains the small team. The body is a rollout, an update and an ascent; `then` runs after it. */
+/** Trains the small team. The body is a rollout, an update and an ascent; `each` runs after it. */
 export const train = Effect.fnUntraced(function*(options: {
   readonly times: number
   readonly engine?: Select.Choice
   readonly seed?: number
   readonly objective?: Objective.Objective
   readonly environment?: Environment
-  readonly agents?: ReadonlyArray<Agent.Agent>
+  readonly agents?: ReadonlyArray<Agent>
   readonly checkpointEvery?: number
   /** The runs folder; a new one without it. */
   readonly folder?: string
   readonly rollout?: Partial<RolloutOptions>
   readonly update?: Partial<UpdateOptions>
   readonly body?: (training: Training) => Effect.Effect<void, Failure, StageRun | Progress>
-  readonly then?: (training: Training) => Effect.Effect<void, Failure, StageRun | Progress>
+  readonly each?: (training: Training) => Effect.Effect<void, Failure, StageRun | Progress>
   readonly watch?: Watch
   readonly events?: Array<Event>
 }) {
-  const { agents = [ai, human], environment = map, events, objective = bica, seed = 13, then, times } = options
+  const { agents = [ai, human], environment = map, events, objective = bica, seed = 13, times } = options
   const runs = options.folder ?? (yield* scratch)
   const artifacts: Record<string, Uint8Array> = {}
   yield* Effect.gen(function*() {
@@ -169,7 +169,7 @@ export const train = Effect.fnUntraced(function*(options: {
       })
       yield* training.repeat(
         { times, checkpointEvery: options.checkpointEvery ?? 1000 },
-        Effect.andThen(options.body?.(training) ?? standard, then?.(training) ?? Effect.void)
+        Effect.andThen(options.body?.(training) ?? standard, options.each?.(training) ?? Effect.void)
       )
       yield* training.end
     }).pipe(

@@ -285,7 +285,11 @@ describe("one step", () => {
       const norm = Math.sqrt(groups.flatMap((group) => gradientOf(free, group)).reduce((sum, g) => sum + g * g, 0))
       assert.closeTo(scalar(free, "gradient_norm"), norm, 1e-9 * norm)
       const held = run(make(of, { clipNorm: norm / 4 }), feeds)
-      for (const group of groups) closeTo(gradientOf(held, group), gradientOf(free, group).map((g) => g / 4), 1e-6, group)
+      for (const group of groups) {
+        const quarter = gradientOf(free, group).map((g) => g / 4)
+        closeTo(gradientOf(held, group), quarter, 1e-6, group)
+        closeTo(Array.from(held[`${group}.second_moment`] ?? [], (x) => x / 0.001), quarter.map((g) => g * g), 1e-6, group)
+      }
       // what is reported is the norm before clipping
       assert.closeTo(scalar(held, "gradient_norm"), norm, 1e-9 * norm)
       const loose = run(make(of, { clipNorm: norm * 1.01 }), feeds)
