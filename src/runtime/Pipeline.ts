@@ -141,7 +141,7 @@ const aggregate = (rows: ReadonlyArray<Measured & { readonly seed: number; reado
       on,
       choose,
       overSeeds: bootstrap(values, makeRandom(0)),
-      seeds: group.map(({ stage: _, ...row }) => row)
+      seeds: group.map(({ high, low, n, seed, value }) => ({ metric, by, oracle, on, choose, value, low, high, n, seed }))
     }]
   })
 }
