@@ -27,7 +27,13 @@ export const contextOf = (options: {
   const factors = (kind: "policy" | "prior") => (agent: string) => ({
     logits: (sizes[agent] ?? []).map((n, k) => builder.input(`${agent}.${kind}.${k}`, [rows, n]))
   })
+  const absent = (name: string): never => {
+    throw new Error(`this context has no ${name}`)
+  }
+  // what the losses of these tests do not ask for
+  const others = { protocol: absent, instructor: absent, mapped: absent, directions: () => absent("directions") }
   const context: LossContext = {
+    ...others,
     policy: factors("policy"),
     prior: factors("prior"),
     latent: (agent) => builder.input(`${agent}.latent`, [rows, 2]),
