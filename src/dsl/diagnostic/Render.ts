@@ -30,22 +30,34 @@ const tabWidth = 4
 const frameWidth = 100
 
 /** Control characters and those that turn the direction of writing are shown as one visible mark, so that a file cannot steer a terminal. */
-const invisible = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g
+const invisible = /[\p{Cc}\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu
 
 const visible = (text: string): string => text.replace(/[\t\r\n]+/g, " ").replace(invisible, "\uFFFD")
 
 /** Columns that a character takes in a terminal: 0 for combining marks, 2 for wide ones. */
 const widthOf = (point: number): number => {
   if (
-    (point >= 0x300 && point <= 0x36f) || point === 0x200b || point === 0x200d || (point >= 0xfe00 && point <= 0xfe0f) ||
-    (point >= 0x20d0 && point <= 0x20ff) || (point >= 0x1ab0 && point <= 0x1aff)
-  ) return 0
+    (point >= 0x300 && point <= 0x36f) ||
+    point === 0x200b ||
+    point === 0x200d ||
+    (point >= 0xfe00 && point <= 0xfe0f) ||
+    (point >= 0x20d0 && point <= 0x20ff) ||
+    (point >= 0x1ab0 && point <= 0x1aff)
+  )
+    return 0
   if (
-    (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0x303e) || (point >= 0x3041 && point <= 0xa4cf) ||
-    (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) || (point >= 0xfe30 && point <= 0xfe6f) ||
-    (point >= 0xff00 && point <= 0xff60) || (point >= 0xffe0 && point <= 0xffe6) || (point >= 0x1f300 && point <= 0x1faff) ||
+    (point >= 0x1100 && point <= 0x115f) ||
+    (point >= 0x2e80 && point <= 0x303e) ||
+    (point >= 0x3041 && point <= 0xa4cf) ||
+    (point >= 0xac00 && point <= 0xd7a3) ||
+    (point >= 0xf900 && point <= 0xfaff) ||
+    (point >= 0xfe30 && point <= 0xfe6f) ||
+    (point >= 0xff00 && point <= 0xff60) ||
+    (point >= 0xffe0 && point <= 0xffe6) ||
+    (point >= 0x1f300 && point <= 0x1faff) ||
     (point >= 0x20000 && point <= 0x3fffd)
-  ) return 2
+  )
+    return 2
   return 1
 }
 
@@ -63,7 +75,12 @@ const cellsOf = (line: string): ReadonlyArray<Cell> => {
   let offset = 0
   for (const character of line) {
     const width = character === "\t" ? tabWidth - (column % tabWidth) : widthOf(character.codePointAt(0) ?? 0)
-    cells.push({ shown: character === "\t" ? " ".repeat(width) : character.replace(invisible, "\uFFFD"), column, width, offset })
+    cells.push({
+      shown: character === "\t" ? " ".repeat(width) : character.replace(invisible, "\uFFFD"),
+      column,
+      width,
+      offset
+    })
     column += width
     offset += character.length
   }
@@ -87,7 +104,7 @@ interface Paint {
 }
 
 const paintOf = (severity: Diagnostic["severity"], color: boolean): Paint => {
-  const ansi = (code: string) => (text: string) => color && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text
+  const ansi = (code: string) => (text: string) => (color && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text)
   return {
     severity: ansi(severity === "error" ? "1;31" : "1;33"),
     place: ansi("34"),
@@ -98,7 +115,11 @@ const paintOf = (severity: Diagnostic["severity"], color: boolean): Paint => {
 }
 
 /** Where a span lies on its first line, in columns; at least one column wide. `from` and `to` count UTF-16 units of the line. */
-const columnsOf = (cells: ReadonlyArray<Cell>, from: number, to: number): { readonly from: number; readonly to: number } => {
+const columnsOf = (
+  cells: ReadonlyArray<Cell>,
+  from: number,
+  to: number
+): { readonly from: number; readonly to: number } => {
   const last = cells.at(-1)
   const total = last === undefined ? 0 : last.column + last.width
   const columnAt = (offset: number): number => cells.find((cell) => cell.offset >= offset)?.column ?? total
@@ -110,17 +131,29 @@ const columnsOf = (cells: ReadonlyArray<Cell>, from: number, to: number): { read
 const frame = (cells: ReadonlyArray<Cell>, marks: ReadonlyArray<Mark>, paint: Paint): ReadonlyArray<string> => {
   const last = cells.at(-1)
   const total = last === undefined ? 0 : last.column + last.width
-  const cut = (marks: ReadonlyArray<Mark>, window: { readonly from: number; readonly to: number }): ReadonlyArray<string> => {
+  const cut = (
+    marks: ReadonlyArray<Mark>,
+    window: { readonly from: number; readonly to: number }
+  ): ReadonlyArray<string> => {
     const head = window.from > 0 ? "… " : ""
     const shown = cells.filter((cell) => cell.column >= window.from && cell.column + cell.width <= window.to)
     const origin = shown[0]?.column ?? window.from
-    const rows = [head + shown.map((cell) => cell.shown).join("").trimEnd() + (window.to < total ? " …" : "")]
+    const rows = [
+      head +
+        shown
+          .map((cell) => cell.shown)
+          .join("")
+          .trimEnd() +
+        (window.to < total ? " …" : "")
+    ]
     for (const mark of marks) {
       const from = Math.max(mark.from, origin)
       const to = Math.max(from + 1, Math.min(mark.to, window.to))
       const sign = mark.sign.repeat(to - from)
       const text = mark.text === "" ? "" : ` ${mark.text}`
-      rows.push(" ".repeat(head.length + from - origin) + (mark.sign === "^" ? paint.severity : paint.label)(sign + text))
+      rows.push(
+        " ".repeat(head.length + from - origin) + (mark.sign === "^" ? paint.severity : paint.label)(sign + text)
+      )
     }
     return rows
   }

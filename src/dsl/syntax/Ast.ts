@@ -90,7 +90,11 @@ export type Expression =
       readonly span: Span
     }
   /** `0.1 -> 0.01 over 200 updates` as a weight. */
-  | { readonly _tag: "Scheduled"; readonly schedule: Extract<Value, { readonly _tag: "Schedule" }>; readonly span: Span }
+  | {
+      readonly _tag: "Scheduled"
+      readonly schedule: Extract<Value, { readonly _tag: "Schedule" }>
+      readonly span: Span
+    }
   /** `learned by hypergradient(lr)` as a weight. */
   | { readonly _tag: "Learned"; readonly by: Extract<Value, { readonly _tag: "Call" }>; readonly span: Span }
 

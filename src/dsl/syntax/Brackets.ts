@@ -4,7 +4,7 @@
  */
 import { EOF } from "chevrotain"
 import type { IToken, TokenType } from "chevrotain"
-import type { Diagnostic } from "../diagnostic/Diagnostic.ts"
+import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import type { LineIndex } from "../diagnostic/LineIndex.ts"
 import { syntaxError } from "../diagnostic/SyntaxCodes.ts"
 import { declarationBegins, endOf, LeftBrace, LeftParen, RightBrace, RightParen } from "./Tokens.ts"
@@ -14,10 +14,10 @@ export const maximumNesting = 64
 
 const opens = (token: IToken): boolean => token.tokenType === LeftBrace || token.tokenType === LeftParen
 const closes = (token: IToken): boolean => token.tokenType === RightBrace || token.tokenType === RightParen
-const closerOf = (open: IToken): TokenType => open.tokenType === LeftBrace ? RightBrace : RightParen
+const closerOf = (open: IToken): TokenType => (open.tokenType === LeftBrace ? RightBrace : RightParen)
 
 /** +1 for an opening bracket, -1 for a closing one, else 0. */
-export const nestingOf = (token: IToken): number => opens(token) ? 1 : closes(token) ? -1 : 0
+export const nestingOf = (token: IToken): number => (opens(token) ? 1 : closes(token) ? -1 : 0)
 
 /** The first bracket that is nested deeper than the limit. */
 export const tooDeep = (tokens: ReadonlyArray<IToken>): IToken | undefined => {
@@ -115,6 +115,17 @@ const byIndentation = (tokens: ReadonlyArray<IToken>, lines: LineIndex) => {
         gaps.push({ open: top.open, before: index })
       }
     }
+    const top = stack.at(-1)
+    if (
+      token.tokenType === LeftBrace &&
+      top?.open.tokenType === LeftParen &&
+      top.line === line &&
+      firstOnLine(tokens, index + 1, lines)
+    ) {
+      // A block that begins at the end of a line does not stand in the brackets of a call.
+      stack.pop()
+      gaps.push({ open: top.open, before: index })
+    }
     if (opens(token)) {
       stack.push({ open: token, line, indent: indentation(lines, line) })
     } else if (closes(token)) {
@@ -128,51 +139,176 @@ const byIndentation = (tokens: ReadonlyArray<IToken>, lines: LineIndex) => {
 }
 
 /**
- * Closes what is open: the tokens with the missing closing brackets put in, one finding for each, and the offsets at which they went in.
- * Brackets that close nothing stay where they are.
+ * Closing brackets that close nothing on their line: with a bracket too many in the file, a `}` behind other words whose `{` is on an earlier
+ * line. Undefined when that does not explain the file.
+ */
+const closingTooEarly = (
+  tokens: ReadonlyArray<IToken>,
+  lines: LineIndex,
+  superfluous: number
+): ReadonlySet<IToken> | undefined => {
+  const early = new Set<IToken>()
+  const stack: Array<{ readonly open: IToken; readonly line: number }> = []
+  for (const [index, token] of tokens.entries()) {
+    const line = lines.lineAt(token.startOffset)
+    if (opens(token)) stack.push({ open: token, line })
+    if (!closes(token)) continue
+    const top = stack.at(-1)
+    const matches = top !== undefined && closerOf(top.open) === token.tokenType
+    const first = firstOnLine(tokens, index, lines)
+    if (matches && (top.line === line || first)) stack.pop()
+    else if (first) return undefined
+    else early.add(token)
+  }
+  return early.size === superfluous && stack.length === 0 ? early : undefined
+}
+
+/**
+ * Lines that begin a block and lack its `{`: a `}` at the beginning of a line belongs to the last line before it with the same indentation.
+ * The indices are those of the tokens before which a `{` is missing; undefined when that does not explain the file.
+ */
+const openingAtLineEnd = (
+  tokens: ReadonlyArray<IToken>,
+  lines: LineIndex,
+  superfluous: number
+): ReadonlySet<number> | undefined => {
+  const missing = new Set<number>()
+  const stack: Array<{ readonly open: IToken; readonly index: number; readonly indent: number }> = []
+  /** First tokens of lines, with the index of the token after the line. */
+  const starts: Array<{ readonly index: number; readonly indent: number }> = []
+  for (const [index, token] of tokens.entries()) {
+    const indent = indentation(lines, lines.lineAt(token.startOffset))
+    const first = firstOnLine(tokens, index, lines)
+    if (first) starts.push({ index, indent })
+    if (opens(token)) stack.push({ open: token, index, indent })
+    if (!closes(token)) continue
+    const top = stack.at(-1)
+    const own = top !== undefined && closerOf(top.open) === token.tokenType
+    if (own && (!first || top.indent === indent)) {
+      stack.pop()
+      continue
+    }
+    if (!first || token.tokenType !== RightBrace) return undefined
+    const line = starts.findLastIndex((start, at) => at < starts.length - 1 && start.indent <= indent)
+    const begins = starts[line]
+    const next = starts[line + 1]
+    if (
+      begins === undefined ||
+      next === undefined ||
+      begins.indent !== indent ||
+      next.indent <= indent ||
+      (top !== undefined && begins.index <= top.index)
+    )
+      return undefined
+    missing.add(next.index)
+  }
+  return missing.size === superfluous && stack.length === 0 ? missing : undefined
+}
+
+/** A closing bracket that was put in. */
+export interface Closed {
+  readonly diagnostic: Diagnostic
+  /** Offset of the bracket that was open. */
+  readonly from: number
+  /** Between the token before the gap and the one after it. */
+  readonly to: Span
+}
+
+/** The finding for a closing bracket that closes nothing. */
+export const closesNothing = (token: IToken): Diagnostic =>
+  syntaxError(
+    "BICA1202",
+    { start: token.startOffset, end: endOf(token) },
+    `This \`${token.image}\` closes nothing.`,
+    "Remove it, or write the bracket that it should close."
+  )
+
+/**
+ * Makes brackets match as far as the layout says how: the tokens with the missing brackets put in and those left out that are too many, and a
+ * finding for each. Closing brackets that the layout does not explain stay where they are.
  */
 export const closeBrackets = (
   tokens: ReadonlyArray<IToken>,
   lines: LineIndex
-): { readonly tokens: Array<IToken>; readonly diagnostics: ReadonlyArray<Diagnostic>; readonly gaps: ReadonlyArray<number> } => {
+): {
+  readonly tokens: Array<IToken>
+  readonly gaps: ReadonlyArray<Closed>
+  readonly others: ReadonlyArray<Diagnostic>
+} => {
   const plain = byNesting(tokens, () => false)
-  if (plain.gaps.length === 0) return { tokens: [...tokens], diagnostics: [], gaps: [] }
+  if (plain.gaps.length === 0) {
+    if (plain.superfluous === 0) return { tokens: [...tokens], gaps: [], others: [] }
+    const early = closingTooEarly(tokens, lines, plain.superfluous)
+    if (early !== undefined)
+      return { tokens: tokens.filter((token) => !early.has(token)), gaps: [], others: [...early].map(closesNothing) }
+    const missing = openingAtLineEnd(tokens, lines, plain.superfluous)
+    if (missing === undefined) return { tokens: [...tokens], gaps: [], others: [] }
+    const others: Array<Diagnostic> = []
+    const opened = tokens.flatMap((token, index) => {
+      if (!missing.has(index)) return [token]
+      const at = endOf(tokens[index - 1] ?? token)
+      others.push(
+        syntaxError(
+          "BICA1304",
+          { start: at, end: at },
+          "The block that begins here needs `{` before its first line.",
+          "Write `{` at the end of this line."
+        )
+      )
+      return [madeUp(LeftBrace, "{", at), token]
+    })
+    return { tokens: opened, gaps: [], others }
+  }
+  const doubled = tokens.filter(
+    (token, index) => token.tokenType === LeftBrace && tokens[index - 1]?.tokenType === LeftBrace
+  )
+  if (doubled.length === plain.gaps.length) {
+    const others = doubled.map((token) =>
+      syntaxError(
+        "BICA1202",
+        { start: token.startOffset, end: endOf(token) },
+        "This `{` opens a block within a block, without a name.",
+        "Remove it."
+      )
+    )
+    return { tokens: tokens.filter((token) => !doubled.includes(token)), gaps: [], others }
+  }
   const indented = byIndentation(tokens, lines)
   // The layout is believed when it explains the file with as few missing brackets as there must be.
   const believed = indented.gaps.length === plain.gaps.length && indented.superfluous === plain.superfluous
   const gaps = believed
     ? indented.gaps
-    : byNesting(tokens, (index) =>
-      firstOnLine(tokens, index, lines) && declarationBegins((offset) => tokens[index + offset] ?? endOfTokens)).gaps
-  const sorted = gaps.map((gap, order) => ({ gap, order })).sort((a, b) => a.gap.before - b.gap.before || a.order - b.order)
+    : byNesting(
+        tokens,
+        (index) =>
+          firstOnLine(tokens, index, lines) && declarationBegins((offset) => tokens[index + offset] ?? endOfTokens)
+      ).gaps
   const result: Array<IToken> = []
-  const diagnostics: Array<Diagnostic> = []
-  const offsets: Array<number> = []
+  const closed: Array<Closed> = []
   let next = 0
-  for (const { gap } of sorted) {
-    while (next < gap.before) {
-      const token = tokens[next++]
-      if (token !== undefined) result.push(token)
-    }
-    const previous = tokens[gap.before - 1]
+  // Sorting is stable: of several brackets missing in one place, the innermost comes first.
+  for (const { before, open } of gaps.toSorted((a, b) => a.before - b.before)) {
+    result.push(...tokens.slice(next, before))
+    next = Math.max(next, before)
+    const previous = tokens[before - 1]
     const at = previous === undefined ? 0 : endOf(previous)
-    const type = closerOf(gap.open)
+    const type = closerOf(open)
     const sign = type === RightBrace ? "}" : ")"
     result.push(madeUp(type, sign, at))
-    offsets.push(at, gap.open.startOffset)
-    diagnostics.push(syntaxError(
-      "BICA1201",
-      { start: at, end: at },
-      type === RightBrace
-        ? `The block that begins on line ${lines.lineAt(gap.open.startOffset)} is not closed.`
-        : "The brackets of this call are not closed.",
-      `Write \`${sign}\` where it ends.`,
-      { labels: [{ span: { start: gap.open.startOffset, end: endOf(gap.open) }, text: "opened here" }] }
-    ))
+    closed.push({
+      from: open.startOffset,
+      to: { start: at, end: tokens[before]?.startOffset ?? lines.text.length },
+      diagnostic: syntaxError(
+        "BICA1201",
+        { start: at, end: at },
+        type === RightBrace
+          ? `The block that begins on line ${lines.lineAt(open.startOffset)} is not closed.`
+          : "The brackets of this call are not closed.",
+        `Write \`${sign}\` where it ends.`,
+        { labels: [{ span: { start: open.startOffset, end: endOf(open) }, text: "opened here" }] }
+      )
+    })
   }
-  for (; next < tokens.length; next++) {
-    const token = tokens[next]
-    if (token !== undefined) result.push(token)
-  }
-  return { tokens: result, diagnostics, gaps: offsets }
+  result.push(...tokens.slice(next))
+  return { tokens: result, gaps: closed, others: [] }
 }

@@ -6,7 +6,7 @@ import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import type { LineIndex } from "../diagnostic/LineIndex.ts"
 import type { SyntaxCode } from "../diagnostic/SyntaxCodes.ts"
 import { quotedText, syntaxError } from "../diagnostic/SyntaxCodes.ts"
-import { firstOnLine } from "./Brackets.ts"
+import { closesNothing, firstOnLine } from "./Brackets.ts"
 import type { OpenItem } from "./Grammar.ts"
 import { nearest } from "./Nearest.ts"
 import * as T from "./Tokens.ts"
@@ -97,6 +97,9 @@ const declarationContinuations: Readonly<Record<string, ReadonlyArray<string>>> 
 
 const comparisons: ReadonlySet<TokenType> = new Set([T.Less, T.LessEqual, T.Greater, T.GreaterEqual, T.DoubleEqual])
 
+/** With these a value begins or goes on that is not a name. */
+const valueLike: ReadonlySet<TokenType> = new Set([T.Numeral, T.Plus, T.Minus, T.DoubleDot, T.Arrow])
+
 /** What was found, in a sentence. */
 const found = (token: IToken | undefined): string => {
   if (token === undefined) return "the end of the file"
@@ -111,7 +114,10 @@ const wanted = (type: TokenType): string => {
   return type.LABEL ?? type.name
 }
 
-const madeUpImages: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([[T.Word, "missing"], [T.Numeral, "0"]])
+const madeUpImages: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
+  [T.Word, "missing"],
+  [T.Numeral, "0"]
+])
 const imageOf = (type: TokenType): string =>
   madeUpImages.get(type) ?? T.wordOf(type) ?? (type.LABEL ?? "").replaceAll("`", "")
 
@@ -127,7 +133,7 @@ const subjectOf = (fault: Fault): { readonly word: string; readonly text: string
   if (item.kind === "declaration" || item.kind === "shift") {
     const name = fault.tokens[index + 1]
     const named = name !== undefined && T.isWord(name) && name.isInsertedInRecovery !== true && fault.index > index + 1
-    return { word, text: named ? `The ${word} ${quotedText(name.image)}` : articles[word] ?? `A ${word}` }
+    return { word, text: named ? `The ${word} ${quotedText(name.image)}` : (articles[word] ?? `A ${word}`) }
   }
   return { word, text: `\`${word}\`` }
 }
@@ -146,13 +152,15 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
   const subject = subjectOf(fault)
   const item = fault.open.at(-1)
   const itemIndex = item === undefined ? index : tokens.indexOf(item.first)
+  const type = fault.message.startsWith("expected:") ? T.typeOf(fault.message.slice("expected:".length)) : undefined
 
   /** At the token, or right after the one before it when the token stands on another line. */
   const here = (): Span => {
-    if (token !== undefined && !firstOnLine(tokens, index, lines)) return { start: token.startOffset, end: T.endOf(token) }
+    if (token !== undefined && !firstOnLine(tokens, index, lines))
+      return { start: token.startOffset, end: T.endOf(token) }
     return after()
   }
-  const at = (): Span => token === undefined ? after() : { start: token.startOffset, end: T.endOf(token) }
+  const at = (): Span => (token === undefined ? after() : { start: token.startOffset, end: T.endOf(token) })
   const after = (): Span => {
     const end = previous === undefined ? 0 : T.endOf(previous)
     return { start: end, end }
@@ -203,22 +211,46 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     )
   }
 
-  /** A line before an unfinished one was taken for its value: `horizon` and on the next line `grid 8 by 8`. */
-  const valueless = () => {
+  /** A value that was taken from the next line: `horizon` and on the next line `grid 8 by 8`, of which `grid` became the value. */
+  const runaway = () => {
     const entry = fault.lastEntry
-    if (entry === undefined || previous === undefined || entry.value !== previous || token === undefined) return undefined
-    if (!T.isWord(previous) || T.isWord(token) || token.tokenType === T.LeftBrace || token.tokenType === T.RightBrace || token.tokenType === T.Comma) return undefined
-    const keyIndex = tokens.indexOf(entry.key)
-    const valueIndex = tokens.indexOf(entry.value)
-    const key = lines.text.slice(entry.key.startOffset, T.endOf(tokens[valueIndex - 1] ?? entry.key))
-    const end = T.endOf(tokens[valueIndex - 1] ?? entry.key)
-    return result(
-      "BICA1303",
-      { start: entry.key.startOffset, end },
-      `${quotedText(key)} has no value.`,
-      `Write a value after ${quotedText(key)}, or remove it.`,
-      { kind: "drop", index: keyIndex, end: valueIndex }
-    )
+    const endsHere =
+      entry !== undefined &&
+      entry.value === tokens[(item?.kind === "entry" && type !== T.RightBrace ? itemIndex : index) - 1]
+    const keys = fault.open.flatMap(({ first, kind }) => (kind === "entry" ? [first] : []))
+    for (const first of endsHere ? [...keys, entry.key] : keys) {
+      const keyIndex = tokens.indexOf(first)
+      let valueIndex = keyIndex + 1
+      while (tokens[valueIndex]?.tokenType === T.Dot) valueIndex += 2
+      const value = tokens[valueIndex]
+      if (value === undefined || valueIndex >= index || !T.isWord(value)) continue
+      // On one line, only a number after the value shows that the value is a name of its own.
+      const apart = firstOnLine(tokens, valueIndex, lines)
+      if (
+        !apart &&
+        !(value === previous && endsHere && token !== undefined && !T.isWord(token) && valueLike.has(token.tokenType))
+      )
+        continue
+      const span = { start: first.startOffset, end: T.endOf(tokens[valueIndex - 1] ?? first) }
+      const key = lines.text.slice(span.start, span.end)
+      const mend: Mend = { kind: "drop", index: keyIndex, end: valueIndex }
+      return firstOnLine(tokens, keyIndex, lines) || !apart
+        ? result(
+            "BICA1303",
+            span,
+            `${quotedText(key)} has no value.`,
+            `Write a value after ${quotedText(key)}, or remove it.`,
+            mend
+          )
+        : result(
+            "BICA1306",
+            span,
+            `${quotedText(key)} does not belong here.`,
+            "Write a comma before it if it belongs to the list, or a value after it, or remove it.",
+            mend
+          )
+    }
+    return undefined
   }
 
   /** `one-way` where a name is meant. Expressions do not come here, since they may hold differences. */
@@ -241,10 +273,10 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
   // ---- between declarations --------------------------------------------------------------------
   if (fault.message === "redundant" && token !== undefined) {
     if (token.tokenType === T.RightBrace || token.tokenType === T.RightParen) {
-      return result("BICA1202", at(), `This ${found(token)} closes nothing.`, "Remove it, or write the bracket that it should close.", dropToken)
+      return { diagnostic: closesNothing(token), mend: dropToken }
     }
     const continued = fault.declarationBefore !== undefined && !firstOnLine(tokens, index, lines)
-    const before = fault.declarationBefore === undefined ? "" : T.wordOf(fault.declarationBefore.tokenType) ?? ""
+    const before = fault.declarationBefore === undefined ? "" : (T.wordOf(fault.declarationBefore.tokenType) ?? "")
     if (continued) {
       const unit = strangeUnit()
       if (unit !== undefined) return unit
@@ -258,6 +290,25 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         if (asDeclaration !== undefined) return asDeclaration
       }
     }
+    const operator = tokens[index - 2]
+    if (
+      continued &&
+      previous !== undefined &&
+      operator !== undefined &&
+      !T.isWord(operator) &&
+      operator.tokenType !== T.RightParen &&
+      (declarationContinuations[before] ?? []).includes(T.wordOf(previous.tokenType) ?? "")
+    ) {
+      // The word that begins the next clause was read as the operand.
+      const end = T.endOf(operator)
+      return result(
+        "BICA1303",
+        { start: end, end },
+        `A quantity is missing after ${found(operator)}.`,
+        "Write a number, a name or a call there.",
+        { kind: "insert", index: index - 1, type: T.Numeral, image: imageOf(T.Numeral) }
+      )
+    }
     if (fault.declarationBefore !== undefined) {
       if (token.tokenType === T.DoubleBar || token.tokenType === T.Given || token.tokenType === T.On) {
         return result(
@@ -269,7 +320,13 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         )
       }
       if (comparisons.has(token.tokenType)) {
-        return result("BICA1313", at(), "This is a second comparison in one statement.", "Compare two values only.", dropHere)
+        return result(
+          "BICA1313",
+          at(),
+          "This is a second comparison in one statement.",
+          "Compare two values only.",
+          dropHere
+        )
       }
     }
     if (continued) {
@@ -283,10 +340,22 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     }
     const inside = T.wordOf(token.tokenType)
     if (inside !== undefined && (T.statementWords as ReadonlyArray<string>).includes(inside)) {
-      return result("BICA1307", at(), `\`${inside}\` stands outside a stage.`, "Move it into the block of a stage.", dropHere)
+      return result(
+        "BICA1307",
+        at(),
+        `\`${inside}\` stands outside a stage.`,
+        "Move it into the block of a stage.",
+        dropHere
+      )
     }
     if (inside !== undefined && (T.declarationWords as ReadonlyArray<string>).includes(inside)) {
-      return result("BICA1306", at(), `${found(token)} does not belong here.`, `Write a declaration${exampleOf(inside)}.`, dropHere)
+      return result(
+        "BICA1306",
+        at(),
+        `${found(token)} does not belong here.`,
+        `Write a declaration${exampleOf(inside)}.`,
+        dropHere
+      )
     }
     return result(
       "BICA1307",
@@ -305,52 +374,95 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       at(),
       "Quoted text stands where a name or a number is expected.",
       "Write it without quotes.",
-      { kind: "retype", index, type: T.Word, image: /^"[A-Za-z_]\w*"?$/.test(token.image) ? token.image.replaceAll("\"", "") : "" }
+      {
+        kind: "retype",
+        index,
+        type: T.Word,
+        image: /^"[A-Za-z_]\w*"?$/.test(token.image) ? token.image.replaceAll('"', "") : ""
+      }
     )
   }
 
-  const expected = fault.message.startsWith("expected:") ? fault.message.slice("expected:".length) : undefined
-  const type = expected === undefined ? undefined : T.typeOf(expected)
-
-  const hyphen = hyphenated()
+  const hyphen = hyphenated() ?? runaway()
   if (hyphen !== undefined) return hyphen
 
   // ---- something strange in a block ------------------------------------------------------------
   if (type === T.RightBrace) {
     const inStage = rule === "statements"
     const inStudy = rule === "study"
-    const entry = inStage || inStudy ? undefined : valueless()
-    if (entry !== undefined) return entry
     const unit = strangeUnit()
     if (unit !== undefined) return unit
     const word = misspelt(
       inStage
         ? [...T.statementWords, ...(statementContinuations[fault.statementBefore ?? ""] ?? [])]
         : inStudy
-        ? T.studyWords
-        : []
+          ? T.studyWords
+          : []
     )
     if (word !== undefined) return word
-    const neighbours = previous !== undefined && T.isWord(previous) && token !== undefined && T.isWord(token) &&
+    const words: ReadonlyArray<string> = inStage ? T.statementWords : inStudy ? T.studyWords : []
+    const beforePrevious = tokens[index - 2]
+    if (
+      previous !== undefined &&
+      beforePrevious !== undefined &&
+      words.includes(T.wordOf(previous.tokenType) ?? "") &&
+      firstOnLine(tokens, index - 1, lines)
+    ) {
+      // The keyword of this line was read as the end of an unfinished list on the line before.
+      const end = T.endOf(beforePrevious)
+      return result(
+        "BICA1302",
+        { start: end, end },
+        `A name is missing after ${found(beforePrevious)}.`,
+        beforePrevious.tokenType === T.Comma
+          ? "Write another one, or remove the comma."
+          : "Write the name, or remove the line.",
+        { kind: "insert", index: index - 1, type: T.Word, image: imageOf(T.Word) }
+      )
+    }
+    const neighbours =
+      previous !== undefined &&
+      T.isWord(previous) &&
+      token !== undefined &&
+      T.isWord(token) &&
       !firstOnLine(tokens, index, lines)
-    const fix = neighbours && (inStage || inStudy)
-      ? `Write a comma between ${found(previous)} and ${found(token)} if they belong to one list, or remove ${found(token)}.`
-      : inStage
-      ? `A stage consists of ${T.statementWords.map((each) => `\`${each}\``).join(", ")}.`
-      : inStudy
-      ? `A study consists of ${T.studyWords.map((each) => `\`${each}\``).join(", ")}.`
-      : rule === "symbols"
-      ? "Write names or whole numbers with commas between them."
-      : "Each line in a block is a name followed by its value."
-    return result("BICA1306", at(), `${capital(found(token))} does not belong here.`, fix, token?.tokenType === T.Comma ? dropToken : dropHere)
+    const fix =
+      neighbours && (inStage || inStudy)
+        ? `Write a comma between ${found(previous)} and ${found(token)} if they belong to one list, or remove ${found(token)}.`
+        : inStage
+          ? `A stage consists of ${T.statementWords.map((each) => `\`${each}\``).join(", ")}.`
+          : inStudy
+            ? `A study consists of ${T.studyWords.map((each) => `\`${each}\``).join(", ")}.`
+            : rule === "symbols"
+              ? "Write names or whole numbers with commas between them."
+              : "Each line in a block is a name followed by its value."
+    return result(
+      "BICA1306",
+      at(),
+      `${capital(found(token))} does not belong here.`,
+      fix,
+      token?.tokenType === T.Comma ? dropToken : dropHere
+    )
   }
 
   if (type === T.RightParen) {
     if (token?.tokenType === T.DoubleBar || token?.tokenType === T.Given || token?.tokenType === T.On) {
-      return result("BICA1311", at(), `There is more than one ${found(token)} in these brackets.`, "Split them into several calls.", dropItem)
+      return result(
+        "BICA1311",
+        at(),
+        `There is more than one ${found(token)} in these brackets.`,
+        "Split them into several calls.",
+        dropItem
+      )
     }
     if (token !== undefined && comparisons.has(token.tokenType)) {
-      return result("BICA1313", at(), "This is a second comparison in one statement.", "Compare two values only.", dropItem)
+      return result(
+        "BICA1313",
+        at(),
+        "This is a second comparison in one statement.",
+        "Compare two values only.",
+        dropItem
+      )
     }
     return result(
       "BICA1306",
@@ -380,7 +492,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
           { start: item.first.startOffset, end: T.endOf(previous) },
           `${quotedText(key)} has no value.`,
           `Write a value after ${quotedText(key)}, or remove it.`,
-          insert(T.Numeral)
+          dropItem
         )
       }
     }
@@ -436,7 +548,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
   }
 
   // ---- a name ----------------------------------------------------------------------------------
-  if (type === T.Word || rule === "path" || fault.message === "choice:library") {
+  if (type === T.Word || rule === "path" || rule === "identifier" || fault.message === "choice:library") {
     const glued = previous?.tokenType === T.Minus
     if (token?.tokenType === T.Numeral && (itemIndex === index - 1 || glued)) {
       return result(
@@ -451,7 +563,9 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     return result(
       "BICA1302",
       here(),
-      plain ? `${articles[subject.word] ?? `A ${subject.word}`} needs a name.` : `A name is missing after ${found(previous)}.`,
+      plain
+        ? `${articles[subject.word] ?? `A ${subject.word}`} needs a name.`
+        : `A name is missing after ${found(previous)}.`,
       subject.word === "" ? `Write a name after ${found(previous)}.` : `Write the name${exampleOf(subject.word)}.`,
       insert(T.Word)
     )
@@ -462,9 +576,34 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     const unit = strangeUnit()
     if (unit !== undefined && T.wordOf(type) !== token?.image) return unit
     const keyword = T.wordOf(type)
+    const word = keyword === undefined ? undefined : misspelt([keyword])
+    if (word !== undefined) return word
+    if (
+      token !== undefined &&
+      T.isWord(token) &&
+      tokens[index + 1]?.tokenType === type &&
+      type !== T.Numeral &&
+      !firstOnLine(tokens, index, lines)
+    ) {
+      return result(
+        "BICA1306",
+        at(),
+        `${found(token)} does not belong here: ${wanted(type)} follows ${found(previous)}.`,
+        `Remove ${found(token)}.`,
+        dropToken
+      )
+    }
     if (keyword !== undefined) {
-      const word = misspelt([keyword])
-      if (word !== undefined) return word
+      if (previous?.tokenType === type && itemIndex === index - 2) {
+        // `agent plays map.guide`: the word that follows the name was read as the name.
+        return result(
+          "BICA1302",
+          { start: previous.startOffset, end: T.endOf(previous) },
+          `${articles[subject.word] ?? `A ${subject.word}`} needs a name.`,
+          `Write the name${exampleOf(subject.word)}.`,
+          { kind: "insert", index: index - 1, type: T.Word, image: imageOf(T.Word) }
+        )
+      }
       return result(
         "BICA1305",
         here(),
@@ -499,7 +638,9 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         other ? { replacement: "<=" } : undefined
       )
     }
-    const instead = token !== undefined && !firstOnLine(tokens, index, lines) &&
+    const instead =
+      token !== undefined &&
+      !firstOnLine(tokens, index, lines) &&
       ((type === T.Equal && (token.tokenType === T.Colon || token.tokenType === T.DoubleEqual)) ||
         (type === T.Colon && token.tokenType === T.Equal))
     if (instead) {
@@ -525,7 +666,9 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     "BICA1306",
     here(),
     `${capital(found(token))} does not belong here.`,
-    subject.word === "" ? "Remove it, or complete what comes before it." : `Remove it, or state the ${subject.word}${exampleOf(subject.word)}.`,
+    subject.word === ""
+      ? "Remove it, or complete what comes before it."
+      : `Remove it, or state the ${subject.word}${exampleOf(subject.word)}.`,
     dropItem
   )
 }

@@ -68,7 +68,13 @@ interface Item {
 // ---- from the concrete syntax to items -----------------------------------------------------------
 
 const groupRules: ReadonlyMap<string, Group["separator"]> = new Map<string, Group["separator"]>([
-  ["block", ", "], ["environment", ", "], ["methods", ", "], ["agent", "  "], ["instructor", "  "], ["statements", "  "], ["study", "  "]
+  ["block", ", "],
+  ["environment", ", "],
+  ["methods", ", "],
+  ["agent", "  "],
+  ["instructor", "  "],
+  ["statements", "  "],
+  ["study", "  "]
 ])
 const callRules: ReadonlySet<string> = new Set(["call", "application", "define", "stage"])
 const unarySignRules: ReadonlySet<string> = new Set(["amount", "quantity", "signed", "exponent", "negativeSchedule"])
@@ -79,36 +85,78 @@ const isNode = (element: CstElement): element is CstNode => "children" in elemen
 const columns: Readonly<Record<string, ReadonlyMap<string, number>>> = {
   term: new Map([["Equal", 1]]),
   define: new Map([["Equal", 1]]),
-  objective: new Map([["Equal", 1], ["keyword within", 2], ["keyword freezing", 2]]),
-  budget: new Map([["sum", 1], ["LessEqual", 1], ["keyword by", 2]]),
-  claim: new Map([["expression", 1], ["keyword with", 2]]),
+  objective: new Map([
+    ["Equal", 1],
+    ["keyword within", 2],
+    ["keyword freezing", 2]
+  ]),
+  budget: new Map([
+    ["sum", 1],
+    ["LessEqual", 1],
+    ["keyword by", 2]
+  ]),
+  claim: new Map([
+    ["expression", 1],
+    ["keyword with", 2]
+  ]),
   entry: new Map([["value", 2]]),
   sees: new Map([["value", 2]]),
-  says: new Map([["amount", 2], ["symbols", 2]]),
+  says: new Map([
+    ["amount", 2],
+    ["symbols", 2]
+  ]),
   gives: new Map([["symbols", 2]]),
-  studyClause: new Map([["path", 2], ["paths", 2], ["amount", 2]])
+  studyClause: new Map([
+    ["path", 2],
+    ["paths", 2],
+    ["amount", 2]
+  ])
 }
 
 /** Where a long line may be broken, besides after commas: rank by rule and token. */
 const breaks: Readonly<Record<string, ReadonlyMap<string, number>>> = {
-  objective: new Map([["keyword within", 0], ["keyword freezing", 0]]),
-  budget: new Map([["LessEqual", 1], ["keyword by", 0]]),
+  objective: new Map([
+    ["keyword within", 0],
+    ["keyword freezing", 0]
+  ]),
+  budget: new Map([
+    ["LessEqual", 1],
+    ["keyword by", 0]
+  ]),
   claim: new Map([["keyword with", 0]]),
-  imitate: new Map([["keyword by", 0], ["keyword until", 0], ["keyword or", 1]]),
-  play: new Map([["keyword on", 0], ["keyword by", 0]]),
+  imitate: new Map([
+    ["keyword by", 0],
+    ["keyword until", 0],
+    ["keyword or", 1]
+  ]),
+  play: new Map([
+    ["keyword on", 0],
+    ["keyword by", 0]
+  ]),
   rollout: new Map([["keyword for", 0]]),
   expression: new Map([["operator", 3]]),
   sum: new Map([["operator", 4]]),
   product: new Map([["operator", 5]]),
   inner: new Map([["DoubleBar", 2]]),
-  conditional: new Map([["keyword given", 2], ["keyword on", 2]])
+  conditional: new Map([
+    ["keyword given", 2],
+    ["keyword on", 2]
+  ])
 }
 const commaRank = 2
 const ranksPerLevel = 10
 
 const aligned: ReadonlyMap<string, string> = new Map([
-  ["term", "term"], ["define", "define"], ["objective", "objective"], ["budget", "budget"], ["claim", "claim"],
-  ["entry", "entry"], ["sees", "entry"], ["says", "entry"], ["gives", "entry"], ["studyClause", "clause"]
+  ["term", "term"],
+  ["define", "define"],
+  ["objective", "objective"],
+  ["budget", "budget"],
+  ["claim", "claim"],
+  ["entry", "entry"],
+  ["sees", "entry"],
+  ["says", "entry"],
+  ["gives", "entry"],
+  ["studyClause", "clause"]
 ])
 
 /** The rule that says what kind of line an item is: declarations and statements are wrapped once. */
@@ -126,12 +174,25 @@ class Builder {
 
   item(node: CstNode, comma: IToken | undefined, next: CstNode | undefined): Item {
     const parts: Array<Part> = []
-    const state = { glue: false, depth: 0, afterComma: false, column: undefined as number | undefined, lastUnit: undefined as IToken | undefined }
+    const state = {
+      glue: false,
+      depth: 0,
+      afterComma: false,
+      column: undefined as number | undefined,
+      lastUnit: undefined as IToken | undefined
+    }
 
     const word = (token: IToken, rule: string, key: string): void => {
       const type = token.tokenType
       const callParen = type === T.LeftParen && callRules.has(rule)
-      const glued = state.glue || callParen || type === T.Comma || type === T.RightParen || type === T.Dot || type === T.Colon || type === T.Caret
+      const glued =
+        state.glue ||
+        callParen ||
+        type === T.Comma ||
+        type === T.RightParen ||
+        type === T.Dot ||
+        type === T.Colon ||
+        type === T.Caret
       if (type === T.RightParen) state.depth -= 1
       const own = breaks[rule]?.get(key)
       const rank = state.afterComma ? commaRank : own
@@ -146,7 +207,10 @@ class Builder {
       })
       state.column = undefined
       if (type === T.LeftParen) state.depth += 1
-      state.glue = type === T.LeftParen || type === T.Dot || type === T.Caret ||
+      state.glue =
+        type === T.LeftParen ||
+        type === T.Dot ||
+        type === T.Caret ||
         ((type === T.Minus || type === T.Plus) && unarySignRules.has(rule))
       state.afterComma = type === T.Comma
       state.lastUnit = key === "unit" ? token : undefined
@@ -155,7 +219,9 @@ class Builder {
     /** Symbols in braces are a list on one line. */
     const symbols = (node: CstNode): void => {
       const tokens = inOrder(node).filter((element): element is IToken => !isNode(element))
-      const names = tokens.filter((token) => token.tokenType !== T.Comma && token.tokenType !== T.LeftBrace && token.tokenType !== T.RightBrace)
+      const names = tokens.filter(
+        (token) => token.tokenType !== T.Comma && token.tokenType !== T.LeftBrace && token.tokenType !== T.RightBrace
+      )
       const [open, close] = [tokens[0], tokens.at(-1)]
       if (open === undefined || close === undefined) return
       word(open, "symbols", "LeftBrace")
@@ -184,10 +250,19 @@ class Builder {
         const { element, key } = child
         if (!isNode(element)) {
           if (element.tokenType === T.LeftBrace && separator !== undefined) {
-            const end = children.findIndex((each, index) => index > i && !isNode(each.element) && each.element.tokenType === T.RightBrace)
+            const end = children.findIndex(
+              (each, index) => index > i && !isNode(each.element) && each.element.tokenType === T.RightBrace
+            )
             const close = children[end]?.element
             if (close === undefined || isNode(close)) return
-            const group = this.group(element, close, children.slice(i + 1, end).map((each) => each.element), separator, state.glue, state.column)
+            const group = this.group(
+              element,
+              close,
+              children.slice(i + 1, end).map((each) => each.element),
+              separator,
+              state.glue,
+              state.column
+            )
             parts.push(group)
             state.glue = false
             state.afterComma = false
@@ -230,8 +305,11 @@ class Builder {
     if (node.name === "method") return last.text !== ")"
     const first = firstToken(next)
     if (first === undefined) return false
-    if (unit !== undefined) return first.tokenType === T.By || (unit.tokenType !== T.Percent && !T.unitWords.has(unit.image))
-    return /^[0-9]/.test(last.text) && (T.unitWords.has(first.image) || first.tokenType === T.By || next.name === "method")
+    if (unit !== undefined)
+      return first.tokenType === T.By || (unit.tokenType !== T.Percent && !T.unitWords.has(unit.image))
+    return (
+      /^[0-9]/.test(last.text) && (T.unitWords.has(first.image) || first.tokenType === T.By || next.name === "method")
+    )
   }
 
   group(
@@ -245,7 +323,8 @@ class Builder {
     const nodes = inside.filter(isNode)
     const items = nodes.map((node, index) => {
       const following = inside[inside.indexOf(node) + 1]
-      const comma = following !== undefined && !isNode(following) && following.tokenType === T.Comma ? following : undefined
+      const comma =
+        following !== undefined && !isNode(following) && following.tokenType === T.Comma ? following : undefined
       return this.item(node, comma, nodes[index + 1])
     })
     const first = items[0]
@@ -267,7 +346,8 @@ const keyed = (node: CstNode): ReadonlyArray<{ readonly element: CstElement; rea
     .flatMap(([key, elements]) => elements.map((element) => ({ element, key })))
     .sort((a, b) => startOf(a.element) - startOf(b.element))
 
-const startOf = (element: CstElement): number => isNode(element) ? element.location?.startOffset ?? 0 : element.startOffset
+const startOf = (element: CstElement): number =>
+  isNode(element) ? (element.location?.startOffset ?? 0) : element.startOffset
 
 const firstToken = (node: CstNode): IToken | undefined => {
   const first = inOrder(node)[0]
@@ -313,8 +393,11 @@ class Printer {
   }
 
   #forced(group: Group): boolean {
-    return group.broken || this.#commented(group.start, group.end) ||
+    return (
+      group.broken ||
+      this.#commented(group.start, group.end) ||
       group.items.some((item) => item.parts.some((part) => part.kind === "group" && this.#forced(part)))
+    )
   }
 
   /** A part on one line. */
@@ -349,7 +432,8 @@ class Printer {
   #item(item: Item, indent: number): Rendered {
     const blanks = " ".repeat(indent)
     const flat = this.#flatItem(item)
-    const free = !this.#commented(item.start, item.end) && !item.parts.some((part) => part.kind === "group" && this.#forced(part))
+    const free =
+      !this.#commented(item.start, item.end) && !item.parts.some((part) => part.kind === "group" && this.#forced(part))
     if (free && indent + flat.length <= lineWidth) return { lines: [blanks + flat], cells: this.#cells(item) }
 
     const lines: Array<string> = []
@@ -369,20 +453,22 @@ class Printer {
       while (margin.length + textOf(line).trimStart().length > lineWidth) {
         let at = -1
         for (const [index, piece] of line.entries()) {
-          if (index > 0 && piece.rank !== undefined && (at < 0 || piece.rank <= (line[at]?.rank ?? Infinity))) at = index
+          if (index > 0 && piece.rank !== undefined && (at < 0 || piece.rank <= (line[at]?.rank ?? Infinity)))
+            at = index
         }
         if (at < 0) return
         const rest = line.slice(at)
         line = line.slice(0, at)
         flush()
-        line = rest.map((piece, index) => index === 0 ? { ...piece, text: piece.text.trimStart() } : piece)
+        line = rest.map((piece, index) => (index === 0 ? { ...piece, text: piece.text.trimStart() } : piece))
       }
     }
     let previousEnd: number | undefined
     const comments = (before: number): void => {
       for (let comment = this.#next(before); comment !== undefined; comment = this.#next(before)) {
         this.#written += 1
-        const behind = previousEnd !== undefined && this.#lines.lineAt(comment.span.start) === this.#lines.lineAt(previousEnd)
+        const behind =
+          previousEnd !== undefined && this.#lines.lineAt(comment.span.start) === this.#lines.lineAt(previousEnd)
         if (behind && line.length > 0) {
           line.push({ text: `  ${commentText(comment)}`, rank: undefined })
           flush()
@@ -397,7 +483,7 @@ class Printer {
       comments(part.start)
       if (part.kind === "word") {
         add(part.text, part.rank, part.glued)
-      } else if (part.items.length > 0 && (this.#forced(part) || free) || this.#commented(part.start, part.end)) {
+      } else if ((part.items.length > 0 && (this.#forced(part) || free)) || this.#commented(part.start, part.end)) {
         add("{", undefined, part.glued)
         const inner = this.items(part.items, part.start + 1, part.end - 1, indent + indentWidth)
         if (inner.head !== undefined) line.push({ text: `  ${inner.head}`, rank: undefined })
@@ -435,13 +521,16 @@ class Printer {
     let previousEnd: number | undefined = start > 0 ? start : undefined
 
     const blankBefore = (offset: number): boolean =>
-      rows.length > 0 && previousEnd !== undefined && this.#lines.lineAt(offset) - this.#lines.lineAt(previousEnd - 1) > 1
+      rows.length > 0 &&
+      previousEnd !== undefined &&
+      this.#lines.lineAt(offset) - this.#lines.lineAt(previousEnd - 1) > 1
     const comments = (before: number): void => {
       for (let comment = this.#next(before); comment !== undefined; comment = this.#next(before)) {
         this.#written += 1
         const text = commentText(comment)
         const row = rows.at(-1)
-        const behind = previousEnd !== undefined &&
+        const behind =
+          previousEnd !== undefined &&
           this.#lines.lineAt(comment.span.start) === this.#lines.lineAt(Math.max(0, previousEnd - 1))
         if (behind && row === undefined && head === undefined) head = text
         else if (behind && row !== undefined && row.kind !== "comment" && row.comment === undefined) row.comment = text
@@ -460,7 +549,12 @@ class Printer {
       comments(item.start)
       const blank = blankBefore(item.start)
       const rendered = this.#item(item, indent)
-      rows.push({ kind: item.kind, rendered: item.needsComma ? withComma(rendered) : rendered, blankBefore: blank, comment: undefined })
+      rows.push({
+        kind: item.kind,
+        rendered: item.needsComma ? withComma(rendered) : rendered,
+        blankBefore: blank,
+        comment: undefined
+      })
       previousEnd = item.end
       if (item.commaEnd !== undefined) {
         comments(item.commaEnd)
@@ -475,12 +569,19 @@ class Printer {
       const first = rows[i]
       if (first === undefined) break
       const alignable = first.kind !== undefined && first.rendered.cells !== undefined
-      while (alignable && rows[j]?.kind === first.kind && rows[j]?.rendered.cells !== undefined && rows[j]?.blankBefore === false) j++
+      while (
+        alignable &&
+        rows[j]?.kind === first.kind &&
+        rows[j]?.rendered.cells !== undefined &&
+        rows[j]?.blankBefore === false
+      )
+        j++
       const run = rows.slice(i, j)
-      const cells = run.flatMap((row) => row.rendered.cells === undefined ? [] : [row.rendered.cells])
-      const columns = run.length > 1 && cells.length === run.length
-        ? inColumns(cells, indent) ?? inColumns(cells.map(headed), indent)
-        : undefined
+      const cells = run.flatMap((row) => (row.rendered.cells === undefined ? [] : [row.rendered.cells]))
+      const columns =
+        run.length > 1 && cells.length === run.length
+          ? (inColumns(cells, indent) ?? inColumns(cells.map(headed), indent))
+          : undefined
       for (const [index, row] of run.entries()) {
         if (row.blankBefore) lines.push("")
         const own = columns === undefined ? row.rendered.lines : [blanks + (columns[index] ?? "")]
@@ -496,12 +597,25 @@ const commentText = (comment: Lexeme): string => comment.text.trimEnd()
 
 const withComma = (rendered: Rendered): Rendered => ({
   lines: [...rendered.lines.slice(0, -1), `${rendered.lines.at(-1) ?? ""},`],
-  cells: rendered.cells?.map((cell, index, all) => index === all.length - 1 ? { ...cell, text: `${cell.text},` } : cell)
+  cells: rendered.cells?.map((cell, index, all) =>
+    index === all.length - 1 ? { ...cell, text: `${cell.text},` } : cell
+  )
 })
 
 /** A row with its columns after the second written on, for rows that are too wide otherwise. */
 const headed = (row: ReadonlyArray<{ readonly gap: number; readonly text: string }>) =>
-  row.length <= 2 ? row : [...row.slice(0, 1), { gap: row[1]?.gap ?? 0, text: row.slice(1).map((cell) => cell.text).join(" ") }]
+  row.length <= 2
+    ? row
+    : [
+        ...row.slice(0, 1),
+        {
+          gap: row[1]?.gap ?? 0,
+          text: row
+            .slice(1)
+            .map((cell) => cell.text)
+            .join(" ")
+        }
+      ]
 
 /** Rows with their cells padded to columns; undefined when they would be too wide. */
 const inColumns = (
@@ -510,14 +624,17 @@ const inColumns = (
 ): ReadonlyArray<string> | undefined => {
   const widths: Array<number> = []
   for (const row of rows) {
-    for (const [index, cell] of row.slice(0, -1).entries()) widths[index] = Math.max(widths[index] ?? 0, cell.text.length)
+    for (const [index, cell] of row.slice(0, -1).entries())
+      widths[index] = Math.max(widths[index] ?? 0, cell.text.length)
   }
   if ((widths[0] ?? 0) > widestKey) return undefined
   const texts = rows.map((row) =>
-    row.map((cell, index) => {
-      const next = row[index + 1]
-      return next === undefined ? cell.text : cell.text.padEnd(widths[index] ?? 0) + " ".repeat(next.gap)
-    }).join("")
+    row
+      .map((cell, index) => {
+        const next = row[index + 1]
+        return next === undefined ? cell.text : cell.text.padEnd(widths[index] ?? 0) + " ".repeat(next.gap)
+      })
+      .join("")
   )
   return texts.some((text) => indent + text.length > lineWidth) ? undefined : texts
 }
@@ -526,7 +643,9 @@ const inColumns = (
  * The file with the layout of the language. Files with errors in their syntax are not touched: their findings come back instead.
  * `format(format(x)) = format(x)`, the syntax tree stays the same but for spans, and so do all comments but for blanks at their ends.
  */
-export const format = (text: string): { readonly text: string } | { readonly diagnostics: ReadonlyArray<Diagnostic> } => {
+export const format = (
+  text: string
+): { readonly text: string } | { readonly diagnostics: ReadonlyArray<Diagnostic> } => {
   const parsed = parseConcrete(text)
   if (parsed.diagnostics.length > 0) return { diagnostics: parsed.diagnostics }
   const builder = new Builder(parsed.lines)

@@ -91,10 +91,18 @@ export class Grammar extends CstParser {
     if (word.tokenType === T.By) return false
     const next = this.LA(2).tokenType
     if (T.unitWords.has(word.image)) {
-      return next !== T.Numeral && next !== T.Minus && next !== T.Plus && next !== T.LeftBrace && next !== T.Dot &&
+      return (
+        next !== T.Numeral &&
+        next !== T.Minus &&
+        next !== T.Plus &&
+        next !== T.LeftBrace &&
+        next !== T.Dot &&
         next !== T.LeftParen
+      )
     }
-    return next === T.Comma || next === T.RightBrace || next === T.RightParen || next === T.DoubleDot || next === T.Arrow
+    return (
+      next === T.Comma || next === T.RightBrace || next === T.RightParen || next === T.DoubleDot || next === T.Arrow
+    )
   }
 
   /** Whether an argument is `name value`, not an expression. */
@@ -116,8 +124,13 @@ export class Grammar extends CstParser {
   private namedValue(): boolean {
     if (!T.isWord(this.LA(1))) return false
     const second = this.LA(2)
-    return second.tokenType === T.Numeral || second.tokenType === T.LeftBrace || second.tokenType === T.Minus ||
-      second.tokenType === T.Plus || T.isWord(second)
+    return (
+      second.tokenType === T.Numeral ||
+      second.tokenType === T.LeftBrace ||
+      second.tokenType === T.Minus ||
+      second.tokenType === T.Plus ||
+      T.isWord(second)
+    )
   }
 
   /** Whether a bare method stands here: a path followed by `(`, `,` or `}`. */
@@ -131,8 +144,10 @@ export class Grammar extends CstParser {
   /** Whether a schedule whose first number has a sign stands here. */
   private signedSchedule(): boolean {
     if (this.LA(1).tokenType !== T.Minus || this.LA(2).tokenType !== T.Numeral) return false
-    return this.LA(3).tokenType === T.Arrow ||
+    return (
+      this.LA(3).tokenType === T.Arrow ||
       ((this.LA(3).tokenType === T.Percent || T.isWord(this.LA(3))) && this.LA(4).tokenType === T.Arrow)
+    )
   }
 
   readonly file = this.RULE("file", () => {
@@ -170,11 +185,15 @@ export class Grammar extends CstParser {
 
   // ---- names and numbers -----------------------------------------------------------------------
 
+  readonly identifier = this.RULE("identifier", () => {
+    this.OR([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME(T.Word, { LABEL: "word" }) }])
+  })
+
   readonly path = this.RULE("path", () => {
     this.OR([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME(T.Word, { LABEL: "part" }) }])
     this.MANY(() => {
       this.CONSUME(T.Dot)
-      this.CONSUME2(T.Word, { LABEL: "part" })
+      this.OR2([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME2(T.Word, { LABEL: "part" }) }])
     })
   })
 
@@ -520,7 +539,7 @@ export class Grammar extends CstParser {
           ALT: () => {
             this.CONSUME(T.Quoted)
             this.CONSUME(T.As)
-            this.CONSUME(T.Word, { LABEL: "name" })
+            this.SUBRULE(this.identifier, { LABEL: "name" })
           }
         },
         { ALT: () => this.SUBRULE(this.path) }
@@ -531,9 +550,9 @@ export class Grammar extends CstParser {
 
   readonly environment = this.RULE("environment", () => {
     this.CONSUME(T.Environment)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Equal)
-    this.CONSUME2(T.Word, { LABEL: "kind" })
+    this.SUBRULE2(this.identifier, { LABEL: "kind" })
     this.OPTION(() => {
       this.CONSUME(T.LeftBrace)
       this.MANY(() => {
@@ -554,7 +573,7 @@ export class Grammar extends CstParser {
   readonly shift = this.RULE("shift", () => {
     this.enter("shift")
     this.CONSUME(T.Shift)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.SUBRULE(this.block)
     this.leave()
   })
@@ -572,7 +591,7 @@ export class Grammar extends CstParser {
 
   readonly agent = this.RULE("agent", () => {
     this.CONSUME(T.Agent)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Plays)
     this.SUBRULE(this.path)
     this.CONSUME(T.LeftBrace)
@@ -617,7 +636,7 @@ export class Grammar extends CstParser {
 
   readonly protocol = this.RULE("protocol", () => {
     this.CONSUME(T.Protocol)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.For)
     this.SUBRULE(this.path)
     this.SUBRULE(this.methods)
@@ -625,7 +644,7 @@ export class Grammar extends CstParser {
 
   readonly mapper = this.RULE("mapper", () => {
     this.CONSUME(T.Mapper)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.From)
     this.SUBRULE(this.path)
     this.CONSUME(T.To)
@@ -635,7 +654,7 @@ export class Grammar extends CstParser {
 
   readonly instructor = this.RULE("instructor", () => {
     this.CONSUME(T.Instructor)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.For)
     this.SUBRULE(this.path)
     this.CONSUME(T.LeftBrace)
@@ -659,14 +678,14 @@ export class Grammar extends CstParser {
 
   readonly term = this.RULE("term", () => {
     this.CONSUME(T.Term)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Equal)
     this.SUBRULE(this.expression)
   })
 
   readonly define = this.RULE("define", () => {
     this.CONSUME(T.Define)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.LeftParen)
     this.OPTION(() => {
       this.SUBRULE(this.parameter)
@@ -681,14 +700,14 @@ export class Grammar extends CstParser {
   })
 
   readonly parameter = this.RULE("parameter", () => {
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Colon)
-    this.CONSUME2(T.Word, { LABEL: "kind" })
+    this.SUBRULE2(this.identifier, { LABEL: "kind" })
   })
 
   readonly budget = this.RULE("budget", () => {
     this.CONSUME(T.Budget)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Colon)
     this.SUBRULE(this.sum)
     this.CONSUME(T.LessEqual)
@@ -699,7 +718,7 @@ export class Grammar extends CstParser {
 
   readonly objective = this.RULE("objective", () => {
     this.CONSUME(T.Objective)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Equal)
     this.SUBRULE(this.expression)
     this.MANY(() => {
@@ -722,11 +741,11 @@ export class Grammar extends CstParser {
 
   readonly stage = this.RULE("stage", () => {
     this.CONSUME(T.Stage)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.OPTION(() => {
       this.CONSUME(T.LeftParen)
-      this.CONSUME2(T.Word, { LABEL: "parameterKind" })
-      this.CONSUME3(T.Word, { LABEL: "parameterName" })
+      this.SUBRULE2(this.identifier, { LABEL: "parameterKind" })
+      this.SUBRULE3(this.identifier, { LABEL: "parameterName" })
       this.CONSUME(T.RightParen)
     })
     this.OPTION2(() => {
@@ -839,7 +858,7 @@ export class Grammar extends CstParser {
 
   readonly study = this.RULE("study", () => {
     this.CONSUME(T.Study)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.LeftBrace)
     this.MANY(() => this.SUBRULE(this.studyClause))
     this.CONSUME(T.RightBrace)
@@ -893,7 +912,7 @@ export class Grammar extends CstParser {
 
   readonly claim = this.RULE("claim", () => {
     this.CONSUME(T.Claim)
-    this.CONSUME(T.Word, { LABEL: "name" })
+    this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Colon)
     this.SUBRULE(this.expression)
     this.OPTION(() => {

@@ -48,12 +48,23 @@ export interface ConcreteParsed extends Parsed {
 
 // Building the parser analyses the grammar; it is stateless between parses.
 let shared: Grammar | undefined
-const grammar = (): Grammar => shared ??= new Grammar()
+const grammar = (): Grammar => (shared ??= new Grammar())
 
 /** Signs of other keyboards for signs of the language. */
 const lookalikes: ReadonlyMap<string, string> = new Map([
-  ["≤", "<="], ["≥", ">="], ["−", "-"], ["–", "-"], ["—", "-"], ["·", "*"], ["→", "->"], ["…", ".."], ["‖", "||"], ["∥", "||"],
-  ["“", "\""], ["”", "\""], ["’", "'"]
+  ["≤", "<="],
+  ["≥", ">="],
+  ["−", "-"],
+  ["–", "-"],
+  ["—", "-"],
+  ["·", "*"],
+  ["→", "->"],
+  ["…", ".."],
+  ["‖", "||"],
+  ["∥", "||"],
+  ["“", '"'],
+  ["”", '"'],
+  ["’", "'"]
 ])
 
 const advice = (run: string): string => {
@@ -61,23 +72,25 @@ const advice = (run: string): string => {
   if (run.startsWith(";")) return "Remove it: nothing is needed at the end of a line."
   if (run === "[" || run === "]") return "Use `{ }` around a block and `( )` around arguments."
   if (run === "'" || run === "`") return "Use double quotes, and only around file names."
-  if (run === "&" || run === "&&" || run === "!" || run === "|") return "Conditions are written with the functions of the language."
+  if (run === "&" || run === "&&" || run === "!" || run === "|")
+    return "Conditions are written with the functions of the language."
   if (run === "×") return "Write `*` in an expression, and `by` between the sides of a grid."
   return "Remove it, or write it in a comment."
 }
 
 const lexeme = (token: IToken): Lexeme => ({
-  kind: token.tokenType === T.Comment
-    ? "comment"
-    : T.wordOf(token.tokenType) !== undefined
-    ? "keyword"
-    : token.tokenType === T.Word
-    ? "word"
-    : token.tokenType === T.Numeral || token.tokenType === T.OddNumeral
-    ? "number"
-    : token.tokenType === T.Quoted || token.tokenType === T.OpenQuoted
-    ? "text"
-    : "sign",
+  kind:
+    token.tokenType === T.Comment
+      ? "comment"
+      : T.wordOf(token.tokenType) !== undefined
+        ? "keyword"
+        : token.tokenType === T.Word
+          ? "word"
+          : token.tokenType === T.Numeral || token.tokenType === T.OddNumeral
+            ? "number"
+            : token.tokenType === T.Quoted || token.tokenType === T.OpenQuoted
+              ? "text"
+              : "sign",
   text: token.image,
   span: { start: token.startOffset, end: T.endOf(token) }
 })
@@ -98,6 +111,8 @@ const itemEnd = (
   lines: LineIndex
 ): number => {
   const outside = kind === undefined || kind === "declaration"
+  // In a block on one line an entry ends at its comma; elsewhere its line is given up.
+  const inline = kind === "entry" && openedOnLine(tokens, start, lines)
   let depth = 0
   for (let i = start; i < tokens.length; i++) {
     const token = tokens[i]
@@ -109,7 +124,7 @@ const itemEnd = (
         if (declarationKeywords.has(word) && firstOnLine(tokens, i, lines)) return i
       } else {
         if (nestingOf(token) < 0) return i
-        if (token.tokenType === T.Comma && kind === "entry") return i + 1
+        if (token.tokenType === T.Comma && inline) return i + 1
         if (firstOnLine(tokens, i, lines)) return i
         if (i > fault && kind === "statement" && statementKeywords.has(word)) return i
         if (i > fault && kind === "clause" && studyKeywords.has(word)) return i
@@ -124,6 +139,19 @@ const itemEnd = (
   return tokens.length
 }
 
+/** Whether the block around a token was opened on the token's line. */
+const openedOnLine = (tokens: ReadonlyArray<IToken>, index: number, lines: LineIndex): boolean => {
+  const line = lines.lineAt(tokens[index]?.startOffset ?? 0)
+  let depth = 0
+  for (let i = index - 1; i >= 0; i--) {
+    const token = tokens[i] ?? endOfTokens
+    if (lines.lineAt(token.startOffset) < line) return false
+    depth += nestingOf(token)
+    if (depth > 0) return true
+  }
+  return false
+}
+
 /** Tokens ready for the grammar, and what is wrong with single characters and tokens. */
 const readTokens = (text: string) => {
   const lexed = T.lex(text)
@@ -131,13 +159,18 @@ const readTokens = (text: string) => {
   const extra: Array<IToken> = []
   let strayLength = 0
   for (const run of lexed.stray) strayLength += run.end - run.start
-  if (lexed.stray.length > 0 && (text.includes("\u0000") || (lexed.stray.length > maximumDiagnostics && strayLength > text.length / 20))) {
-    diagnostics.push(syntaxError(
-      "BICA1006",
-      { start: lexed.stray[0]?.start ?? 0, end: lexed.stray[0]?.end ?? 0 },
-      "The file is full of characters that the language does not use, from here on.",
-      "Check that this is the file you meant, and that it is saved as UTF-8 text."
-    ))
+  if (
+    lexed.stray.length > 0 &&
+    (text.includes("\u0000") || (lexed.stray.length > maximumDiagnostics && strayLength > text.length / 20))
+  ) {
+    diagnostics.push(
+      syntaxError(
+        "BICA1006",
+        { start: lexed.stray[0]?.start ?? 0, end: lexed.stray[0]?.end ?? 0 },
+        "The file is full of characters that the language does not use, from here on.",
+        "Check that this is the file you meant, and that it is saved as UTF-8 text."
+      )
+    )
     return { ...lexed, tokens: lexed.tokens, written: lexed.tokens, diagnostics, unreadable: true }
   }
   for (const run of lexed.stray) {
@@ -148,46 +181,54 @@ const readTokens = (text: string) => {
       extra.push({ ...madeUp(sign, meant, run.start), endOffset: run.end - 1, isInsertedInRecovery: false })
     }
     if (diagnostics.length > maximumDiagnostics) continue
-    diagnostics.push(syntaxError(
-      "BICA1101",
-      run,
-      `${quotedText(image)} means nothing in the language.`,
-      meant === undefined ? advice(image) : `Write \`${meant}\`.`,
-      meant === undefined ? {} : { replacement: meant }
-    ))
+    diagnostics.push(
+      syntaxError(
+        "BICA1101",
+        run,
+        `${quotedText(image)} means nothing in the language.`,
+        meant === undefined ? advice(image) : `Write \`${meant}\`.`,
+        meant === undefined ? {} : { replacement: meant }
+      )
+    )
   }
   const tokens: Array<IToken> = []
   for (const token of lexed.tokens) {
     const span = { start: token.startOffset, end: T.endOf(token) }
     if (token.tokenType === T.BlockComment) {
-      diagnostics.push(syntaxError(
-        "BICA1105",
-        { start: span.start, end: span.start + 2 },
-        "Comments between `/*` and `*/` are not part of the language.",
-        "Begin each line of the comment with `//`."
-      ))
+      diagnostics.push(
+        syntaxError(
+          "BICA1105",
+          { start: span.start, end: span.start + 2 },
+          "Comments between `/*` and `*/` are not part of the language.",
+          "Begin each line of the comment with `//`."
+        )
+      )
       continue
     }
     let read = token
     if (token.tokenType === T.OddNumeral) {
       const digits = token.image.replaceAll("_", "")
       const image = digits.startsWith(".") ? `0${digits}` : digits.endsWith(".") ? `${digits}0` : digits
-      diagnostics.push(syntaxError(
-        "BICA1103",
-        span,
-        `${quotedText(token.image)} is not how a number is written.`,
-        `Write \`${image}\`.`,
-        { replacement: image }
-      ))
+      diagnostics.push(
+        syntaxError(
+          "BICA1103",
+          span,
+          `${quotedText(token.image)} is not how a number is written.`,
+          `Write \`${image}\`.`,
+          { replacement: image }
+        )
+      )
       read = { ...token, image }
       T.retype(read, T.Numeral)
     } else if (token.tokenType === T.OpenQuoted) {
-      diagnostics.push(syntaxError(
-        "BICA1102",
-        { start: span.start, end: span.start + 1 },
-        "This quotation has no end on its line.",
-        "Write `\"` where it ends."
-      ))
+      diagnostics.push(
+        syntaxError(
+          "BICA1102",
+          { start: span.start, end: span.start + 1 },
+          "This quotation has no end on its line.",
+          'Write `"` where it ends.'
+        )
+      )
       read = { ...token }
       T.retype(read, T.Quoted)
     }
@@ -197,13 +238,37 @@ const readTokens = (text: string) => {
   return { ...lexed, tokens: merged, written: lexed.tokens, diagnostics, unreadable: false }
 }
 
-const mended = (tokens: ReadonlyArray<IToken>, mend: Mend, fault: number, kind: ItemKind | undefined, lines: LineIndex): Array<IToken> => {
+/** Whether the declaration that begins at `from` closes a block more than it opens. */
+const closesMore = (tokens: ReadonlyArray<IToken>, from: number): boolean => {
+  let depth = 0
+  for (let i = from; i < tokens.length; i++) {
+    const token = tokens[i] ?? endOfTokens
+    if (depth === 0 && i > from && T.declarationBegins((offset) => tokens[i + offset] ?? endOfTokens)) return false
+    depth += nestingOf(token)
+    if (depth < 0) return token.tokenType === T.RightBrace
+  }
+  return false
+}
+
+/** The tokens after mending a fault at `fault` in the declaration that begins at `from`. */
+const mended = (
+  tokens: ReadonlyArray<IToken>,
+  mend: Mend,
+  fault: number,
+  from: number,
+  kind: ItemKind | undefined,
+  lines: LineIndex
+): Array<IToken> => {
   switch (mend.kind) {
     case "retype": {
       const result = [...tokens]
       const token = tokens[mend.index]
       if (token !== undefined) {
-        const other = { ...token, image: mend.image, isInsertedInRecovery: mend.image === "" || token.isInsertedInRecovery === true }
+        const other = {
+          ...token,
+          image: mend.image,
+          isInsertedInRecovery: mend.image === "" || token.isInsertedInRecovery === true
+        }
         T.retype(other, mend.type)
         result[mend.index] = other
       }
@@ -212,6 +277,16 @@ const mended = (tokens: ReadonlyArray<IToken>, mend: Mend, fault: number, kind: 
     case "insert": {
       const previous = tokens[mend.index - 1]
       const made = madeUp(mend.type, mend.image, previous === undefined ? 0 : T.endOf(previous))
+      if (mend.type === T.LeftBrace && !closesMore(tokens, from)) {
+        // There is no block at all: an empty one in place of what stands there.
+        const closing = madeUp(T.RightBrace, "}", made.startOffset)
+        return [
+          ...tokens.slice(0, mend.index),
+          made,
+          closing,
+          ...tokens.slice(itemEnd(tokens, mend.index, mend.index, kind, lines))
+        ]
+      }
       return [...tokens.slice(0, mend.index), made, ...tokens.slice(mend.index)]
     }
     case "drop":
@@ -236,10 +311,10 @@ const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: Read
   const parser = grammar()
   const finished: Array<{ readonly node: CstNode; readonly first: IToken }> = []
   const diagnostics: Array<Diagnostic> = []
-  const troubledLines = new Set(troubled.map((offset) => lines.lineAt(offset)))
+  const spoken = new Set(troubled.map((offset) => lines.lineAt(offset)))
   let tokens = given
   let from = 0
-  let last: { readonly token: IToken; readonly item: IToken | undefined; readonly line: number } | undefined
+  let last: { readonly token: IToken; readonly item: IToken | undefined } | undefined
   // Each round mends one place. Long files get fewer, so that the work stays bounded.
   const rounds = given.length > 10_000 ? maximumDiagnostics + 1 : 4 * maximumDiagnostics
   for (let round = 0; round < rounds && diagnostics.length < room; round++) {
@@ -251,7 +326,6 @@ const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: Read
     const at = tokens.indexOf(error.token, from)
     const index = at < 0 ? tokens.length : at
     const token = tokens[index] ?? endOfTokens
-    const line = lines.lineAt(at < 0 ? lines.text.trimEnd().length : token.startOffset)
     const message = error.name === "NotAllInputParsedException" ? "redundant" : error.message
     const inBlock = message === "redundant" || message === "expected:RightBrace"
     const item = inBlock ? undefined : parser.open.at(-1)
@@ -268,28 +342,44 @@ const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: Read
       lines
     })
 
-    const consequence = last !== undefined &&
-      (token === last.token || (item === undefined ? line === last.line : item.first === last.item))
-    const previous = tokens[index - 1]
-    const known = troubledLines.has(line) || (previous !== undefined && troubledLines.has(lines.lineAt(previous.startOffset)))
-    if (!consequence && !known) diagnostics.push(diagnostic)
+    // A fault where the last one could not be mended, or beside something already said, is most likely its consequence.
+    const place = lines.lineAt(diagnostic.span.start)
+    const swallowing = parser.lastEntry
+    const swallowed =
+      swallowing !== undefined &&
+      spoken.has(lines.lineAt(swallowing.key.startOffset)) &&
+      swallowing.value === tokens[(item === undefined ? index : tokens.indexOf(item.first, from)) - 1]
+    const within = parser.open.some(
+      (each) => (each.kind === "entry" || each.kind === "clause") && spoken.has(lines.lineAt(each.first.startOffset))
+    )
+    const consequence =
+      token === last?.token ||
+      (item !== undefined && item.first === last?.item) ||
+      within ||
+      swallowed ||
+      spoken.has(place)
+    if (!consequence) diagnostics.push(diagnostic)
+    spoken.add(place)
 
     // When mending did not get past this token, it is left out together with its item.
     const stuck = token === last?.token && proposed.kind !== "drop"
-    const mend: Mend = stuck ? { kind: "dropItem", index: item === undefined ? index : tokens.indexOf(item.first, from) } : proposed
+    const mend: Mend = stuck
+      ? { kind: "dropItem", index: item === undefined ? index : tokens.indexOf(item.first, from) }
+      : proposed
     if (mend.kind === "dropItem" && mend.index >= tokens.length) break
-    last = { token, item: item?.first, line }
+    last = { token, item: item?.first }
 
     const outermost = parser.open[0]
     from = outermost === undefined ? index : tokens.indexOf(outermost.first, from)
-    const continuesDeclaration = message === "redundant" && mend.kind === "retype" &&
-      !declarationKeywords.has(T.wordOf(mend.type) ?? "")
+    const continuesDeclaration =
+      message === "redundant" &&
+      ((mend.kind === "retype" && !declarationKeywords.has(T.wordOf(mend.type) ?? "")) || mend.index < index)
     if (continuesDeclaration && before !== undefined) {
       // The clause belongs to the declaration that was taken to be complete.
       finished.pop()
       from = tokens.indexOf(before)
     }
-    tokens = mended(tokens, mend, index, brokenKind(message, error.context.ruleStack.at(-1), item), lines)
+    tokens = mended(tokens, mend, index, from, brokenKind(message, error.context.ruleStack.at(-1), item), lines)
   }
   return { declarations: finished.map(({ node }) => node), diagnostics }
 }
@@ -309,54 +399,93 @@ export const parseConcrete = (text: string): ConcreteParsed => {
   })
   if (text.length > maximumLength) {
     // Only the first line is needed for the place.
-    return nothing([syntaxError(
-      "BICA1002",
-      { start: 0, end: 0 },
-      `The file has ${count(text.length)} characters, and at most ${count(maximumLength)} are read.`,
-      "Check that this is the file you meant."
-    )], new LineIndex(text.slice(0, 1024)))
+    return nothing(
+      [
+        syntaxError(
+          "BICA1002",
+          { start: 0, end: 0 },
+          `The file has ${count(text.length)} characters, and at most ${count(maximumLength)} are read.`,
+          "Check that this is the file you meant."
+        )
+      ],
+      new LineIndex(text.slice(0, 1024))
+    )
   }
   const lines = new LineIndex(text)
   const read = readTokens(text)
   const written = { tokens: read.written.map(lexeme), comments: read.comments.map(lexeme) }
-  const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => ({ ...nothing(limited(diagnostics), lines), ...written })
+  const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => ({
+    ...nothing(limited(diagnostics), lines),
+    ...written
+  })
   if (read.unreadable) return stop(read.diagnostics)
   if (read.tokens.length === 0) {
-    return stop(read.diagnostics.length > 0 ? read.diagnostics : [syntaxError(
-      "BICA1001",
-      { start: 0, end: 0 },
-      read.comments.length > 0 ? "The file holds nothing but comments." : "The file is empty.",
-      "Declare an environment, the agents, an objective and a stage."
-    )])
+    return stop(
+      read.diagnostics.length > 0
+        ? read.diagnostics
+        : [
+            syntaxError(
+              "BICA1001",
+              { start: 0, end: 0 },
+              read.comments.length > 0 ? "The file holds nothing but comments." : "The file is empty.",
+              "Declare an environment, the agents, an objective and a stage."
+            )
+          ]
+    )
   }
   const excess = read.tokens[maximumTokens]
   if (excess !== undefined) {
-    return stop([...read.diagnostics, syntaxError(
-      "BICA1002",
-      { start: excess.startOffset, end: T.endOf(excess) },
-      `The file has ${count(read.tokens.length)} words, numbers and signs, and at most ${count(maximumTokens)} are read.`,
-      "Check that this is the file you meant, or split it."
-    )])
+    return stop([
+      ...read.diagnostics,
+      syntaxError(
+        "BICA1002",
+        { start: excess.startOffset, end: T.endOf(excess) },
+        `The file has ${count(read.tokens.length)} words, numbers and signs, and at most ${count(maximumTokens)} are read.`,
+        "Check that this is the file you meant, or split it."
+      )
+    ])
   }
   const deep = tooDeep(read.tokens)
   if (deep !== undefined) {
-    return stop([...read.diagnostics, syntaxError(
-      "BICA1003",
-      { start: deep.startOffset, end: T.endOf(deep) },
-      `This bracket is nested deeper than ${maximumNesting} levels.`,
-      "Name parts of the expression as terms of their own."
-    )])
+    return stop([
+      ...read.diagnostics,
+      syntaxError(
+        "BICA1003",
+        { start: deep.startOffset, end: T.endOf(deep) },
+        `This bracket is nested deeper than ${maximumNesting} levels.`,
+        "Name parts of the expression as terms of their own."
+      )
+    ])
   }
   const closed = closeBrackets(read.tokens, lines)
-  const early = [...read.diagnostics, ...closed.diagnostics]
-  const troubled = [...read.diagnostics.map((diagnostic) => diagnostic.span.start), ...closed.gaps]
+  const linesOf = (diagnostics: ReadonlyArray<Diagnostic>) =>
+    new Set(
+      diagnostics
+        .flatMap(({ labels, span }) => [span, ...labels.map((label) => label.span)])
+        .map(({ start }) => lines.lineAt(start))
+    )
+  // A stray character on the line is the likelier mistake: it may stand for the bracket.
+  const strayLines = linesOf(read.diagnostics)
+  const brackets = closed.gaps.filter(({ from, to }) => {
+    for (let line = lines.lineAt(to.start); line <= lines.lineAt(to.end); line++) if (strayLines.has(line)) return false
+    return !strayLines.has(lines.lineAt(from))
+  })
+  const others = closed.others.filter(({ span }) => !strayLines.has(lines.lineAt(span.start)))
+  const early = [...read.diagnostics, ...others, ...brackets.map(({ diagnostic }) => diagnostic)]
+  const troubled = [
+    ...read.diagnostics.map((diagnostic) => diagnostic.span.start),
+    ...closed.others.map((diagnostic) => diagnostic.span.start),
+    ...closed.gaps.flatMap(({ from, to }) => [from, to.start])
+  ]
   const rest = readDeclarations(closed.tokens, lines, troubled, Math.max(1, maximumDiagnostics + 1 - early.length))
   const conversion = new Conversion(early.length + rest.diagnostics.length > 0)
   const declarations = rest.declarations.flatMap((node) => {
     const declaration = conversion.declaration(node)
     return declaration === undefined ? [] : [declaration]
   })
-  const diagnostics = [...early, ...rest.diagnostics, ...conversion.diagnostics]
+  const before = [...early, ...rest.diagnostics]
+  const spoken = linesOf(before)
+  const diagnostics = [...before, ...conversion.diagnostics.filter(({ span }) => !spoken.has(lines.lineAt(span.start)))]
   return {
     file: { declarations, span: { start: 0, end: text.length } },
     diagnostics: limited(diagnostics),
@@ -372,12 +501,15 @@ const limited = (all: ReadonlyArray<Diagnostic>): ReadonlyArray<Diagnostic> => {
   const shown = sorted.slice(0, maximumDiagnostics)
   const last = shown.at(-1)
   if (sorted.length === shown.length || last === undefined) return shown
-  return [...shown, syntaxError(
-    "BICA1004",
-    { start: last.span.end, end: last.span.end },
-    `More than ${maximumDiagnostics} errors were found; further errors are not shown.`,
-    "Mend the errors above, then check the file again."
-  )]
+  return [
+    ...shown,
+    syntaxError(
+      "BICA1004",
+      { start: last.span.end, end: last.span.end },
+      `More than ${maximumDiagnostics} errors were found; further errors are not shown.`,
+      "Mend the errors above, then check the file again."
+    )
+  ]
 }
 
 /**

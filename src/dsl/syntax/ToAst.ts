@@ -14,7 +14,8 @@ type Call = Extract<Ast.Value, { readonly _tag: "Call" }>
 type Schedule = Extract<Ast.Value, { readonly _tag: "Schedule" }>
 
 const isNode = (element: CstElement): element is CstNode => "children" in element
-const startOf = (element: CstElement): number => isNode(element) ? element.location?.startOffset ?? 0 : element.startOffset
+const startOf = (element: CstElement): number =>
+  isNode(element) ? (element.location?.startOffset ?? 0) : element.startOffset
 
 const nodes = (node: CstNode, key: string): ReadonlyArray<CstNode> => (node.children[key] ?? []).filter(isNode)
 const tokens = (node: CstNode, key: string): ReadonlyArray<IToken> =>
@@ -37,9 +38,21 @@ const joined = (a: Span, b: Span): Span => ({ start: a.start, end: b.end })
 
 /** All parts of a node in the order of the text. */
 export const inOrder = (node: CstNode): ReadonlyArray<CstElement> =>
-  Object.values(node.children).flat().sort((a, b) => startOf(a) - startOf(b))
+  Object.values(node.children)
+    .flat()
+    .sort((a, b) => startOf(a) - startOf(b))
 
-const items: ReadonlySet<string> = new Set(["declaration", "entry", "method", "shift", "sees", "says", "gives", "statement", "studyClause"])
+const items: ReadonlySet<string> = new Set([
+  "declaration",
+  "entry",
+  "method",
+  "shift",
+  "sees",
+  "says",
+  "gives",
+  "statement",
+  "studyClause"
+])
 
 /** Whether an item lacks a name or a number of its own, not counting items inside it, which are left out on their own. */
 const lacking = (node: CstNode): boolean => {
@@ -73,7 +86,7 @@ export class Conversion {
   }
 
   #name(node: CstNode, key = "name"): Ast.Name {
-    return this.#nameOf(token(node, key))
+    return this.#nameOf(token(one(node, key), "word"))
   }
 
   #path(node: CstNode): Ast.Path {
@@ -105,7 +118,10 @@ export class Conversion {
     const quantity = this.#quantity(one(node, "amount"))
     const per = tokens(node, "per")[0]
     if (per === undefined) return { kind: "over", quantity }
-    return { kind: "by", quantity: { ...quantity, unit: this.#nameOf(per), span: { start: quantity.span.start, end: endOf(per) } } }
+    return {
+      kind: "by",
+      quantity: { ...quantity, unit: this.#nameOf(per), span: { start: quantity.span.start, end: endOf(per) } }
+    }
   }
 
   // ---- values and blocks -----------------------------------------------------------------------
@@ -125,7 +141,8 @@ export class Conversion {
     const quantity = guaranteed(first, node, "quantity")
     if (second === undefined) return { _tag: "Number", quantity, span }
     if (has(node, "DoubleDot")) return { _tag: "Range", low: quantity, high: second, span }
-    if (has(node, "pace")) return { _tag: "Schedule", from: quantity, to: second, pace: this.#pace(one(node, "pace")), span }
+    if (has(node, "pace"))
+      return { _tag: "Schedule", from: quantity, to: second, pace: this.#pace(one(node, "pace")), span }
     return { _tag: "Extent", width: quantity, height: second, span }
   }
 
@@ -171,7 +188,8 @@ export class Conversion {
   #single(list: ReadonlyArray<CstNode>, what: string): CstNode | undefined {
     const [first, ...others] = this.#whole(list)
     if (first !== undefined) {
-      for (const other of others) this.diagnostics.push(syntaxDiagnostic.statedTwice(spanOf(other), spanOf(first), what))
+      for (const other of others)
+        this.diagnostics.push(syntaxDiagnostic.statedTwice(spanOf(other), spanOf(first), what))
     }
     return first
   }
@@ -211,27 +229,41 @@ export class Conversion {
     let left = guaranteed(operands[0], node, "operand")
     for (let i = 1; i < operands.length; i++) {
       const right = guaranteed(operands[i], node, "operand")
-      const operator = guaranteed(operators[i - 1], node, "operator").image as Extract<Ast.Expression, { _tag: "Binary" }>["operator"]
+      const operator = guaranteed(operators[i - 1], node, "operator").image as Extract<
+        Ast.Expression,
+        { _tag: "Binary" }
+      >["operator"]
       left = this.#grown({ _tag: "Binary", operator, left, right, span: joined(left.span, right.span) }, left, right)
     }
     return left
   }
 
   #expression(node: CstNode): Ast.Expression {
-    return this.#binary(node, nodes(node, "sum").map((part) => this.#sum(part)))
+    return this.#binary(
+      node,
+      nodes(node, "sum").map((part) => this.#sum(part))
+    )
   }
 
   #sum(node: CstNode): Ast.Expression {
     return this.#binary(
       node,
-      nodes(node, "product").map((product) => this.#binary(product, nodes(product, "signed").map((part) => this.#signed(part))))
+      nodes(node, "product").map((product) =>
+        this.#binary(
+          product,
+          nodes(product, "signed").map((part) => this.#signed(part))
+        )
+      )
     )
   }
 
   #negated(signs: ReadonlyArray<IToken>, operand: Ast.Expression): Ast.Expression {
     let result = operand
     for (const sign of signs.toReversed()) {
-      result = this.#grown({ _tag: "Negate", operand: result, span: { start: sign.startOffset, end: result.span.end } }, result)
+      result = this.#grown(
+        { _tag: "Negate", operand: result, span: { start: sign.startOffset, end: result.span.end } },
+        result
+      )
     }
     return result
   }
@@ -247,13 +279,22 @@ export class Conversion {
     let right: Ast.Expression | undefined
     for (const exponent of exponents.toReversed()) {
       const operand = this.#primary(one(exponent, "primary"))
-      const raised: Ast.Expression = right === undefined
-        ? operand
-        : this.#grown({ _tag: "Binary", operator: "^", left: operand, right, span: joined(operand.span, right.span) }, operand, right)
+      const raised: Ast.Expression =
+        right === undefined
+          ? operand
+          : this.#grown(
+              { _tag: "Binary", operator: "^", left: operand, right, span: joined(operand.span, right.span) },
+              operand,
+              right
+            )
       right = this.#negated(tokens(exponent, "Minus"), raised)
     }
     if (right === undefined) return base
-    return this.#grown({ _tag: "Binary", operator: "^", left: base, right, span: joined(base.span, right.span) }, base, right)
+    return this.#grown(
+      { _tag: "Binary", operator: "^", left: base, right, span: joined(base.span, right.span) },
+      base,
+      right
+    )
   }
 
   #primary(node: CstNode): Ast.Expression {
@@ -291,7 +332,11 @@ export class Conversion {
     const named: Array<Ast.Argument> = []
     for (const argument of nodes(node, "argument")) {
       if (has(argument, "value")) {
-        named.push({ name: this.#name(argument), value: this.#value(one(argument, "value")), span: spanOf(argument) })
+        named.push({
+          name: this.#nameOf(token(argument, "name")),
+          value: this.#value(one(argument, "value")),
+          span: spanOf(argument)
+        })
       } else {
         positional.push(this.#inner(one(argument, "inner")))
       }
@@ -417,14 +462,13 @@ export class Conversion {
           span
         }
       case "stage": {
-        const kind = tokens(node, "parameterKind")[0]
-        const name = tokens(node, "parameterName")[0]
+        const kind = has(node, "parameterKind") ? this.#name(node, "parameterKind") : undefined
+        const name = has(node, "parameterName") ? this.#name(node, "parameterName") : undefined
         return {
           _tag: "Stage",
           name: this.#name(node),
-          parameter: kind === undefined || name === undefined
-            ? undefined
-            : { kind: this.#nameOf(kind), name: this.#nameOf(name), span: { start: kind.startOffset, end: endOf(name) } },
+          parameter:
+            kind === undefined || name === undefined ? undefined : { kind, name, span: joined(kind.span, name.span) },
           after: nodes(node, "paths").flatMap((paths) => this.#paths(paths)),
           body: this.#statements(one(node, "statements")),
           span
@@ -484,13 +528,15 @@ export class Conversion {
         const limit = nodes(node, "limit")[0]
         return {
           _tag: "Imitate",
-          teacher: has(call, "LeftParen") || has(call, "block")
-            ? this.#call(call)
-            : { _tag: "Reference", path: this.#path(one(call, "path")), span: spanOf(call) },
+          teacher:
+            has(call, "LeftParen") || has(call, "block")
+              ? this.#call(call)
+              : { _tag: "Reference", path: this.#path(one(call, "path")), span: spanOf(call) },
           pupil: this.#path(one(node, "path")),
-          until: metric === undefined
-            ? undefined
-            : { metric: this.#nameOf(metric), bound: this.#quantity(one(node, "bound")) },
+          until:
+            metric === undefined
+              ? undefined
+              : { metric: this.#nameOf(metric), bound: this.#quantity(one(node, "bound")) },
           limit: limit === undefined ? undefined : this.#quantity(limit),
           entries: this.#optionalBlock(node),
           span
@@ -579,11 +625,12 @@ export class Conversion {
       _tag: "Claim",
       name: this.#name(node),
       statement,
-      test: significance !== undefined
-        ? { _tag: "Significance", level: this.#quantity(significance) }
-        : confidence !== undefined
-        ? { _tag: "Confidence", level: this.#quantity(confidence) }
-        : undefined,
+      test:
+        significance !== undefined
+          ? { _tag: "Significance", level: this.#quantity(significance) }
+          : confidence !== undefined
+            ? { _tag: "Confidence", level: this.#quantity(confidence) }
+            : undefined,
       span: spanOf(node)
     }
   }

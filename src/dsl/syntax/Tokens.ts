@@ -5,7 +5,8 @@
 import { createToken, Lexer } from "chevrotain"
 import type { IToken, TokenType } from "chevrotain"
 
-const punctuation = (name: string, pattern: string): TokenType => createToken({ name, pattern, label: `\`${pattern}\`` })
+const punctuation = (name: string, pattern: string): TokenType =>
+  createToken({ name, pattern, label: `\`${pattern}\`` })
 
 export const Space = createToken({ name: "Space", pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true })
 export const Comment = createToken({ name: "Comment", pattern: /\/\/[^\n\r]*/, group: "comments", line_breaks: false })
@@ -108,9 +109,57 @@ export const Within = keyword("within")
 export const Without = keyword("without")
 
 const keywords: ReadonlyArray<TokenType> = [
-  After, Agent, As, Ascend, Budget, By, Checkpoint, Claim, Compare, Confidence, Define, Environment, Every, For, Freezing, From,
-  Given, Gives, Imitate, Instructor, Jointly, Learned, Mapper, Measure, Objective, On, Or, Over, P, Per, Play, Plays, Protocol,
-  Repeat, Rollout, Says, Seeds, Sees, Shift, Stage, Study, Term, Times, To, Until, Update, Use, Vary, With, Within, Without
+  After,
+  Agent,
+  As,
+  Ascend,
+  Budget,
+  By,
+  Checkpoint,
+  Claim,
+  Compare,
+  Confidence,
+  Define,
+  Environment,
+  Every,
+  For,
+  Freezing,
+  From,
+  Given,
+  Gives,
+  Imitate,
+  Instructor,
+  Jointly,
+  Learned,
+  Mapper,
+  Measure,
+  Objective,
+  On,
+  Or,
+  Over,
+  P,
+  Per,
+  Play,
+  Plays,
+  Protocol,
+  Repeat,
+  Rollout,
+  Says,
+  Seeds,
+  Sees,
+  Shift,
+  Stage,
+  Study,
+  Term,
+  Times,
+  To,
+  Until,
+  Update,
+  Use,
+  Vary,
+  With,
+  Within,
+  Without
 ]
 
 /** The word of a keyword type: `environment` for `Environment`; undefined for any other type. */
@@ -122,9 +171,30 @@ export const keywordTypes: ReadonlyMap<string, TokenType> = new Map(keywords.map
 
 /** What may begin a declaration, a statement of a stage and a line of a study. */
 export const declarationWords = [
-  "use", "environment", "agent", "protocol", "mapper", "instructor", "term", "define", "budget", "objective", "stage", "study", "claim"
+  "use",
+  "environment",
+  "agent",
+  "protocol",
+  "mapper",
+  "instructor",
+  "term",
+  "define",
+  "budget",
+  "objective",
+  "stage",
+  "study",
+  "claim"
 ] as const
-export const statementWords = ["imitate", "repeat", "rollout", "update", "ascend", "checkpoint", "play", "measure"] as const
+export const statementWords = [
+  "imitate",
+  "repeat",
+  "rollout",
+  "update",
+  "ascend",
+  "checkpoint",
+  "play",
+  "measure"
+] as const
 export const studyWords = ["from", "seeds", "compare", "vary", "without"] as const
 
 /**
@@ -133,16 +203,70 @@ export const studyWords = ["from", "seeds", "compare", "vary", "without"] as con
  * Words that begin a declaration, a statement or a clause (`update`, `seeds`) cannot be among them.
  */
 export const unitWords: ReadonlySet<string> = new Set([
-  "step", "steps", "episode", "episodes", "updates", "environments", "nat", "nats", "bit", "bits", "token", "tokens", "code", "codes",
-  "symbol", "symbols", "times", "cell", "cells", "epoch", "epochs", "sample", "samples", "second", "seconds", "minute", "minutes",
-  "hour", "hours"
+  "step",
+  "steps",
+  "episode",
+  "episodes",
+  "updates",
+  "environments",
+  "nat",
+  "nats",
+  "bit",
+  "bits",
+  "token",
+  "tokens",
+  "code",
+  "codes",
+  "symbol",
+  "symbols",
+  "times",
+  "cell",
+  "cells",
+  "epoch",
+  "epochs",
+  "sample",
+  "samples",
+  "second",
+  "seconds",
+  "minute",
+  "minutes",
+  "hour",
+  "hours"
 ])
 
 /** All token types, in the order in which the lexer tries them. */
 export const tokenTypes: ReadonlyArray<TokenType> = [
-  Space, Comment, BlockComment, DoubleDot, OddNumeral, Numeral, Word, Quoted, OpenQuoted, Dot, Comma, Colon, DoubleEqual, Equal, Arrow,
-  Minus, Plus, Star, Slash, Caret, DoubleBar, LessEqual, GreaterEqual, Less, Greater, Percent, LeftParen, RightParen, LeftBrace,
-  RightBrace, ...keywords
+  Space,
+  Comment,
+  BlockComment,
+  DoubleDot,
+  OddNumeral,
+  Numeral,
+  Word,
+  Quoted,
+  OpenQuoted,
+  Dot,
+  Comma,
+  Colon,
+  DoubleEqual,
+  Equal,
+  Arrow,
+  Minus,
+  Plus,
+  Star,
+  Slash,
+  Caret,
+  DoubleBar,
+  LessEqual,
+  GreaterEqual,
+  Less,
+  Greater,
+  Percent,
+  LeftParen,
+  RightParen,
+  LeftBrace,
+  RightBrace,
+  ...keywords
 ]
 
 const typesByName: ReadonlyMap<string, TokenType> = new Map(tokenTypes.map((type) => [type.name, type]))
@@ -159,7 +283,9 @@ export interface StrayRun {
 }
 
 /** Splits a text into tokens and comments (both in order) and runs of characters that mean nothing. Linear in the length of the text. */
-export const lex = (text: string): {
+export const lex = (
+  text: string
+): {
   readonly tokens: Array<IToken>
   readonly comments: ReadonlyArray<IToken>
   readonly stray: ReadonlyArray<StrayRun>

@@ -8,7 +8,21 @@ type Source = fc.Arbitrary<Tokens>
 
 // Names include words of the language, since those are names wherever a name stands.
 const plainName = fc.constantFrom("ai", "human", "map", "codes", "bridge", "x", "last_action", "J", "_a1", "q9")
-const keywordName = fc.constantFrom("prior", "policy", "steps", "test", "train", "update", "stage", "term", "from", "by", "p", "given", "shift")
+const keywordName = fc.constantFrom(
+  "prior",
+  "policy",
+  "steps",
+  "test",
+  "train",
+  "update",
+  "stage",
+  "term",
+  "from",
+  "by",
+  "p",
+  "given",
+  "shift"
+)
 const name = fc.oneof({ weight: 4, arbitrary: plainName }, { weight: 1, arbitrary: keywordName })
 const numeral = fc.constantFrom("0", "1", "0.05", "4e-3", "128", "2.50", "15213", "1E+2")
 const unit = fc.constantFrom("%", "steps", "updates", "nats", "episodes", "environments", "tokens")
@@ -18,7 +32,9 @@ const lit = (text: string): Source => fc.constant(text.split(" "))
 const of = (text: fc.Arbitrary<string>): Source => text.map((each) => [each])
 const maybe = (source: Source): Source => fc.oneof(fc.constant<Tokens>([]), source)
 const list = (source: Source, separator: Tokens, minimum = 1): Source =>
-  fc.array(source, { minLength: minimum, maxLength: 3 }).map((all) => all.flatMap((each, i) => i === 0 ? each : [...separator, ...each]))
+  fc
+    .array(source, { minLength: minimum, maxLength: 3 })
+    .map((all) => all.flatMap((each, i) => (i === 0 ? each : [...separator, ...each])))
 const many = (source: Source, maximum = 3): Source => fc.array(source, { maxLength: maximum }).map((all) => all.flat())
 
 const path = list(of(plainName), ["."])
@@ -28,7 +44,14 @@ const amount = seq(maybe(of(fc.constantFrom("-", "+"))), of(numeral), maybe(of(u
 const pace = fc.oneof(seq(lit("over"), amount), seq(lit("by"), of(numeral), lit("per update")))
 const schedule = seq(amount, lit("->"), amount, pace)
 
-const letters = fc.letrec<{ value: Tokens; call: Tokens; block: Tokens; expression: Tokens; inner: Tokens; primary: Tokens }>((tie) => ({
+const letters = fc.letrec<{
+  value: Tokens
+  call: Tokens
+  block: Tokens
+  expression: Tokens
+  inner: Tokens
+  primary: Tokens
+}>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, depthIdentifier: "value" },
     amount,
@@ -55,9 +78,27 @@ const letters = fc.letrec<{ value: Tokens; call: Tokens; block: Tokens; expressi
     path,
     seq(of(numeral), maybe(of(unit))),
     schedule.filter((tokens) => tokens[0] !== "+" && tokens[0] !== "-"),
-    seq(lit("( -"), schedule.filter((tokens) => tokens[0] !== "+" && tokens[0] !== "-"), lit(")")),
+    seq(
+      lit("( -"),
+      schedule.filter((tokens) => tokens[0] !== "+" && tokens[0] !== "-"),
+      lit(")")
+    ),
     seq(lit("("), tie("inner"), lit(")")),
-    seq(path, lit("("), list(fc.oneof(tie("inner"), seq(of(plainName), amount.filter((tokens) => tokens[0] !== "-" && tokens[0] !== "+"))), [","]), lit(")")),
+    seq(
+      path,
+      lit("("),
+      list(
+        fc.oneof(
+          tie("inner"),
+          seq(
+            of(plainName),
+            amount.filter((tokens) => tokens[0] !== "-" && tokens[0] !== "+")
+          )
+        ),
+        [","]
+      ),
+      lit(")")
+    ),
     seq(lit("learned by"), path, lit("("), of(numeral), lit(")"))
   ),
   expression: fc.oneof(
@@ -86,15 +127,32 @@ const methods = seq(
   lit("}")
 )
 const statement: Source = fc.oneof(
-  seq(lit("imitate"), fc.oneof(path, call), lit("by"), path, maybe(seq(lit("until loss <"), of(numeral), lit("nats or"), of(numeral), lit("updates"))), maybe(block)),
-  seq(lit("rollout"), of(numeral), lit("environments"), maybe(seq(lit("for"), of(numeral), lit("steps"))), maybe(block)),
+  seq(
+    lit("imitate"),
+    fc.oneof(path, call),
+    lit("by"),
+    path,
+    maybe(seq(lit("until loss <"), of(numeral), lit("nats or"), of(numeral), lit("updates"))),
+    maybe(block)
+  ),
+  seq(
+    lit("rollout"),
+    of(numeral),
+    lit("environments"),
+    maybe(seq(lit("for"), of(numeral), lit("steps"))),
+    maybe(block)
+  ),
   seq(lit("update"), paths, maybe(lit("jointly")), maybe(block)),
   seq(lit("ascend"), fc.oneof(lit("budgets"), paths)),
   seq(lit("checkpoint every"), of(numeral)),
   seq(lit("play"), of(numeral), lit("episodes on"), paths, maybe(seq(lit("by"), paths)), maybe(block)),
   seq(lit("measure"), paths)
 )
-const statements = seq(lit("{"), many(fc.oneof({ weight: 4, arbitrary: statement }, seq(lit("repeat 400 times {"), many(statement), lit("}")))), lit("}"))
+const statements = seq(
+  lit("{"),
+  many(fc.oneof({ weight: 4, arbitrary: statement }, seq(lit("repeat 400 times {"), many(statement), lit("}")))),
+  lit("}")
+)
 const studyClause: Source = fc.oneof(
   seq(lit("vary"), path, list(fc.oneof(amount, path, call), [","])),
   seq(lit("without"), paths)
@@ -103,52 +161,158 @@ const optional = (source: Source): Source => fc.oneof(fc.constant<Tokens>([]), s
 
 const declaration: Source = fc.oneof(
   seq(lit("use"), path),
-  lit("use \"./loss.ts\" as loss"),
-  seq(lit("environment"), of(name), lit("="), of(name), maybe(seq(lit("{"), many(entry), many(seq(lit("shift"), of(name), block)), lit("}")))),
+  lit('use "./loss.ts" as loss'),
+  seq(
+    lit("environment"),
+    of(name),
+    lit("="),
+    of(name),
+    maybe(seq(lit("{"), many(entry), many(seq(lit("shift"), of(name), block)), lit("}")))
+  ),
   seq(lit("agent"), of(name), lit("plays"), path, lit("{"), optional(sees), optional(says), many(entry), lit("}")),
   seq(lit("protocol"), of(name), lit("for"), path, methods),
   seq(lit("mapper"), of(name), lit("from"), path, lit("to"), path, methods),
-  seq(lit("instructor"), of(name), lit("for"), path, lit("{"), optional(sees), seq(lit("gives"), symbols), many(entry), lit("}")),
+  seq(
+    lit("instructor"),
+    of(name),
+    lit("for"),
+    path,
+    lit("{"),
+    optional(sees),
+    seq(lit("gives"), symbols),
+    many(entry),
+    lit("}")
+  ),
   seq(lit("term"), of(name), lit("="), expression),
   seq(lit("define"), of(name), lit("("), list(seq(of(name), lit(": scalar")), [","], 0), lit(") ="), expression),
-  seq(lit("budget"), of(name), lit(":"), expression, lit("<="), of(numeral), lit("nats by"), path, optional(seq(lit("("), value, lit(")")))),
-  seq(lit("objective"), of(name), lit("="), expression, optional(seq(lit("within"), paths)), optional(seq(lit("freezing"), paths))),
-  seq(lit("stage"), of(name), optional(seq(lit("( objective"), of(name), lit(")"))), optional(seq(lit("after"), paths)), statements),
-  seq(lit("study"), of(name), lit("{"), optional(seq(lit("from"), path)), optional(seq(lit("seeds"), list(of(numeral), [","]))), optional(seq(lit("compare"), paths)), many(studyClause), lit("}")),
-  seq(lit("claim"), of(name), lit(":"), expression, lit(">="), expression, optional(fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence"))))
+  seq(
+    lit("budget"),
+    of(name),
+    lit(":"),
+    expression,
+    lit("<="),
+    of(numeral),
+    lit("nats by"),
+    path,
+    optional(seq(lit("("), value, lit(")")))
+  ),
+  seq(
+    lit("objective"),
+    of(name),
+    lit("="),
+    expression,
+    optional(seq(lit("within"), paths)),
+    optional(seq(lit("freezing"), paths))
+  ),
+  seq(
+    lit("stage"),
+    of(name),
+    optional(seq(lit("( objective"), of(name), lit(")"))),
+    optional(seq(lit("after"), paths)),
+    statements
+  ),
+  seq(
+    lit("study"),
+    of(name),
+    lit("{"),
+    optional(seq(lit("from"), path)),
+    optional(seq(lit("seeds"), list(of(numeral), [","]))),
+    optional(seq(lit("compare"), paths)),
+    many(studyClause),
+    lit("}")
+  ),
+  seq(
+    lit("claim"),
+    of(name),
+    lit(":"),
+    expression,
+    lit(">="),
+    expression,
+    optional(fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence")))
+  )
 )
 
 /** A valid program as tokens. */
-export const program: fc.Arbitrary<Tokens> = fc.array(declaration, { minLength: 1, maxLength: 5 }).map((all) => all.flat())
+export const program: fc.Arbitrary<Tokens> = fc
+  .array(declaration, { minLength: 1, maxLength: 5 })
+  .map((all) => all.flat())
 
 const gap = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(" ", "  ", "\n", "\n  ", "\t") },
   { weight: 1, arbitrary: fc.constantFrom("\n\n", "\n\n\n  ", "\r\n") },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(" ", "\n", "\n\n  "), fc.constantFrom("//", "// a b", "//{ \" }", "// é 漢  "), fc.constantFrom("\n", "\r\n", "\n\n"))
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(" ", "\n", "\n\n  "),
+        fc.constantFrom("//", "// a b", '//{ " }', "// é 漢  "),
+        fc.constantFrom("\n", "\r\n", "\n\n")
+      )
       .map((parts) => parts.join(""))
   }
 )
 
 /** A valid program with a layout: blanks, line breaks and comments between any two tokens. */
 export const laidOut: fc.Arbitrary<string> = program.chain((tokens) =>
-  fc.array(gap, { minLength: tokens.length + 1, maxLength: tokens.length + 1 }).map((gaps) =>
-    tokens.map((token, i) => `${gaps[i] ?? ""}${token}`).join("") + (gaps[tokens.length] ?? "")
-  )
+  fc
+    .array(gap, { minLength: tokens.length + 1, maxLength: tokens.length + 1 })
+    .map((gaps) => tokens.map((token, i) => `${gaps[i] ?? ""}${token}`).join("") + (gaps[tokens.length] ?? ""))
 )
 
 /** As `laidOut`, on few lines and with blanks only, so that lines get long. */
 export const onLongLines: fc.Arbitrary<string> = program.map((tokens) => tokens.join(" "))
 
 /** Any tokens in any order. */
-export const soup: fc.Arbitrary<string> = fc.array(
-  fc.oneof(
-    name,
-    numeral,
-    unit,
-    fc.constantFrom("{", "}", "(", ")", ",", ".", "..", "->", "=", "==", ":", "||", "<", "<=", "+", "-", "*", "/", "^", "\"a\"", "\"", "// c\n", "#", "\n"),
-    fc.constantFrom("environment", "agent", "plays", "objective", "within", "stage", "repeat", "rollout", "update", "study", "seeds", "claim", "with", "budget", "learned")
-  ),
-  { maxLength: 60 }
-).map((tokens) => tokens.join(" "))
+export const soup: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      name,
+      numeral,
+      unit,
+      fc.constantFrom(
+        "{",
+        "}",
+        "(",
+        ")",
+        ",",
+        ".",
+        "..",
+        "->",
+        "=",
+        "==",
+        ":",
+        "||",
+        "<",
+        "<=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        '"a"',
+        '"',
+        "// c\n",
+        "#",
+        "\n"
+      ),
+      fc.constantFrom(
+        "environment",
+        "agent",
+        "plays",
+        "objective",
+        "within",
+        "stage",
+        "repeat",
+        "rollout",
+        "update",
+        "study",
+        "seeds",
+        "claim",
+        "with",
+        "budget",
+        "learned"
+      )
+    ),
+    { maxLength: 60 }
+  )
+  .map((tokens) => tokens.join(" "))
