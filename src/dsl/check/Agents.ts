@@ -6,7 +6,6 @@ import type { Agent, Seen, Setting, Shift } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import { defaultSetting, pathText, resolveBlock, resolveValue } from "./Values.ts"
@@ -34,7 +33,7 @@ export const checkEnvironment = (
   const declaration = catalogue.find((one) => one.name === kind)
   if (declaration === undefined) {
     const names = catalogue.map((one) => one.name)
-    const meant = nearest(kind, names)
+    const meant = report.nearest(kind, names)
     report.error(
       "BICA2003",
       syntax.kind.span,
@@ -93,7 +92,7 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
       )
       return faulty
     }
-    const meant = nearest(place.text, scope.environments.keys())
+    const meant = report.nearest(place.text, scope.environments.keys())
     report.error(
       "BICA2001",
       place.span,
@@ -113,7 +112,7 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
   const roles = declaration.roles.map((role) => role.name)
   const role = roleName === undefined ? undefined : declaration.roles.find((one) => one.name === roleName.text)
   if (role === undefined || syntax.plays.parts.length > 2) {
-    const meant = roleName === undefined ? undefined : nearest(roleName.text, roles)
+    const meant = roleName === undefined ? undefined : report.nearest(roleName.text, roles)
     report.error(
       "BICA2004",
       roleName?.span ?? syntax.plays.span,
@@ -254,7 +253,7 @@ const checkMessage = (
   const written = pathText(path)
   const speaker = scope.agents.get(who.text)
   if (speaker === undefined) {
-    const meant = nearest(who.text, scope.agents.keys())
+    const meant = report.nearest(who.text, scope.agents.keys())
     report.error(
       "BICA2001",
       who.span,
@@ -265,7 +264,7 @@ const checkMessage = (
     return undefined
   }
   if (what.text !== "message" || path.parts.length > 2) {
-    const meant = path.parts.length === 2 ? nearest(what.text, ["message"]) : undefined
+    const meant = path.parts.length === 2 ? report.nearest(what.text, ["message"]) : undefined
     report.error(
       "BICA2006",
       path.parts.length > 2 ? path.span : what.span,
@@ -320,7 +319,7 @@ const checkObservation = (
         `Choose from ${list(known.map(code))}.`
       )
     } else {
-      const meant = nearest(word, known)
+      const meant = report.nearest(word, known)
       report.error(
         "BICA2006",
         path.span,
@@ -548,7 +547,7 @@ const checkShift = (
     }
     const checked = scope.agents.get(who.text)
     if (checked === undefined) {
-      const meant = nearest(who.text, scope.agents.keys())
+      const meant = report.nearest(who.text, scope.agents.keys())
       report.error(
         "BICA2001",
         who.span,
@@ -560,7 +559,7 @@ const checkShift = (
       continue
     }
     if (what.text !== "noise" || entry.key.parts.length > 2) {
-      const meant = entry.key.parts.length === 2 ? nearest(what.text, ["noise"]) : undefined
+      const meant = entry.key.parts.length === 2 ? report.nearest(what.text, ["noise"]) : undefined
       report.error(
         "BICA2005",
         what.span,

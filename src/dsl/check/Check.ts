@@ -17,7 +17,6 @@ import type {
 } from "../program/Program.ts"
 import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim } from "./Claims.ts"
@@ -119,6 +118,11 @@ const checkFile = (
     studies: byName(all("Study")),
     claims: byName(all("Claim"))
   }
+  const known = {
+    agents: new Set(syntax.agents.keys()),
+    budgets: new Set(syntax.budgets.keys()),
+    objectives: new Set(syntax.objectives.keys())
+  }
   const parts = new Set([...all("Protocol"), ...all("Mapper"), ...all("Instructor")].map((one) => one.name.text))
 
   // ---- libraries -------------------------------------------------------------------------------
@@ -127,7 +131,7 @@ const checkFile = (
   // ---- parts that this version cannot train ----------------------------------------------------
   for (const one of [...all("Protocol"), ...all("Mapper"), ...all("Instructor")]) {
     const paths = one._tag === "Mapper" ? [one.from, one.to] : [one.agent]
-    for (const path of paths) names(report, [path], syntax.agents.keys(), "agent")
+    for (const path of paths) names(report, [path], known.agents, "agent")
     report.error(
       "BICA9002",
       one.name.span,
@@ -205,8 +209,8 @@ const checkFile = (
   const objectives: Array<Objective> = []
   for (const one of syntax.objectives.values()) {
     const loss = typing.summands(one.expression)
-    const within = names(report, one.within, syntax.budgets.keys(), "budget", parts)
-    const freezing = names(report, one.freezing, [...syntax.agents.keys()], "agent", parts)
+    const within = names(report, one.within, known.budgets, "budget", parts)
+    const freezing = names(report, one.freezing, known.agents, "agent", parts)
     if (loss === undefined || within === undefined || freezing === undefined) continue
     const objective = { name: one.name.text, span: one.span, loss, within, freezing, syntax: one.expression }
     objectives.push({ ...objective, semantics: digest(objectiveMeaning(declared, objective)) })
@@ -228,10 +232,7 @@ const checkFile = (
         }
   const work = new Map<string, CheckedWork>()
   for (const [name, one] of syntax.stages) {
-    work.set(
-      name,
-      checkBody(report, { place, agents: new Set(agents.keys()), parts, budgets: new Set(syntax.budgets.keys()) }, one)
-    )
+    work.set(name, checkBody(report, { place, agents: known.agents, parts, budgets: known.budgets }, one))
   }
   const order = checkOrder(report, syntax.stages, work)
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
@@ -263,7 +264,7 @@ const checkFile = (
   // ---- studies and claims ----------------------------------------------------------------------
   const studies: Array<Study> = []
   for (const one of syntax.studies.values()) {
-    const study = checkStudy(report, one, [...syntax.objectives.keys()])
+    const study = checkStudy(report, one, known.objectives)
     if (study !== undefined) studies.push(study)
   }
   const firstStage = [...syntax.stages.values()][0]
@@ -329,7 +330,7 @@ const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): Readonl
     const known = Modules.libraries.map((one) => one.name)
     const before = libraries.get(name)
     if (!known.includes(name)) {
-      const meant = nearest(name, known)
+      const meant = report.nearest(name, known)
       report.error(
         "BICA2011",
         use.library.span,
@@ -376,7 +377,7 @@ const checkDefines = (
       } else first.set(parameter.name.text, parameter.name.span)
       const kind = parameter.kind.text
       if (!Expressions.parameterKinds.some((one) => one === kind)) {
-        const meant = nearest(kind, Expressions.parameterKinds)
+        const meant = report.nearest(kind, Expressions.parameterKinds)
         report.error(
           "BICA2009",
           parameter.kind.span,
@@ -617,7 +618,7 @@ const checkOrder = (
       const before = pathText(path)
       if (!stages.has(before)) {
         const known = [...stages.keys()].filter((one) => one !== name)
-        const meant = nearest(before, known)
+        const meant = report.nearest(before, known)
         report.error(
           "BICA2012",
           path.span,
@@ -722,7 +723,7 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
   const { parameter } = stage
   const name = stage.name.text
   if (parameter !== undefined && parameter.kind.text !== "objective") {
-    const meant = nearest(parameter.kind.text, ["objective"])
+    const meant = report.nearest(parameter.kind.text, ["objective"])
     report.error(
       "BICA5008",
       parameter.kind.span,
@@ -770,8 +771,17 @@ const checkTrained = (
   unread: ReadonlySet<string>
 ): void => {
   const trainings = [...work].filter(([, one]) => one.kind === "training")
-  const sets = trainings.flatMap(([, one]) => (one.targets === undefined ? [] : [new Set(one.targets)]))
-  const updated = trainings.length === 0 ? [new Set(agents.keys())] : sets
+  // stages that update the same agents say the same of an objective
+  const distinct = new Map(
+    [...trainings]
+      .reverse()
+      .flatMap(([name, one]) =>
+        one.targets === undefined
+          ? []
+          : [[[...one.targets].sort().join(), { name, update: one.update, targets: one.targets }] as const]
+      )
+  )
+  const updated = trainings.length === 0 ? [[...agents.keys()]] : [...distinct.values()].map((one) => one.targets)
   for (const objective of objectives) {
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
     const trains = (expression: Expression): boolean =>
@@ -810,8 +820,8 @@ const checkTrained = (
       ...objective.loss.flatMap((part) => part.trains),
       ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => one.quantity.trains)
     ])
-    for (const [stageName, one] of trainings) {
-      const forgotten = (one.targets ?? []).filter(
+    for (const one of distinct.values()) {
+      const forgotten = one.targets.filter(
         (name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name)
       )
       if (forgotten.length === 0 || written === undefined) continue
@@ -819,7 +829,7 @@ const checkTrained = (
       report.error(
         "BICA5017",
         written.name.span,
-        `The objective \`${objective.name}\` neither trains nor freezes ${what}, which the stage \`${stageName}\` updates.`,
+        `The objective \`${objective.name}\` neither trains nor freezes ${what}, which the stage \`${one.name}\` updates.`,
         `Add \`ppo(${forgotten[0] ?? ""})\` to it, or write \`freezing ${forgotten.join(", ")}\`.`,
         one.update === undefined ? {} : { labels: [{ span: one.update.span, text: "updated here" }] }
       )
@@ -855,7 +865,7 @@ const checkTrained = (
 
 const largestSeed = 2 ** 32 - 1
 
-const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: ReadonlyArray<string>): Study | undefined => {
+const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: ReadonlySet<string>): Study | undefined => {
   let sound = true
   const later = (span: Span, what: string): void => {
     report.error(
@@ -906,7 +916,7 @@ const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: Readon
       sound = false
     } else first.set(seed, quantity.span)
   }
-  const compare = syntax.compare.length === 0 ? objectives : names(report, syntax.compare, objectives, "objective")
+  const compare = syntax.compare.length === 0 ? [...objectives] : names(report, syntax.compare, objectives, "objective")
   if (compare === undefined || !sound) return undefined
   const runs = first.size * Math.max(1, compare.length)
   if (runs > mostRuns) {

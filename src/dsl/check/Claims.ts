@@ -3,7 +3,6 @@ import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Claim, ClaimExpression, Condition, Play, Stage, Study } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
@@ -275,7 +274,7 @@ const subject = (
   if (path.parts.length === 1 && first !== undefined) {
     if (scope.objectives.includes(first.text)) return { kind: "objective", name: first.text }
     const oracles = place.declaration?.oracles.map((one) => `${place.name}.${one.name}`) ?? []
-    const meant = nearest(first.text, [...scope.objectives, ...oracles])
+    const meant = report.nearest(first.text, [...scope.objectives, ...oracles])
     report.error(
       "BICA2001",
       path.span,

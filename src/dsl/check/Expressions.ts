@@ -6,7 +6,6 @@ import type { Expression, Kind, Primitive, Setting, Term } from "../program/Prog
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type { Data } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import * as Units from "./Units.ts"
@@ -289,7 +288,7 @@ export const make = (report: Report, scope: Scope): Typing => {
   }
 
   const unknown = (name: Ast.Name, known: ReadonlyArray<string>, what: string): undefined => {
-    const meant = nearest(name.text, known)
+    const meant = report.nearest(name.text, known)
     report.error(
       "BICA2001",
       name.span,
@@ -689,7 +688,7 @@ export const make = (report: Report, scope: Scope): Typing => {
       return undefined
     }
     const known = [...scope.defines.keys(), ...functions]
-    const meant = nearest(name, known)
+    const meant = report.nearest(name, known)
     report.error(
       "BICA2010",
       syntax.callee.span,

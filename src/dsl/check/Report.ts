@@ -1,5 +1,6 @@
 /** Collects what the checks find. */
 import type { Diagnostic, Label, Span } from "../diagnostic/Diagnostic.ts"
+import { nearest } from "../syntax/Nearest.ts"
 import type { Code } from "./Codes.ts"
 import { titles } from "./Codes.ts"
 
@@ -14,6 +15,8 @@ export interface Report {
   readonly error: (code: Code, span: Span, cause: string, fix: string, details?: Details) => void
   readonly warning: (code: Code, span: Span, cause: string, fix: string, details?: Details) => void
   readonly failed: () => boolean
+  /** The known name nearest to a word, if any is near. Only so many are looked for, so that no file takes long. */
+  readonly nearest: (word: string, known: Iterable<string>) => string | undefined
   /** In the order of the file. */
   readonly diagnostics: () => ReadonlyArray<Diagnostic>
 }
@@ -31,12 +34,16 @@ const unknown: ReadonlySet<Code> = new Set([
 /** Further places that one finding shows. */
 const mostLabels = 4
 
+/** Names that are compared with misspelt ones in one file. */
+const mostComparisons = 100_000
+
 /** An empty report. */
 export const make = (): Report => {
   const found: Array<Diagnostic> = []
   const places = new Set<string>()
   const sentences = new Map<string, number>()
   let failed = false
+  let compared = 0
   const add =
     (severity: "error" | "warning") =>
     (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
@@ -72,6 +79,12 @@ export const make = (): Report => {
     error: add("error"),
     warning: add("warning"),
     failed: () => failed,
+    nearest: (word, known) => {
+      if (compared > mostComparisons) return undefined
+      const names = [...known]
+      compared += names.length
+      return nearest(word, names)
+    },
     diagnostics: () =>
       [...found].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end || (a.code < b.code ? -1 : 1))
   }

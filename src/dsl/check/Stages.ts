@@ -5,7 +5,6 @@ import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Condition, Play, Training } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
@@ -56,11 +55,10 @@ const muddle: CheckedWork = {
 export const names = (
   report: Report,
   paths: ReadonlyArray<Ast.Path>,
-  known: Iterable<string>,
+  all: ReadonlySet<string>,
   what: string,
   absorbed: ReadonlySet<string> = new Set()
 ): ReadonlyArray<string> | undefined => {
-  const all = new Set(known)
   const first = new Map<string, Span>()
   let sound = true
   for (const path of paths) {
@@ -70,7 +68,7 @@ export const names = (
       continue
     }
     if (!all.has(name)) {
-      const meant = nearest(name, all)
+      const meant = report.nearest(name, all)
       report.error(
         "BICA2001",
         path.span,
@@ -118,7 +116,7 @@ export const condition = (report: Report, place: Place, path: Ast.Path): Conditi
   const wrong = path.parts.length === 2 && first.text === place.name && second !== undefined ? second : undefined
   const written = wrong?.text ?? pathText(path)
   const known = wrong === undefined ? [place.name, ...place.shifts] : place.shifts
-  const meant = nearest(written, known)
+  const meant = report.nearest(written, known)
   report.error(
     "BICA2014",
     wrong?.span ?? path.span,
@@ -139,7 +137,7 @@ export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDecl
   if (first?.text === place.name && path.parts.length === 2 && found !== undefined) return found
   const bare = path.parts.length === 1 && first !== undefined && oracles.includes(first.text)
   const spoken = second?.text ?? first?.text ?? ""
-  const near = bare ? spoken : nearest(spoken, oracles)
+  const near = bare ? spoken : report.nearest(spoken, oracles)
   const meant = near === undefined ? undefined : `${place.name}.${near}`
   report.error(
     "BICA2007",
@@ -162,7 +160,7 @@ export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDecl
 /** Reports a metric that the environment does not measure. */
 export const unknownMetric = (report: Report, declaration: EnvironmentDeclaration, name: string, span: Span): void => {
   const metrics = declaration.metrics.map((one) => one.name)
-  const meant = nearest(name, metrics)
+  const meant = report.nearest(name, metrics)
   report.error(
     "BICA2008",
     span,

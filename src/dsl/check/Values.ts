@@ -3,7 +3,6 @@ import type { Option, Parameter, Schedule, Unit, Value } from "../../declaration
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Origin, Setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import { nearest } from "../syntax/Nearest.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 
@@ -385,7 +384,7 @@ const resolveOption = (
   const word = pathText(callee)
   const option = options.find((one) => one.name === word)
   if (option === undefined) {
-    const meant = nearest(
+    const meant = report.nearest(
       word,
       options.map((one) => one.name)
     )
@@ -475,7 +474,7 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
     const name = pathText(entry.key)
     const parameter = parameters.find((one) => one.name === name)
     if (parameter === undefined) {
-      const meant = nearest(
+      const meant = report.nearest(
         name,
         parameters.map((one) => one.name).filter((one) => !byName.has(one))
       )

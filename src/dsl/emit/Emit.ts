@@ -408,13 +408,16 @@ const lines = (source: string, span: Span): string => {
   return `\n${["```bica", ...dedented, "```"].join("\n").replaceAll("*/", "*\\/")}`
 }
 
+/** What would end a line comment, out of a text. */
+const oneLine = (line: string): string => line.replaceAll(/[\r\n\u2028\u2029]/g, " ").trimEnd()
+
 /** The comment at the head of a file, line by line. */
 const headComment = (source: string): ReadonlyArray<string> => {
   const out: Array<string> = []
   for (const line of source.split(/\r\n|\r|\n/)) {
-    const comment = /^\s*\/\/ ?(.*)$/.exec(line)
+    const comment = /^\s*\/\/ ?([^]*)$/.exec(line)
     if (comment === null) break
-    out.push((comment[1] ?? "").trimEnd())
+    out.push(oneLine(`// ${comment[1] ?? ""}`))
   }
   return out
 }
@@ -448,7 +451,7 @@ export const emit = (program: Program, options: { readonly source: string }): st
       : [{ kind: StructureKind.ImportDeclaration as const, moduleSpecifier: "effect", namedImports: ["Effect"] }]),
     { kind: StructureKind.ImportDeclaration, moduleSpecifier: "bica/runtime", namespaceImport: "Bica" }
   ]
-  const head = headComment(source).map((line) => `// ${line}`.trimEnd())
+  const head = headComment(source)
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
@@ -501,5 +504,5 @@ export const emit = (program: Program, options: { readonly source: string }): st
   file.formatText({ semicolons: ts.SemicolonPreference.Remove, indentSize: 2 })
   // every constant has a doc comment, and only these begin a line
   const body = file.getFullText().replaceAll("\n/**", "\n\n/**")
-  return `${head.length === 0 ? "" : `${head.join("\n")}\n//\n`}// Compiled by bica from ${program.name}.bica\n${body}`
+  return `${head.length === 0 ? "" : `${head.join("\n")}\n//\n`}// Compiled by bica from ${oneLine(program.name)}.bica\n${body}`
 }

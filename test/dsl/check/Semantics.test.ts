@@ -119,7 +119,7 @@ describe("what carries no meaning changes nothing", () => {
           expect(differences(text)).toEqual([])
         }
       ),
-      { numRuns: 60 }
+      { numRuns: 40 }
     )
   })
 })

@@ -74,7 +74,8 @@ describe("generated code", () => {
     const nasty = experiment
       .replace("grid 8 by 8", "grid 8 by 8 // */ export const intruder = 1 /* `${1}` \\u002a/ @ts-nocheck \u2028 x")
       .replaceAll("\n", "\r\n")
-    const code = compiled(nasty)
+    const headed = `// head \u2028 export const intruder = 1 //\r\n${nasty}`
+    const code = emit(program(headed), { source: headed })
     expect(code).not.toContain("\r")
     expect(code).toContain(" *   grid 8 by 8 // *\\/ export const intruder = 1")
     const { exports, faults } = read(code)
