@@ -5,7 +5,7 @@ import type { Agent, Noise } from "./agent/Agent.ts"
 import { makeChannel } from "./agent/Channel.ts"
 import { makePlayer, makeRecord, parametersOf } from "./agent/Player.ts"
 import { assemble } from "./agent/Team.ts"
-import type { Member, Team } from "./agent/Team.ts"
+import type { Learner, Member, Modules, Team } from "./agent/Team.ts"
 import { Engine } from "./engine/Engine.ts"
 import type { Session } from "./engine/Engine.ts"
 import { makeStepOutcome } from "./environment/Environment.ts"
@@ -39,8 +39,9 @@ const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, ob
     Effect.mapError((error) => new StageError({ stage: run.label, reason: `weights.safetensors: ${error.reason}` }))
   )
   const learned = new Set<string>()
-  for (const member of [team.speaker, team.actor]) {
-    const { entries, group, size } = member.layout
+  const learners: ReadonlyArray<Learner> = [team.speaker, team.actor, team.protocol, team.instructor].filter((part) => part !== undefined)
+  for (const learner of learners) {
+    const { entries, group, size } = learner.layout
     if (objective.freezing.some(({ name }) => name === group)) continue
     const vector = new Float32Array(size)
     let present = 0
@@ -57,7 +58,7 @@ const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, ob
       })
     }
     learned.add(group)
-    yield* session.write(parametersOf(member), { shape: [size], data: vector })
+    yield* session.write(parametersOf(learner), { shape: [size], data: vector })
   }
   return learned
 })
@@ -116,8 +117,26 @@ const playTeam = Effect.fnUntraced(function*(options: {
         random.uniform({ stage: stream, purpose, step: t }, out, from * perCopy)
         return out
       }
+      const gumbel = (purpose: string, width: number) => {
+        const out = new Float32Array(count * width)
+        random.gumbel({ stage: stream, purpose, step: t }, out, from * width)
+        return out
+      }
       yield* player.step(
-        { intent: draw("intent"), token: draw("token"), channel: draw("channel", 2), action: draw("action") },
+        {
+          intent: draw("intent"),
+          token: draw("token"),
+          channel: draw("channel", 2),
+          action: draw("action"),
+          // without noise the likeliest is said, and advice is given where it is likelier than not
+          ...(options.greedy
+            ? {}
+            : {
+              codeNoise: gumbel("code", team.protocol?.of.codes ?? 0),
+              symbolNoise: gumbel("symbol", team.protocol?.of.symbols ?? 0),
+              advice: draw("advice")
+            })
+        },
         record,
         outcome
       )
@@ -126,7 +145,7 @@ const playTeam = Effect.fnUntraced(function*(options: {
         const k = from + i
         result.steps[k] = (result.steps[k] ?? 0) + 1
         result.collisions[k] = (result.collisions[k] ?? 0) + (outcome.collided[i] ?? 0)
-        result.tokens[k] = (result.tokens[k] ?? 0) + (record.token[i] === silence ? 0 : 1)
+        result.tokens[k] = (result.tokens[k] ?? 0) + (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
         result.reward[k] = (result.reward[k] ?? 0) + (outcome.reward[i] ?? 0)
         if (outcome.done[i] !== 1) continue
         result.success[k] = outcome.succeeded[i] ?? 0
@@ -146,6 +165,7 @@ export const team = Effect.fnUntraced(function*(options: {
   readonly episodes: number
   readonly on: ReadonlyArray<Environment>
   readonly agents: ReadonlyArray<Agent>
+  readonly modules?: Modules
   readonly objective: Objective
   readonly choose: "greedy" | "sampled"
   readonly measure: ReadonlyArray<string>
@@ -156,7 +176,7 @@ export const team = Effect.fnUntraced(function*(options: {
   const measures: Array<Measured> = []
   const loaded = new Set<string>()
   for (const environment of options.on) {
-    const assembled = yield* assemble(run.label, environment, options.agents)
+    const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
     const learned = yield* loadWeights(session, assembled, options.objective)
     const episodes = yield* playTeam({
       session,

@@ -31,9 +31,11 @@ export interface Layout {
 }
 
 const zeros: Initial = { kind: "zeros" }
-const orthogonal = (gain: number, blocks = 1): Initial => ({ kind: "orthogonal", gain, blocks })
+/** Orthogonal of this gain, in `blocks` side by side. */
+export const orthogonal = (gain: number, blocks = 1): Initial => ({ kind: "orthogonal", gain, blocks })
 
-const layout = (group: string, entries: ReadonlyArray<readonly [name: string, shape: Shape, initial: Initial]>): Layout => {
+/** Lays parameters end to end. */
+export const layout = (group: string, entries: ReadonlyArray<readonly [name: string, shape: Shape, initial: Initial]>): Layout => {
   let offset = 0
   const placed = entries.map(([name, shape, initial]): Entry => {
     const size = shape.reduce((a, b) => a * b, 1)
@@ -85,7 +87,8 @@ export const parameter = (of: Layout, vector: Node, name: string): Node => {
   return reshape(slice(vector, 0, entry.offset, entry.offset + entry.size), entry.shape)
 }
 
-const linear = (of: Layout, vector: Node, name: string, x: Node): Node =>
+/** x W + b with the parameters `name.weight` and `name.bias`. */
+export const linear = (of: Layout, vector: Node, name: string, x: Node): Node =>
   add(matmul(x, parameter(of, vector, `${name}.weight`)), parameter(of, vector, `${name}.bias`))
 
 /** What a policy gives. */

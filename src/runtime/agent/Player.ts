@@ -7,12 +7,15 @@ import type { EngineError, Session } from "../engine/Engine.ts"
 import type { StepOutcome, Worlds } from "../environment/Environment.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { makeGraph } from "../graph/Graph.ts"
-import { mul } from "../graph/Operations.ts"
+import type { Builder, Node } from "../graph/Graph.ts"
+import { concat, greater, mul, sigmoid, sub } from "../graph/Operations.ts"
 import type { Noise } from "./Agent.ts"
 import type { Channel } from "./Channel.ts"
+import { advise } from "./Instructor.ts"
 import { policyStep } from "./Network.ts"
+import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows } from "./Sample.ts"
-import type { Member, Team } from "./Team.ts"
+import type { Learner, Member, Team } from "./Team.ts"
 import { tableContexts, uncertainAbove } from "./Team.ts"
 
 /** Uniform numbers that one step consumes: one per copy, two for the channel. */
@@ -21,11 +24,24 @@ export interface StepDraws {
   readonly token: Float32Array
   readonly channel: Float32Array
   readonly action: Float32Array
+  /** Gumbel noise of the protocol's codes [copies, K] and symbols [copies, V]; not needed without a protocol. */
+  readonly codeNoise?: Float32Array
+  readonly symbolNoise?: Float32Array
+  /** One per copy; not needed without an instructor. */
+  readonly advice?: Float32Array
 }
 
 /** What one step was, written in place; one row per copy. */
 export interface StepRecord {
+  /** Observation of the speaker, without message and advice. */
   readonly speakerInput: Float32Array
+  /** What the protocol reads (eq. 4). */
+  readonly context: Float32Array
+  /** Symbol of the actor's message; 0 is silence. */
+  readonly message: Int32Array
+  /** 1 where the instructor advised. */
+  readonly advice: Int32Array
+  readonly adviceLogProbability: Float32Array
   /** Logits of the frozen prior over intents. */
   readonly speakerPrior: Float32Array
   readonly intent: Int32Array
@@ -42,7 +58,11 @@ export interface StepRecord {
 
 /** Arrays for `rows` steps (copies, or steps x copies). */
 export const makeRecord = (team: Team, rows: number): StepRecord => ({
-  speakerInput: new Float32Array(rows * team.speaker.inputs),
+  speakerInput: new Float32Array(rows * team.speaker.observationSize),
+  context: new Float32Array(team.protocol === undefined ? 0 : rows * contextSize(team.actor.observationSize)),
+  message: new Int32Array(rows),
+  advice: new Int32Array(rows),
+  adviceLogProbability: new Float32Array(rows),
   speakerPrior: new Float32Array(rows * team.speaker.choices),
   intent: new Int32Array(rows),
   row: new Int32Array(rows),
@@ -64,6 +84,10 @@ export const recordAt = (record: StepRecord, t: number, count: number): StepReco
   }
   return {
     speakerInput: cut(record.speakerInput),
+    context: cut(record.context),
+    message: cut(record.message),
+    advice: cut(record.advice),
+    adviceLogProbability: cut(record.adviceLogProbability),
     speakerPrior: cut(record.speakerPrior),
     intent: cut(record.intent),
     row: cut(record.row),
@@ -86,33 +110,87 @@ export interface Player {
   readonly restart: (mask: Uint8Array) => void
   /** GRU state of an agent as it enters the next step, [copies, hidden]. */
   readonly memory: (member: Member) => Effect.Effect<Float32Array, EngineError>
-  /** What continues from step to step outside the session. */
-  readonly carried: { readonly keep: Float32Array; readonly collided: Uint8Array; readonly entropy: Float32Array }
+  /** What continues from step to step outside the session; `collisions` and `rewards` are the last steps', the newest first. */
+  readonly carried: {
+    readonly keep: Float32Array
+    readonly collided: Uint8Array
+    readonly entropy: Float32Array
+    readonly collisions: Float32Array
+    readonly rewards: Float32Array
+  }
 }
 
-/** Name of the session state that holds an agent's parameters. */
-export const parametersOf = (member: Member): string => `${member.agent.name}.parameters`
+/** Name of the session state that holds a learner's parameters. */
+export const parametersOf = (learner: Learner): string => `${learner.name}.parameters`
 export const hiddenOf = (member: Member, count: number): string => `${member.agent.name}.hidden.${count}`
 const graphOf = (member: Member, count: number): string => `${member.agent.name}.act.${count}`
 
+/** The parts of a team that take part in play: a protocol or an instructor only for a speaker who learns and hears it. */
+const activeParts = (team: Team, learned: ReadonlySet<string>) => {
+  const speaks = learned.has(team.speaker.name)
+  const { instructor, protocol, speaker } = team
+  return {
+    protocol: speaks && speaker.hears && protocol !== undefined && learned.has(protocol.name) ? protocol : undefined,
+    instructor: speaks && speaker.taught && instructor !== undefined && learned.has(instructor.name) ? instructor : undefined
+  }
+}
+
 /** Gives `member` zero memory for `count` copies, and loads its acting graph if the session does not have it. */
-const prepare = Effect.fnUntraced(function*(session: Session, loaded: Set<string>, member: Member, count: number) {
+const prepare = Effect.fnUntraced(function*(session: Session, team: Team, loaded: Set<string>, learned: ReadonlySet<string>, member: Member, count: number) {
   const hidden = member.agent.network.hidden
   yield* session.write(hiddenOf(member, count), { shape: [count, hidden], data: new Float32Array(count * hidden) })
-  const graph = graphOf(member, count)
-  if (loaded.has(graph)) return
-  loaded.add(graph)
-  const builder = makeBuilder()
-  const output = policyStep(
-    member.layout,
-    builder.state(parametersOf(member), [member.layout.size]),
-    builder.input("observation", [count, member.inputs]),
-    mul(builder.state(hiddenOf(member, count), [count, hidden]), builder.input("keep", [count, 1]))
-  )
+  const name = graphOf(member, count)
+  if (loaded.has(name)) return
+  loaded.add(name)
+  const g = makeBuilder()
+  const vector = (learner: Learner) => g.state(parametersOf(learner), [learner.layout.size])
+  const memory = mul(g.state(hiddenOf(member, count), [count, hidden]), g.input("keep", [count, 1]))
+  const outputs: Record<string, Node> = {}
+  let observation: Node
+  if (member === team.speaker) {
+    const active = activeParts(team, learned)
+    const inputs = [g.input("observation", [count, member.observationSize])]
+    if (member.hears) {
+      const symbols = team.protocol?.of.symbols ?? 1
+      if (active.protocol === undefined) inputs.push(silent(g, count, symbols))
+      else {
+        const { layout, of } = active.protocol
+        const { message } = generate(layout, vector(active.protocol), {
+          context: g.input("context", [count, contextSize(team.actor.observationSize)]),
+          codeNoise: g.input("codeNoise", [count, of.codes]),
+          symbolNoise: g.input("symbolNoise", [count, symbols]),
+          temperature: g.scalar(1)
+        })
+        outputs.message = message
+        inputs.push(message)
+      }
+    }
+    if (member.taught) {
+      if (active.instructor === undefined) inputs.push(silent(g, count, 2))
+      else {
+        const logit = advise(active.instructor.layout, vector(active.instructor), g.input("state", [count, team.environment.stateSize]), memory)
+        const advises = greater(sigmoid(logit), g.input("advice", [count, 1]))
+        outputs.adviceLogit = logit
+        outputs.advises = advises
+        inputs.push(concat([sub(1, advises), advises], 1))
+      }
+    }
+    observation = inputs.length === 1 ? (inputs[0] ?? memory) : concat(inputs, 1)
+  } else {
+    observation = g.input("observation", [count, member.inputs])
+  }
+  const output = policyStep(member.layout, vector(member), observation, memory)
   yield* session.load(
-    makeGraph(graph, { outputs: { logits: output.logits }, updates: { [hiddenOf(member, count)]: output.states } })
+    makeGraph(name, { outputs: { logits: output.logits, ...outputs }, updates: { [hiddenOf(member, count)]: output.states } })
   )
 })
+
+/** One-hot rows that say nothing: the first of `symbols`. */
+export const silent = (g: Builder, rows: number, symbols: number): Node => {
+  const data = new Float32Array(rows * symbols)
+  for (let i = 0; i < rows; i++) data[i * symbols] = 1
+  return g.constant(data, [rows, symbols])
+}
 
 /**
  * A team at play. Agents not in `learned` follow their frozen prior: their network is not run. With `greedy` the likeliest
@@ -135,11 +213,18 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
   const width = team.symbols.length + 1
   const intents = speaker.choices
   const silence = team.symbols.length
-  for (const member of [speaker, actor]) if (learned.has(member.agent.name)) yield* prepare(session, loaded, member, count)
+  // under advice the channel is no noisier than the agent itself
+  const own = speaker.agent.noise
+  const calm: Noise = { flip: Math.min(noise.flip, own.flip), drift: Math.min(noise.drift, own.drift) }
+  for (const member of [speaker, actor]) if (learned.has(member.name)) yield* prepare(session, team, loaded, learned, member, count)
 
   const keep = new Float32Array(count).fill(1)
   const collided = new Uint8Array(count)
   const entropy = new Float32Array(count).fill(1)
+  const collisions = new Float32Array(count * contextWindow)
+  const rewards = new Float32Array(count * contextWindow)
+  const active = activeParts(team, learned)
+  const state = new Float32Array(active.instructor === undefined ? 0 : count * team.environment.stateSize)
   const advice = new Int32Array(count)
   const tokens = new Uint8Array(count)
   const tableRows = new Float32Array(count * width)
@@ -159,17 +244,78 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     }
   }
 
-  const logitsOf = Effect.fnUntraced(function*(member: Member, observation: Float32Array) {
-    if (!learned.has(member.agent.name)) return undefined
-    const { logits } = yield* session.run(graphOf(member, count), { observation, keep })
+  const actorObservation = actor.observationSize
+
+  /** Rows of eq. 4 from the actor's observation [copies, actor.inputs] and what happened before. */
+  const writeContext = (from: Float32Array, out: Float32Array) => {
+    const width = contextSize(actorObservation)
+    for (let i = 0; i < count; i++) {
+      const to = i * width
+      for (let k = 0; k < actorObservation; k++) out[to + k] = from[i * actor.inputs + k] ?? 0
+      out[to + actorObservation] = entropy[i] ?? 0
+      let mean = 0
+      for (let k = 0; k < contextWindow; k++) {
+        out[to + actorObservation + 1 + k] = collisions[i * contextWindow + k] ?? 0
+        mean += (rewards[i * contextWindow + k] ?? 0) / contextWindow
+      }
+      out[to + actorObservation + 1 + contextWindow] = (rewards[i * contextWindow] ?? 0) - mean
+    }
+  }
+
+  /** What happened in this step, in front of what happened before. */
+  const remember = (outcome: StepOutcome) => {
+    for (let i = 0; i < count; i++) {
+      const base = i * contextWindow
+      for (let k = contextWindow - 1; k > 0; k--) {
+        collisions[base + k] = collisions[base + k - 1] ?? 0
+        rewards[base + k] = rewards[base + k - 1] ?? 0
+      }
+      collisions[base] = outcome.collided[i] ?? 0
+      rewards[base] = (outcome.reward[i] ?? 0) * team.environment.rewardScale
+    }
+  }
+
+  /** The speaker's residual logits, with the message and the advice that it heard on the way. */
+  const speakerResidual = Effect.fnUntraced(function*(draws: StepDraws, record: StepRecord) {
+    if (!learned.has(speaker.name)) return undefined
+    const feeds: Record<string, Float32Array> = { observation: record.speakerInput, keep }
+    if (active.protocol !== undefined) {
+      writeContext(record.actorInput, record.context)
+      feeds.context = record.context
+      feeds.codeNoise = draws.codeNoise ?? new Float32Array(count * active.protocol.of.codes)
+      feeds.symbolNoise = draws.symbolNoise ?? new Float32Array(count * active.protocol.of.symbols)
+    }
+    if (active.instructor !== undefined) {
+      worlds.state(state, 0)
+      feeds.state = state
+      feeds.advice = draws.advice ?? new Float32Array(count).fill(0.5)
+    }
+    const { adviceLogit, advises, logits, message } = yield* session.run(graphOf(speaker, count), feeds)
+    if (active.protocol !== undefined && message !== undefined) {
+      const { symbols } = active.protocol.of
+      for (let i = 0; i < count; i++) {
+        let said = 0
+        while (said < symbols - 1 && message[i * symbols + said] !== 1) said++
+        record.message[i] = said
+      }
+    }
+    if (adviceLogit !== undefined && advises !== undefined) {
+      for (let i = 0; i < count; i++) {
+        const logit = (advises[i] === 1 ? 1 : -1) * (adviceLogit[i] ?? 0)
+        record.advice[i] = advises[i] ?? 0
+        record.adviceLogProbability[i] = -(Math.max(0, -logit) + Math.log1p(Math.exp(-Math.abs(logit))))
+      }
+    }
     return logits
   })
 
   const step = Effect.fnUntraced(function*(draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
-    worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.inputs)
+    if (actor.hears) record.actorInput.fill(0)
+    worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
+    worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.observationSize)
     priorLogits(speaker, record.speakerPrior)
     speakerLogits.set(record.speakerPrior)
-    const residual = yield* logitsOf(speaker, record.speakerInput)
+    const residual = yield* speakerResidual(draws, record)
     if (residual !== undefined) {
       for (let i = 0; i < residual.length; i++) speakerLogits[i] = (speakerLogits[i] ?? 0) + (residual[i] ?? 0)
     }
@@ -188,21 +334,28 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     }
 
     channel.transmit(record.token, noise, draws.channel, record.heard)
+    if (active.instructor !== undefined) {
+      for (let i = 0; i < count; i++) {
+        if (record.advice[i] !== 1) continue
+        record.heard[i] = channel.hear(record.token[i] ?? silence, calm, draws.channel[2 * i] ?? 0, draws.channel[2 * i + 1] ?? 0)
+      }
+    }
 
-    if (actor.hears) record.actorInput.fill(0)
-    worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
     if (actor.hears) {
       for (let i = 0; i < count; i++) record.actorInput[i * actor.inputs + actor.observationSize + (record.heard[i] ?? 0)] = 1
     }
-    const logits = (yield* logitsOf(actor, record.actorInput)) ?? zeroLogits
+    const logits = learned.has(actor.name)
+      ? ((yield* session.run(graphOf(actor, count), { observation: record.actorInput, keep })).logits ?? zeroLogits)
+      : zeroLogits
     sampleRows(logits, actor.choices, draws.action, record.action, record.actorLogProbability)
     if (greedy) greedyRows(logits, actor.choices, draws.action, record.action)
     entropyRows(logits, actor.choices, record.actorEntropy)
 
-    for (let i = 0; i < count; i++) tokens[i] = record.token[i] === silence ? 0 : 1
+    for (let i = 0; i < count; i++) tokens[i] = (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
     worlds.step(record.action, tokens, outcome)
     entropy.set(record.actorEntropy)
     collided.set(outcome.collided)
+    remember(outcome)
     keep.fill(1)
   })
 
@@ -223,6 +376,8 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
         keep[i] = 0
         collided[i] = 0
         entropy[i] = 1
+        collisions.fill(0, i * contextWindow, (i + 1) * contextWindow)
+        rewards.fill(0, i * contextWindow, (i + 1) * contextWindow)
       }
     },
     memory: Effect.fnUntraced(function*(member: Member) {
@@ -231,7 +386,7 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
       for (let i = 0; i < count; i++) if (keep[i] === 0) state.fill(0, i * hidden, (i + 1) * hidden)
       return state
     }),
-    carried: { keep, collided, entropy }
+    carried: { keep, collided, entropy, collisions, rewards }
   }
   return player
 })

@@ -3,15 +3,39 @@ import { Effect } from "effect"
 import type { Environment } from "../environment/Environment.ts"
 import { StageError } from "../Stage.ts"
 import type { Agent } from "./Agent.ts"
+import { instructorLayout } from "./Instructor.ts"
+import type { Instructor } from "./Instructor.ts"
+import { mapperLayout } from "./Mapper.ts"
+import type { Mapper } from "./Mapper.ts"
 import { criticLayout, policyLayout } from "./Network.ts"
 import type { Layout } from "./Network.ts"
+import { protocolLayout } from "./Protocol.ts"
+import type { Protocol } from "./Protocol.ts"
 
 /** Contexts of the protocol table: did the last step collide, was the actor's entropy above 0.5 nat (MAPTALK.md section 0). */
 export const tableContexts = 4
 export const uncertainAbove = 0.5
 
+/** What is learned between the agents. */
+export interface Modules {
+  readonly protocol?: Protocol
+  readonly instructor?: Instructor
+  readonly mapper?: Mapper
+}
+
+/** A named group of parameters. */
+export interface Learner {
+  readonly name: string
+  readonly layout: Layout
+}
+
+/** A module of a team with its parameters. */
+export interface Part<A> extends Learner {
+  readonly of: A
+}
+
 /** An agent in its role. */
-export interface Member {
+export interface Member extends Learner {
   readonly agent: Agent
   readonly role: string
   /** Observations of the environment, in the order in which the agent lists them. */
@@ -19,9 +43,10 @@ export interface Member {
   readonly observationSize: number
   /** Whether the partner's message, as received, follows the observation as a one-hot vector. */
   readonly hears: boolean
+  /** Whether an instructor's silence or advice follows, as a one-hot vector. */
+  readonly taught: boolean
   readonly inputs: number
   readonly choices: number
-  readonly layout: Layout
 }
 
 export interface Team {
@@ -31,6 +56,11 @@ export interface Team {
   /** Symbols that the speaker may say; the index after the last is silence. */
   readonly symbols: ReadonlyArray<string>
   readonly criticLayout: Layout
+  /** How the actor speaks to the speaker. */
+  readonly protocol: Part<Protocol> | undefined
+  /** Who advises the speaker. */
+  readonly instructor: Part<Instructor> | undefined
+  readonly mapper: Part<Mapper> | undefined
   /** Logits of the table's prior, [contexts x intents, symbols + silence]. */
   readonly tablePrior: Float32Array
 }
@@ -52,7 +82,12 @@ export const literalTable = (intents: number, symbols: number, literal: number |
 }
 
 /** Puts agents into the roles of `environment`. */
-export const assemble = Effect.fnUntraced(function*(stage: string, environment: Environment, agents: ReadonlyArray<Agent>) {
+export const assemble = Effect.fnUntraced(function*(
+  stage: string,
+  environment: Environment,
+  agents: ReadonlyArray<Agent>,
+  modules: Modules = {}
+) {
   const find = Effect.fnUntraced(function*(kind: "acts" | "speaks") {
     const roles = environment.declaration.roles.filter((role) => role.kind === kind)
     for (const role of roles) {
@@ -76,7 +111,12 @@ export const assemble = Effect.fnUntraced(function*(stage: string, environment: 
     if (prior.kind === "rule" && (role.kind === "acts" || !role.rules.some(({ name }) => name === prior.rule))) {
       return yield* new StageError({ stage, reason: `${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior` })
     }
-    const heard = role.kind === "acts" ? [`${speaking.agent.name}.message`] : []
+    const heard = role.kind === "acts"
+      ? [`${speaking.agent.name}.message`]
+      : [
+        ...(modules.protocol?.agent === acting.agent.name ? [`${acting.agent.name}.message`] : []),
+        ...(modules.instructor?.agent === agent.name ? [`${modules.instructor.name}.advice`] : [])
+      ]
     const unheard = agent.sees.find((item) => item.includes(".") && !heard.includes(item))
     if (unheard !== undefined) {
       return yield* new StageError({ stage, reason: `${agent.name} sees ${unheard}, which nobody gives to a ${role.name}` })
@@ -91,26 +131,37 @@ export const assemble = Effect.fnUntraced(function*(stage: string, environment: 
     table?: { readonly rows: number; readonly symbols: number }
   ): Member => {
     const observes = agent.sees.filter((item) => !item.includes("."))
-    const hears = agent.sees.some((item) => item.includes("."))
+    const partner = role.kind === "acts" ? speaking.agent.name : acting.agent.name
+    const hears = agent.sees.includes(`${partner}.message`)
+    const taught = role.kind === "speaks" && modules.instructor !== undefined && agent.sees.includes(`${modules.instructor.name}.advice`)
     const observationSize = environment.observationSize(role.name, observes)
-    const inputs = observationSize + (hears ? symbols.length + 1 : 0)
+    const vocabulary = role.kind === "acts" ? symbols.length + 1 : (modules.protocol?.symbols ?? 0)
+    const inputs = observationSize + (hears ? vocabulary : 0) + (taught ? 2 : 0)
     const choices = role.choices.length
     return {
+      name: agent.name,
       agent,
       role: role.name,
       observes,
       observationSize,
       hears,
+      taught,
       inputs,
       choices,
       layout: policyLayout(agent.name, { inputs, hidden: agent.network.hidden, choices }, table)
     }
   }
+  const actor = member(acting)
+  const part = <A extends { readonly name: string }>(of: A | undefined, layoutOf: (of: A) => Layout): Part<A> | undefined =>
+    of === undefined ? undefined : { name: of.name, of, layout: layoutOf(of) }
   return {
     environment,
     symbols,
     speaker: member(speaking, { rows: tableContexts * intents, symbols: symbols.length + 1 }),
-    actor: member(acting),
+    actor,
+    protocol: part(modules.protocol, (of) => protocolLayout(of, actor.observationSize)),
+    instructor: part(modules.instructor, (of) => instructorLayout(of, environment.stateSize + speaking.agent.network.hidden)),
+    mapper: part(modules.mapper, mapperLayout),
     criticLayout: criticLayout(environment.stateSize),
     tablePrior: literalTable(intents, symbols.length, speaking.agent.protocol?.literal)
   } satisfies Team

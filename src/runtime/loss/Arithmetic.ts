@@ -11,11 +11,15 @@ export type Value = Scalar | Tensor
 type Joined<A extends Value, B extends Value> = A extends Tensor ? Tensor : B extends Tensor ? Tensor : Scalar
 
 const unary = (f: (x: Node) => Node) => <A extends Value>(x: A): A =>
-  (x.kind === "tensor" ? tensor((context) => f(x.build(context))) : scalar((context) => f(x.build(context)))) as A
+  (x.kind === "tensor" ? tensor((context) => f(x.build(context)), x.weights) : scalar((context) => f(x.build(context)))) as A
+
+/** The weights of the rows of whichever operand has some. */
+const weightsOf = (...values: ReadonlyArray<Value>): Tensor["weights"] =>
+  values.flatMap((value) => (value.kind === "tensor" && value.weights !== undefined ? [value.weights] : []))[0]
 
 const binary = (f: (a: Node, b: Node) => Node) => <A extends Value, B extends Value>(a: A, b: B): Joined<A, B> =>
   (a.kind === "tensor" || b.kind === "tensor"
-    ? tensor((context) => f(a.build(context), b.build(context)))
+    ? tensor((context) => f(a.build(context), b.build(context)), weightsOf(a, b))
     : scalar((context) => f(a.build(context), b.build(context)))) as Joined<A, B>
 
 /** A constant. */
@@ -45,8 +49,13 @@ export const stopGradient = unary(G.stopGradient)
 /** x limited to [low, high]; gradient 1 inside. */
 export const clip = <A extends Value>(x: A, low: number, high: number): A => unary((node) => G.clip(node, low, high))(x)
 
-/** The mean over steps, environments and elements. */
-export const mean = (x: Value): Scalar => scalar((context) => G.mean(x.build(context)))
+/** The mean over steps, environments and elements; over the codes of a protocol, weighted by their share of the steps. */
+export const mean = (x: Value): Scalar =>
+  scalar((context) => {
+    const weights = x.kind === "tensor" ? x.weights?.(context) : undefined
+    const rows = x.build(context)
+    return weights === undefined ? G.mean(rows) : G.div(G.sum(G.mul(rows, weights)), rows.shape[1] ?? 1)
+  })
 /** The sum over steps, environments and elements. */
 export const total = (x: Value): Scalar => scalar((context) => G.sum(x.build(context)))
 /** The sum of losses. */

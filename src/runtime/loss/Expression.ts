@@ -1,11 +1,14 @@
 /**
  * Loss expressions: typed combinators that read like the file and build graph nodes when a stage is trained.
  */
+import type { ProtocolOutput } from "../agent/Protocol.ts"
 import type { Node } from "../graph/Graph.ts"
 
 /** A distribution over symbols, as a chain of factors of logits [rows, symbols]. KL and entropy add up over the factors. */
 export interface Factors {
   readonly logits: ReadonlyArray<Node>
+  /** Weights of the rows [rows, 1], summing to 1, where a mean over them is not even. */
+  readonly weights?: Node
 }
 
 /** What an expression may ask of the update that it is part of. All rows are the [time x env] steps of a minibatch. */
@@ -13,6 +16,14 @@ export interface LossContext {
   readonly policy: (agent: string) => Factors
   readonly prior: (agent: string) => Factors
   readonly latent: (agent: string) => Node
+  /** What a protocol generates at the steps. */
+  readonly protocol: (name: string) => ProtocolOutput
+  /** Logit of an instructor's advice, [rows, 1]. */
+  readonly instructor: (name: string) => Node
+  /** The image of a latent under a mapper. */
+  readonly mapped: (mapper: string, latent: Node) => Node
+  /** `count` random unit directions [d, count], drawn anew for each minibatch. */
+  readonly directions: (d: number, count: number) => Node
   /** log pi_new(choice) - log pi_old(choice), [rows, 1]. */
   readonly logRatio: (agent: string) => Node
   /** Standardised advantage, [rows, 1]. */
@@ -37,10 +48,12 @@ export interface Categorical {
   readonly build: (context: LossContext) => Factors
 }
 
-/** A value per step, [rows, n]. */
+/** A value per step (or per row of a distribution), [rows, n]. */
 export interface Tensor {
   readonly kind: "tensor"
   readonly build: (context: LossContext) => Node
+  /** Weights of the rows for a mean; even without them. */
+  readonly weights?: (context: LossContext) => Node | undefined
 }
 
 /** One number. */
@@ -50,5 +63,9 @@ export interface Scalar {
 }
 
 export const categorical = (build: (context: LossContext) => Factors): Categorical => ({ kind: "categorical", build })
-export const tensor = (build: (context: LossContext) => Node): Tensor => ({ kind: "tensor", build })
+export const tensor = (build: (context: LossContext) => Node, weights?: Tensor["weights"]): Tensor => ({
+  kind: "tensor",
+  build,
+  ...(weights === undefined ? {} : { weights })
+})
 export const scalar = (build: (context: LossContext) => Node): Scalar => ({ kind: "scalar", build })

@@ -22,4 +22,4 @@ export const kl = (p: Categorical, q: Categorical): Tensor =>
       const other = right[k]
       return other === undefined ? [] : [categoricalKl(logits, other)]
     }).reduce((a, b) => add(a, b))
-  })
+  }, (context) => p.build(context).weights)

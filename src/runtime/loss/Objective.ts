@@ -1,8 +1,7 @@
-import type { Agent } from "../agent/Agent.ts"
 import type { Budget } from "./Budget.ts"
 import type { Scalar } from "./Expression.ts"
 
-/** What a team is trained for: a loss, the budgets it is under, and the agents that it leaves as they are. */
+/** What a team is trained for: a loss, the budgets it is under, and the agents and modules that it leaves as they are. */
 export interface Objective {
   readonly _tag: "Objective"
   readonly name: string
@@ -10,12 +9,12 @@ export interface Objective {
   readonly semantics: string
   readonly loss: Scalar
   readonly within: ReadonlyArray<Budget>
-  readonly freezing: ReadonlyArray<Agent>
+  readonly freezing: ReadonlyArray<{ readonly name: string }>
 }
 
 export const make = (name: string, options: {
   readonly semantics: string
   readonly loss: Scalar
   readonly within: ReadonlyArray<Budget>
-  readonly freezing: ReadonlyArray<Agent>
+  readonly freezing: ReadonlyArray<{ readonly name: string }>
 }): Objective => ({ _tag: "Objective", name, ...options })

@@ -1,15 +1,20 @@
-import type { Agent } from "../agent/Agent.ts"
 import { clip, exp, mean, minimum, mul, neg, sub } from "../graph/Operations.ts"
 import { entropy } from "./Entropy.ts"
-import type { Scalar } from "./Expression.ts"
+import type { Categorical, Scalar } from "./Expression.ts"
 import { scalar } from "./Expression.ts"
+
+/** Who chooses: an agent or an instructor. */
+export interface Chooser {
+  readonly name: string
+  readonly policy: Categorical
+}
 
 /**
  * The clipped surrogate of proximal policy optimisation with an entropy bonus, one number:
  * -mean min(r A, clip(r, 1 - clip, 1 + clip) A) - entropy * mean H(pi), with r = pi_new(choice) / pi_old(choice).
  * Schulman et al. 2017, eq. 7; Huang et al. 2022. A is standardised over the whole rollout.
  */
-export const ppo = (agent: Agent, options: { readonly clip: number; readonly entropy: number }): Scalar =>
+export const ppo = (agent: Chooser, options: { readonly clip: number; readonly entropy: number }): Scalar =>
   scalar((context) => {
     const ratio = exp(context.logRatio(agent.name))
     const surrogate = minimum(

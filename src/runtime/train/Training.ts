@@ -9,7 +9,7 @@ import { initialise } from "../agent/Network.ts"
 import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
 import type { Player, StepRecord } from "../agent/Player.ts"
 import { assemble } from "../agent/Team.ts"
-import type { Member, Team } from "../agent/Team.ts"
+import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
 import { Engine } from "../engine/Engine.ts"
 import type { Session } from "../engine/Engine.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
@@ -61,7 +61,7 @@ export interface Training {
     body: Effect.Effect<void, E, R>
   ) => Effect.Effect<void, E | Failure, R | StageRun | Progress>
   readonly rollout: (options: RolloutOptions) => Effect.Effect<void, Failure>
-  readonly update: (agents: ReadonlyArray<Agent>, options: UpdateOptions) => Effect.Effect<void, Failure>
+  readonly update: (agents: ReadonlyArray<{ readonly name: string }>, options: UpdateOptions) => Effect.Effect<void, Failure>
   /** One dual step for every budget of the objective, or for `budgets` only, with what the last epoch measured. */
   readonly ascend: Effect.Effect<void, Failure>
   /** Hands over the weights and the curve as artifacts. */
@@ -91,6 +91,8 @@ interface Rollout {
   readonly advantage: Float32Array
   readonly returns: Float32Array
   readonly plastic: Float32Array
+  readonly codeNoise: Float32Array
+  readonly symbolNoise: Float32Array
   readonly memory: Readonly<Record<"actor" | "speaker", Float32Array>>
 }
 
@@ -133,6 +135,7 @@ const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps
 export const begin = Effect.fnUntraced(function*(options: {
   readonly environment: Environment
   readonly agents: ReadonlyArray<Agent>
+  readonly modules?: Modules
   readonly objective: Objective
 }): Effect.fn.Return<Training, Failure, StageRun | Engine | Progress | Scope.Scope> {
   const { environment, objective } = options
@@ -140,13 +143,14 @@ export const begin = Effect.fnUntraced(function*(options: {
   const engine = yield* Engine
   const progress = yield* Progress
   const session: Session = yield* engine.open
-  const team: Team = yield* assemble(run.label, environment, options.agents)
+  const team: Team = yield* assemble(run.label, environment, options.agents, options.modules)
   const { actor, speaker } = team
   const members: ReadonlyArray<Member> = [speaker, actor]
+  const learners: ReadonlyArray<Learner> = [speaker, actor, team.protocol, team.instructor, team.mapper].filter((part) => part !== undefined)
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
-  const learned = new Set(members.map((member) => member.agent.name).filter((name) => !frozen.has(name)))
+  const learned = new Set(learners.map(({ name }) => name).filter((name) => !frozen.has(name)))
   const groups: ReadonlyArray<Group> = [
-    ...members.filter((member) => learned.has(member.agent.name)).map(groupOf),
+    ...learners.filter(({ name }) => learned.has(name)).map(groupOf),
     criticGroup(team)
   ]
   const stage = run.address
@@ -200,6 +204,8 @@ export const begin = Effect.fnUntraced(function*(options: {
       player.carried.keep.set(tensor("player.keep") ?? [])
       player.carried.collided.set(tensor("player.collided") ?? [])
       player.carried.entropy.set(tensor("player.entropy") ?? [])
+      player.carried.collisions.set(tensor("player.collisions") ?? [])
+      player.carried.rewards.set(tensor("player.rewards") ?? [])
       for (const member of members) {
         const data = tensor(hiddenOf(member, environments))
         if (learned.has(member.agent.name) && data instanceof Float32Array) {
@@ -224,11 +230,15 @@ export const begin = Effect.fnUntraced(function*(options: {
       )
       const graph = makeGraph(name, { outputs: { value: output }, updates: {} })
       yield* session.load(graph)
-      graphs.set(name, { graph, schedules: [], readings: [] })
+      graphs.set(name, { graph, schedules: [], directions: [], readings: [] })
     }
     const { value: values } = yield* session.run(name, { state: states })
     return values ?? new Float32Array(rows)
   })
+
+  /** Whether a step may train the protocol table: where there is a protocol or an instructor, only a message or advice is such an event. */
+  const mayUpdate = (record: StepRecord, i: number): boolean =>
+    (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] === 1
 
   const roll: Training["rollout"] = Effect.fnUntraced(function*(options) {
     const { environments, steps: length } = options
@@ -247,6 +257,16 @@ export const begin = Effect.fnUntraced(function*(options: {
     const token = draw("token")
     const noise = draw("channel", rows * 2)
     const action = draw("action")
+    const gumbel = (purpose: string, width: number) => {
+      const out = new Float32Array(rows * width)
+      random.gumbel({ stage, purpose, step: update }, out)
+      return out
+    }
+    const codes = team.protocol?.of.codes ?? 0
+    const symbols = team.protocol?.of.symbols ?? 0
+    const codeNoise = gumbel("code", codes)
+    const symbolNoise = gumbel("symbol", symbols)
+    const advice = draw("advice", team.instructor === undefined ? 0 : rows)
     yield* player.refresh
     const none = new Float32Array(0)
     const memory = {
@@ -265,7 +285,10 @@ export const begin = Effect.fnUntraced(function*(options: {
           intent: intent.subarray(from, to),
           token: token.subarray(from, to),
           channel: noise.subarray(from * 2, to * 2),
-          action: action.subarray(from, to)
+          action: action.subarray(from, to),
+          codeNoise: codeNoise.subarray(from * codes, to * codes),
+          symbolNoise: symbolNoise.subarray(from * symbols, to * symbols),
+          advice: advice.subarray(from, to)
         },
         recordAt(record, t, environments),
         outcome
@@ -308,7 +331,9 @@ export const begin = Effect.fnUntraced(function*(options: {
       state: state.subarray(0, rows * environment.stateSize),
       advantage,
       returns,
-      plastic: draw("plasticity").map((u) => (u < chance ? 1 : 0)),
+      codeNoise,
+      symbolNoise,
+      plastic: draw("plasticity").map((u, i) => (u < chance && mayUpdate(record, i) ? 1 : 0)),
       memory
     }
     steps += rows
@@ -324,8 +349,8 @@ export const begin = Effect.fnUntraced(function*(options: {
     }
   })
 
-  const graphFor = Effect.fnUntraced(function*(data: Rollout, targets: ReadonlyArray<Member>, trainCritic: boolean, batch: number, clipNorm: number) {
-    const moved = [...targets.map((target) => target.agent.name), ...(trainCritic ? ["critic"] : [])].join("+")
+  const graphFor = Effect.fnUntraced(function*(data: Rollout, targets: ReadonlyArray<Learner>, trainCritic: boolean, batch: number, clipNorm: number) {
+    const moved = [...targets.map((target) => target.name), ...(trainCritic ? ["critic"] : [])].join("+")
     const { steps, valueWeight } = data
     // everything that the graph is made from: a stage may update in more ways than one
     const name = `update.${moved}.${steps}x${batch}.clip ${clipNorm}.value ${valueWeight}`
@@ -361,14 +386,32 @@ export const begin = Effect.fnUntraced(function*(options: {
       "speaker.intent": () => oneHot(record.intent, speaker.choices),
       "speaker.token": () => oneHot(record.token, team.symbols.length + 1),
       "speaker.plastic": () => rows(data.plastic),
-      "speaker.log_probability": () => rows(record.speakerLogProbability)
+      "speaker.log_probability": () => rows(record.speakerLogProbability),
+      "protocol.context": () => rows(record.context),
+      "protocol.code_noise": () => rows(data.codeNoise),
+      "protocol.symbol_noise": () => rows(data.symbolNoise),
+      "instructor.choice": () => oneHot(record.advice, 2),
+      "instructor.log_probability": () => rows(record.adviceLogProbability)
     }
+  }
+
+  /** `count` unit vectors of `d` numbers as columns, [d, count]. */
+  const unitDirections = (d: number, count: number, purpose: string, at: number): Float32Array => {
+    const out = new Float32Array(d * count)
+    random.normal({ stage, purpose, step: at }, out)
+    for (let c = 0; c < count; c++) {
+      let norm = 0
+      for (let i = 0; i < d; i++) norm += (out[i * count + c] ?? 0) ** 2
+      norm = Math.sqrt(norm)
+      for (let i = 0; i < d; i++) out[i * count + c] = (out[i * count + c] ?? 0) / norm
+    }
+    return out
   }
 
   const step: Training["update"] = Effect.fnUntraced(function*(agents, options) {
     const data = rollout
     if (data === undefined) return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
-    const targets = agents.flatMap((agent) => members.filter((member) => member.agent.name === agent.name && learned.has(agent.name)))
+    const targets = agents.flatMap((agent) => learners.filter(({ name }) => name === agent.name && learned.has(name)))
     const passes = options.jointly ? [targets] : targets.map((target) => [target])
     const batch = Math.floor(data.environments / options.minibatches)
     if (batch === 0) {
@@ -387,7 +430,7 @@ export const begin = Effect.fnUntraced(function*(options: {
           const trainCritic = p === 0
           const compiled = yield* graphFor(data, pass, trainCritic, batch, options.clipNorm)
           const feeds: Record<string, Float32Array> = {}
-          const moved = [...pass.map((member) => member.agent.name), ...(trainCritic ? ["critic"] : [])]
+          const moved = [...pass.map(({ name }) => name), ...(trainCritic ? ["critic"] : [])]
           for (const group of moved) {
             const n = (adamSteps.get(group) ?? 0) + 1
             adamSteps.set(group, n)
@@ -395,6 +438,7 @@ export const begin = Effect.fnUntraced(function*(options: {
             feeds[`second_correction.${group}`] = Float32Array.of(1 / (1 - adam.second ** n))
           }
           feeds.rate = Float32Array.of(at(options.rate, update))
+          for (const { count, d, input } of compiled.directions) feeds[input] = unitDirections(d, count, input, (update * options.epochs + epoch) * options.minibatches + k)
           for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
           for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
           const needed: Record<string, Float32Array> = {}
@@ -450,6 +494,10 @@ export const begin = Effect.fnUntraced(function*(options: {
       tensors["player.keep"] = { shape: [environments], data: Float32Array.from(player.carried.keep) }
       tensors["player.collided"] = { shape: [environments], data: Uint8Array.from(player.carried.collided) }
       tensors["player.entropy"] = { shape: [environments], data: Float32Array.from(player.carried.entropy) }
+      for (const name of ["collisions", "rewards"] as const) {
+        const data = Float32Array.from(player.carried[name])
+        tensors[`player.${name}`] = { shape: [data.length], data }
+      }
       for (const member of members) {
         if (!learned.has(member.agent.name)) continue
         const name = hiddenOf(member, environments)

@@ -2,15 +2,18 @@
  * One gradient step as one graph: both policies through the segment, the objective's loss with its budgets, the value loss, the
  * gradient, its clipping and Adam.
  */
-import { parametersOf, tableRows } from "../agent/Player.ts"
+import { advise } from "../agent/Instructor.ts"
+import { applyMapper } from "../agent/Mapper.ts"
+import { parametersOf, silent, tableRows } from "../agent/Player.ts"
+import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
 import type { Layout } from "../agent/Network.ts"
-import type { Member, Team } from "../agent/Team.ts"
+import type { Learner, Member, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
 import type { Graph, Node } from "../graph/Graph.ts"
 import { makeGraph } from "../graph/Graph.ts"
-import { add, div, logSoftmax, matmul, mean, minimum, mul, select, sqrt, square, stopGradient, sub, sum } from "../graph/Operations.ts"
+import { add, concat, div, logSoftmax, matmul, mean, minimum, mul, reshape, select, slice, sqrt, square, stopGradient, sub, sum } from "../graph/Operations.ts"
 import { penalty } from "../loss/Budget.ts"
 import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
 import type { Objective } from "../loss/Objective.ts"
@@ -23,21 +26,16 @@ export interface Group {
   readonly second: string
 }
 
-/** The group of an agent's parameters. */
-export const groupOf = (member: Member): Group => ({
-  layout: member.layout,
-  parameters: parametersOf(member),
-  first: `${member.agent.name}.first_moment`,
-  second: `${member.agent.name}.second_moment`
+/** The group of a learner's parameters. */
+export const groupOf = (learner: Learner): Group => ({
+  layout: learner.layout,
+  parameters: parametersOf(learner),
+  first: `${learner.name}.first_moment`,
+  second: `${learner.name}.second_moment`
 })
 
 /** The group of the central critic. */
-export const criticGroup = (team: Team): Group => ({
-  layout: team.criticLayout,
-  parameters: "critic.parameters",
-  first: "critic.first_moment",
-  second: "critic.second_moment"
-})
+export const criticGroup = (team: Team): Group => groupOf({ name: "critic", layout: team.criticLayout })
 
 /** Adam's constants (Kingma & Ba 2015), epsilon as usual in PPO (Huang et al. 2022). */
 export const adam = { first: 0.9, second: 0.999, epsilon: 1e-5 } as const
@@ -46,6 +44,8 @@ export const adam = { first: 0.9, second: 0.999, epsilon: 1e-5 } as const
 export interface UpdateGraph {
   readonly graph: Graph
   readonly schedules: ReadonlyArray<{ readonly input: string; readonly schedule: Schedule }>
+  /** Random unit directions [d, count] that it asks for. */
+  readonly directions: ReadonlyArray<{ readonly input: string; readonly d: number; readonly count: number }>
   /** Names of the scalar outputs, `loss` first. */
   readonly readings: ReadonlyArray<string>
 }
@@ -60,7 +60,7 @@ const logProbability = (logits: Node, chosen: Node): Node => sum(mul(logSoftmax(
 export const updateGraph = (name: string, options: {
   readonly team: Team
   readonly objective: Objective
-  readonly targets: ReadonlyArray<Member>
+  readonly targets: ReadonlyArray<Learner>
   readonly trainCritic: boolean
   readonly steps: number
   readonly batch: number
@@ -75,9 +75,10 @@ export const updateGraph = (name: string, options: {
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
   const column = (input: string) => g.input(input, [rows, 1])
 
-  const sequence = (member: Member, prefix: "actor" | "speaker") =>
-    policySequence(member.layout, g.state(parametersOf(member), [member.layout.size]), {
-      observation: g.input(`${prefix}.input`, [rows, member.inputs]),
+  const vector = (learner: Learner) => g.state(parametersOf(learner), [learner.layout.size])
+  const sequence = (member: Member, prefix: "actor" | "speaker", observation: Node) =>
+    policySequence(member.layout, vector(member), {
+      observation,
       initial: g.input(`${prefix}.memory`, [batch, member.agent.network.hidden]),
       keep
     })
@@ -85,8 +86,41 @@ export const updateGraph = (name: string, options: {
     let made: { readonly value: A } | undefined
     return () => (made ??= { value: make() }).value
   }
-  const actorOutput = once(() => sequence(actor, "actor"))
-  const speakerOutput = once(() => sequence(speaker, "speaker"))
+  const trained = <A extends Learner>(part: A | undefined): A | undefined => part === undefined || frozen.has(part.name) ? undefined : part
+  const schedules: Array<{ readonly input: string; readonly schedule: Schedule }> = []
+  const directions: Array<{ readonly input: string; readonly d: number; readonly count: number }> = []
+  const scheduled = (schedule: Schedule) => {
+    const input = `schedule.${schedules.length}`
+    schedules.push({ input, schedule })
+    return g.input(input, [])
+  }
+  const protocolOutput = once(() => {
+    const part = trained(team.protocol)
+    if (part === undefined) throw new Error(`the objective ${objective.name} reads a protocol that it does not train`)
+    const { codes, symbols, temperature } = part.of
+    return generate(part.layout, vector(part), {
+      context: g.input("protocol.context", [rows, contextSize(actor.observationSize)]),
+      codeNoise: g.input("protocol.code_noise", [rows, codes]),
+      symbolNoise: g.input("protocol.symbol_noise", [rows, symbols]),
+      temperature: scheduled(temperature)
+    })
+  })
+  const actorOutput = once(() => sequence(actor, "actor", g.input("actor.input", [rows, actor.inputs])))
+  const speakerOutput = once(() => {
+    const inputs = [g.input("speaker.input", [rows, speaker.observationSize])]
+    // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
+    if (speaker.hears) inputs.push(trained(team.protocol) === undefined ? silent(g, rows, team.protocol?.of.symbols ?? 1) : protocolOutput().message)
+    if (speaker.taught) inputs.push(trained(team.instructor) === undefined ? silent(g, rows, 2) : g.input("instructor.choice", [rows, 2]))
+    return sequence(speaker, "speaker", inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1))
+  })
+  const adviceLogit = once(() => {
+    const part = trained(team.instructor)
+    if (part === undefined) throw new Error(`the objective ${objective.name} reads an instructor that it does not train`)
+    const initial = g.input("speaker.memory", [batch, speaker.agent.network.hidden])
+    const kept = mul(speakerOutput().states, reshape(keep, [rows, 1]))
+    const before = steps === 1 ? initial : concat([initial, slice(kept, 0, 0, rows - batch)], 0)
+    return advise(part.layout, vector(part), g.input("state", [rows, team.environment.stateSize]), stopGradient(before))
+  })
   const actorPrior = (): Factors => ({ logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])] })
   const rowOneHot = () => g.input("speaker.row", [rows, tableRows(team)])
   const width = team.symbols.length + 1
@@ -110,13 +144,38 @@ export const updateGraph = (name: string, options: {
   const policy = (agent: string) => frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
 
   const records = new Map<string, Node>()
-  const schedules: Array<{ readonly input: string; readonly schedule: Schedule }> = []
+  const named = (name: string, part: Learner | undefined) => {
+    if (part?.name !== name) throw new Error(`the objective ${objective.name} reads ${name}, which is not in the team`)
+  }
   const context: LossContext = {
     policy,
     prior,
-    latent: (agent) => (member(agent) === "actor" ? actorOutput() : speakerOutput()).states,
+    // z^A is the encoder's output, z^H the recurrent state (MAPTALK.md section 1, L_rep)
+    latent: (agent) => (member(agent) === "actor" ? actorOutput().encoding : speakerOutput().states),
+    protocol: (name) => {
+      named(name, team.protocol)
+      return protocolOutput()
+    },
+    instructor: (name) => {
+      named(name, team.instructor)
+      return adviceLogit()
+    },
+    mapped: (name, latent) => {
+      named(name, team.mapper)
+      return team.mapper === undefined ? latent : applyMapper(team.mapper.layout, vector(team.mapper), latent)
+    },
+    directions: (d, count) => {
+      const input = `directions.${directions.length}`
+      directions.push({ input, d, count })
+      return g.input(input, [d, count])
+    },
     logRatio: (agent) => {
       if (frozen.has(agent)) return g.constant(new Float32Array(rows), [rows, 1])
+      if (agent === team.instructor?.name) {
+        const logit = adviceLogit()
+        const decision = logProbability(concat([mul(logit, 0), logit], 1), g.input("instructor.choice", [rows, 2]))
+        return sub(decision, column("instructor.log_probability"))
+      }
       const { logits } = policy(agent)
       const chosen = member(agent) === "actor"
         ? [g.input("actor.choice", [rows, actor.choices])]
@@ -126,11 +185,7 @@ export const updateGraph = (name: string, options: {
     },
     advantage: column("advantage"),
     number: (x) => g.scalar(x),
-    scheduled: (schedule) => {
-      const input = `schedule.${schedules.length}`
-      schedules.push({ input, schedule })
-      return g.input(input, [])
-    },
+    scheduled,
     record: (label, node) => void records.set(label, node)
   }
 
@@ -140,7 +195,7 @@ export const updateGraph = (name: string, options: {
     records.set(`budget.${budget.name}`, held.quantity)
     loss = add(loss, held.penalty)
   }
-  const groups = targets.filter((target) => !frozen.has(target.agent.name)).map(groupOf)
+  const groups = targets.filter((target) => !frozen.has(target.name)).map(groupOf)
   if (options.trainCritic) {
     const predicted = value(team.criticLayout, g.state(criticGroup(team).parameters, [team.criticLayout.size]), g.input("state", [rows, team.environment.stateSize]))
     const valueLoss = mean(square(sub(predicted, column("returns"))))
@@ -170,5 +225,5 @@ export const updateGraph = (name: string, options: {
     updates[group.second] = second
   })
   const outputs = { loss, ...Object.fromEntries(records), gradient_norm: norm }
-  return { graph: makeGraph(name, { outputs, updates }), schedules, readings: Object.keys(outputs) }
+  return { graph: makeGraph(name, { outputs, updates }), schedules, directions, readings: Object.keys(outputs) }
 }
