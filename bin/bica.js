@@ -10,7 +10,8 @@
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, statSync } from "node:fs"
 import * as Module from "node:module"
-import { dirname, join, resolve, sep } from "node:path"
+import { homedir } from "node:os"
+import { dirname, isAbsolute, join, resolve, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
@@ -85,6 +86,9 @@ const chosen = () => {
 const start = async () => {
   // ONNX Runtime writes a device id and uploads what it runs unless it is told not to; its library reads this when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY ??= "1"
+  // Compiled code is kept in the user's own cache, as src/cli/Language.ts keeps compiled pipelines: a start takes half as long.
+  const caches = process.env.XDG_CACHE_HOME ?? ""
+  Module.enableCompileCache?.(join(isAbsolute(caches) ? caches : join(homedir(), ".cache"), "bica", "node"))
   const [folder, extension] = chosen()
   const runtime = pathToFileURL(join(root, folder, "runtime", `index${extension}`)).href
   const here = pathToFileURL(join(root, "package.json")).href

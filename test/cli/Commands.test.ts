@@ -105,7 +105,7 @@ describe("wrong files", () => {
       expect(await bica(...words, "unit.bica"), words.join(" ")).toEqual({ code: 2, out: "", err: diagnostic })
     }
     expect(there()).toEqual(before)
-    expect(Fs.existsSync(Path.join(folder, "cache"))).toBe(false)
+    expect(Fs.readdirSync(Path.join(folder, "cache/bica"))).toEqual(["node"])
   })
 
   it("that are not there are one line each, and the files after them are still checked", async () => {
@@ -169,7 +169,7 @@ describe("formatting and building", () => {
   })
 })
 
-describe("a run", () => {
+describe("a run", { timeout: 240_000 }, () => {
   it("leaves what digest, measure, resume and plan speak of", async () => {
     const planned = JSON.parse(started("plan", "tiny.bica", "--json").out)
     const first = started("run", "tiny.bica")
