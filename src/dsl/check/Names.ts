@@ -15,6 +15,6 @@ export const list = (names: ReadonlyArray<string>, conjunction: "and" | "or" = "
 export const basename = (fileName: string): string => {
   const last = fileName.split(/[\\/]/).at(-1) ?? ""
   // a name stands in comments of generated code: nothing in it may end a line
-  const name = last.replace(/\.bica$/, "").replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_")
+  const name = last.replace(/\.bica$/, "").replaceAll(/[\p{Cc}\u2028\u2029]/gu, "_")
   return name === "" ? "pipeline" : name
 }
