@@ -19,10 +19,18 @@ export interface BrierScore {
   readonly within: number
 }
 
+const undefinedScore: BrierScore = {
+  score: Number.NaN,
+  reliability: Number.NaN,
+  resolution: Number.NaN,
+  uncertainty: Number.NaN,
+  within: Number.NaN
+}
+
 /**
  * Brier's (1950) score with Murphy's (1973) decomposition over bins of equal width, completed by the terms within bins
  * (Stephenson et al. 2008) so that it is exact. `forecast` in [0, 1] is the probability of the event, `event` is 1
- * where it happened. NaN without rows.
+ * where it happened. NaN without rows or with a NaN among them.
  */
 export const brierScore = (
   forecast: ArrayLike<number>,
@@ -31,41 +39,29 @@ export const brierScore = (
 ): BrierScore => {
   requirePaired(forecast, event)
   const n = forecast.length
-  const count = new Float64Array(bins)
-  const forecasts = new Float64Array(bins)
-  const events = new Float64Array(bins)
+  const members = Array.from({ length: bins }, (): Array<readonly [f: number, o: number]> => [])
   let squares = 0
   let happened = 0
   for (let i = 0; i < n; i++) {
     const f = forecast[i] ?? Number.NaN
     const o = event[i] ?? Number.NaN
-    const bin = binOf(f, bins)
-    count[bin] = (count[bin] ?? 0) + 1
-    forecasts[bin] = (forecasts[bin] ?? 0) + f
-    events[bin] = (events[bin] ?? 0) + o
+    if (Number.isNaN(f) || Number.isNaN(o)) return undefinedScore
+    members[binOf(f, bins)]?.push([f, o])
     squares += (f - o) ** 2
     happened += o
   }
+  if (n === 0) return undefinedScore
   const base = happened / n
   let reliability = 0
   let resolution = 0
-  for (let b = 0; b < bins; b++) {
-    const rows = count[b] ?? 0
-    if (rows === 0) continue
-    const f = (forecasts[b] ?? 0) / rows
-    const o = (events[b] ?? 0) / rows
-    reliability += (rows / n) * (f - o) ** 2
-    resolution += (rows / n) * (o - base) ** 2
+  let within = 0
+  for (const bin of members) {
+    if (bin.length === 0) continue
+    const meanF = bin.reduce((sum, [f]) => sum + f, 0) / bin.length
+    const meanO = bin.reduce((sum, [, o]) => sum + o, 0) / bin.length
+    reliability += (bin.length / n) * (meanF - meanO) ** 2
+    resolution += (bin.length / n) * (meanO - base) ** 2
+    for (const [f, o] of bin) within += ((f - meanF) ** 2 - 2 * (f - meanF) * (o - meanO)) / n
   }
-  const uncertainty = base * (1 - base)
-  const score = squares / n
-  return n === 0
-    ? {
-        score: Number.NaN,
-        reliability: Number.NaN,
-        resolution: Number.NaN,
-        uncertainty: Number.NaN,
-        within: Number.NaN
-      }
-    : { score, reliability, resolution, uncertainty, within: score - (reliability - resolution + uncertainty) }
+  return { score: squares / n, reliability, resolution, uncertainty: base * (1 - base), within }
 }

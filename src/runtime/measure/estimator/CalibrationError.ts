@@ -18,7 +18,7 @@ export const binOf = (confidence: number, bins: number): number => {
  * ECE = sum over bins of (rows in the bin / rows) |share correct - mean confidence|, in [0, 1].
  *
  * `confidence` is the probability given to what was chosen, max_a pi_A(a | h_t); `correct` is 1 where that choice is
- * among the best actions of the state. NaN without rows.
+ * among the best actions of the state. NaN without rows or with a NaN among them.
  */
 export const expectedCalibrationError = (
   confidence: ArrayLike<number>,
@@ -29,6 +29,7 @@ export const expectedCalibrationError = (
   // per bin: sum of (correct - confidence), whose magnitude is what the bin adds
   const gaps = new Float64Array(bins)
   for (let i = 0; i < confidence.length; i++) {
+    if (Number.isNaN(confidence[i]) || Number.isNaN(correct[i])) return Number.NaN
     const bin = binOf(confidence[i] ?? Number.NaN, bins)
     gaps[bin] = (gaps[bin] ?? 0) + (correct[i] ?? 0) - (confidence[i] ?? 0)
   }

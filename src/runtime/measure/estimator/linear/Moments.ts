@@ -1,12 +1,17 @@
 /** Means, covariances and standardised columns of samples that are the rows of a matrix. */
-import { addScaled, crossProduct, entry, matrix, zeros } from "./Matrix.ts"
+import { addScaled, crossProduct, entry, matrix, row, zeros } from "./Matrix.ts"
 import type { Matrix } from "./Matrix.ts"
 
-/** The mean of each column; NaN without rows. */
+/** The mean of each column, exact for a constant one; NaN without rows. */
 export const columnMeans = (a: Matrix): Float64Array => {
-  const means = new Float64Array(a.columns)
-  for (let i = 0; i < a.rows; i++) addScaled(1 / a.rows, a.data, i * a.columns, means, 0, a.columns)
-  return a.rows === 0 ? means.fill(Number.NaN) : means
+  if (a.rows === 0) return new Float64Array(a.columns).fill(Number.NaN)
+  // as the first row and the mean difference from it, which rounding leaves at 0 where a column is constant
+  const first = Float64Array.from(row(a, 0))
+  const differences = new Float64Array(a.columns)
+  for (let i = 1; i < a.rows; i++) {
+    for (let j = 0; j < a.columns; j++) differences[j] = (differences[j] ?? 0) + entry(a, i, j) - (first[j] ?? 0)
+  }
+  return first.map((value, j) => value + (differences[j] ?? 0) / a.rows)
 }
 
 /** The rows of `a` less `means`, which are those of its own columns unless given. */
@@ -34,10 +39,7 @@ export interface Standardisation {
   readonly scales: Float64Array
 }
 
-/**
- * Standard deviations below this share of a column's largest magnitude are rounding: the column is constant. Inputs are
- * float32, and the mean of equal float64 numbers is off by less.
- */
+/** A standard deviation below this share of a column's largest magnitude is rounding: the column is constant. */
 const constantBelow = 1e-9
 
 /** The standardisation of the columns of `a`. */
