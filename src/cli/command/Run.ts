@@ -62,7 +62,7 @@ interface Job {
 }
 
 const perform = Effect.fnUntraced(
-  function* (job: Job) {
+  function* (job: Job, onStart: (folder: string) => void) {
     const pipeline = yield* load(job.file)
     const engine = yield* Engine
     const selection = {
@@ -96,7 +96,15 @@ const perform = Effect.fnUntraced(
         [requestName]: bytes(`${JSON.stringify(request, null, 1)}\n`)
       }
     }).pipe(
-      Effect.provideService(Progress, Progress.of({ report: display.report })),
+      Effect.provideService(
+        Progress,
+        Progress.of({
+          report: (event) => {
+            if (event._tag === "RunStarted") onStart(event.folder)
+            return display.report(event)
+          }
+        })
+      ),
       Effect.provide(warnings(display)),
       Effect.mapError(stopOf)
     )
@@ -111,7 +119,16 @@ const perform = Effect.fnUntraced(
 )
 
 const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, Stop> {
-  const folder = yield* perform(job)
+  let begun: string | undefined
+  const folder = yield* perform(job, (folder) => {
+    begun = folder
+  }).pipe(
+    Effect.onInterrupt(() =>
+      Effect.sync(() => {
+        if (begun !== undefined) process.stderr.write(`stopped; \`bica resume ${shownFolder(begun)}\` goes on\n`)
+      })
+    )
+  )
   if (job.json) return
   const results = yield* readResults(folder)
   const paint = palette(isColoured(process.stdout, process.env))
