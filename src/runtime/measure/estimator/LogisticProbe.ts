@@ -61,13 +61,14 @@ const softmaxInPlace = (logits: Float64Array): number => {
   return logSum
 }
 
-const tolerance = 1e-8
+const tolerance = 1e-7
 const largestIterations = 2000
 
 /**
  * Fits a probe to `x` [n, d] and `y` (n labels from 0 to `classes` - 1) by L-BFGS from zero until no entry of the
- * gradient exceeds 1e-8, with the inverse of Böhning's (1992) bound on the Hessian as preconditioner. `undefined`
- * without rows, where a value is not finite, or if it does not converge.
+ * gradient exceeds 1e-7: the objective is l2-strongly convex, so what is left of it is below |gradient|^2 / (2 l2).
+ * The preconditioner is the inverse of Böhning's (1992) bound on the Hessian. `undefined` without rows, where a value
+ * is not finite, or if it does not converge.
  */
 export const fitProbe = (x: Matrix, y: ArrayLike<number>, classes: number, l2 = probeL2): Probe | undefined => {
   requirePaired({ length: x.rows }, y)
