@@ -39,7 +39,8 @@ const commit = (): string => {
   const git = (...words: ReadonlyArray<string>) => spawnSync("git", words, { cwd: root, encoding: "utf8" })
   const head = git("rev-parse", "--short=12", "HEAD")
   if (head.status !== 0) return ""
-  const changed = git("status", "--porcelain", "--", "src", "bench", "bin", "pipelines").stdout.trim() !== ""
+  const changed =
+    git("status", "--porcelain", "--", "src", "bench", "bin", "pipelines", ":!bench/result.json").stdout.trim() !== ""
   return ` (commit ${head.stdout.trim()}${changed ? " with changes" : ""})`
 }
 
