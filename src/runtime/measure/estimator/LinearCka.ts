@@ -3,6 +3,8 @@ import { clip01 } from "./Bounds.ts"
 import { allFinite, crossProduct, dot, row } from "./linear/Matrix.ts"
 import type { Matrix } from "./linear/Matrix.ts"
 import { centred, varies } from "./linear/Moments.ts"
+import { mappedHalves } from "./MappedLatents.ts"
+import type { Latents } from "./MappedLatents.ts"
 import { requirePaired } from "./Symbols.ts"
 
 const squaredNorms = (a: Matrix): Float64Array =>
@@ -44,5 +46,14 @@ export const linearCka = (x: Matrix, y: Matrix): number => {
   return xx > 0 && yy > 0 ? linearHsic(a, b) / Math.sqrt(xx * yy) : Number.NaN
 }
 
-/** clip01 of the debiased linear CKA of T(z^H) and z^A on held-out episodes (MAPTALK.md section 3). */
-export const representationAlignment = (mappedHuman: Matrix, ai: Matrix): number => clip01(linearCka(mappedHuman, ai))
+/**
+ * Representation alignment: clip01 of the debiased linear CKA of T(z^H) and z^A on the held-out half of the episodes
+ * (MAPTALK.md section 3).
+ *
+ * Minimum data: two rows in the half a mapper is fitted on and four held out, else NaN; NaN too where a side does not
+ * vary or a value is not finite.
+ */
+export const representationAlignment = (latents: Latents): number => {
+  const halves = mappedHalves(latents)
+  return halves === undefined ? Number.NaN : clip01(linearCka(halves.heldOut.human, halves.heldOut.ai))
+}
