@@ -36,19 +36,25 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 
 describe("a fresh rollout", () => {
   for (const engine of engines) {
-    it.effect(`is given the probabilities that it was drawn with, for both agents: the ratio is 1 (${engine})`, () =>
+    it.effect(`is given the probabilities that it was drawn with, for both agents: the ratio is 1; and is learned from exactly (${engine})`, () =>
       Effect.gen(function*() {
         const seen = watch()
         // episodes of four steps: some end with the rollout, so that the next one begins without memory
         const environment = MapTalk.make("map", { ...map.parameters, horizon: 4 })
         const { curve } = yield* train({ engine, environment, times: 2, update: once, watch: seen })
         assert.strictEqual(seen.runs.length, 2)
-        for (const { before, feeds, graph } of seen.runs) {
+        for (const { after, before, feeds, graph, outputs } of seen.runs) {
           const exact = reference(graph, { ...feeds, ...before })
           for (const name of ["ai", "human"]) {
             // the advantage has mean 0, so with a ratio of 1 there is nothing to gain yet
             assert.isBelow(Math.abs(exact[`${name}.approximate_kl`]?.[0] ?? NaN), 1e-9)
             assert.isBelow(Math.abs(exact[`${name}.surrogate`]?.[0] ?? NaN), 1e-6)
+          }
+          // the whole update is what the graph says in double precision
+          for (const [name, found] of Object.entries({ ...outputs, ...after })) {
+            // sums over rows of opposite sign: relative to the size of a row, which is 1
+            if (found.length === 1) assert.closeTo(found[0] ?? NaN, exact[name]?.[0] ?? NaN, 1e-5 * Math.max(1, Math.abs(exact[name]?.[0] ?? NaN)), name)
+            else agree(found, exact[name], name)
           }
         }
         // as the engine sees it, in float32
@@ -82,23 +88,6 @@ describe("a fresh rollout", () => {
 })
 
 describe("an update", () => {
-  for (const engine of engines) {
-    it.effect(`by ${engine} is what the graph says in double precision`, () =>
-      Effect.gen(function*() {
-        const seen = watch()
-        yield* train({ engine, times: 2, watch: seen })
-        assert.strictEqual(seen.runs.length, 8)
-        for (const { after, before, feeds, graph, outputs } of seen.runs) {
-          const exact = reference(graph, { ...feeds, ...before })
-          for (const [name, found] of Object.entries({ ...outputs, ...after })) {
-            // sums over rows of opposite sign: relative to the size of a row, which is 1
-            if (found.length === 1) assert.closeTo(found[0] ?? NaN, exact[name]?.[0] ?? NaN, 1e-5 * Math.max(1, Math.abs(exact[name]?.[0] ?? NaN)), name)
-            else agree(found, exact[name], name)
-          }
-        }
-      }).pipe(Effect.scoped))
-  }
-
   it.effect("agrees between the engines: weights, curve and budgets", () =>
     Effect.gen(function*() {
       const [first, ...others] = yield* Effect.forEach(engines, (engine) => train({ engine, times: 1 }))
@@ -306,6 +295,8 @@ describe("memory", () => {
         yield* train({
           engine,
           times: 20,
+          rollout: { environments: 4, steps: 2 },
+          update: { epochs: 1, minibatches: 2 },
           watch: seen,
           each: () => Effect.map(seen.session?.tensorCount ?? Effect.succeed(NaN), (count) => void counts.push(count))
         })
@@ -361,9 +352,9 @@ describe("learning", () => {
   it.effect("raises success on a small open map well above where it starts", () =>
     Effect.gen(function*() {
       const { curve } = yield* train({
-        times: 40,
-        rollout: { environments: 64, steps: 16 },
-        update: { rate: Schedule.linear(0.01, 0.001, 40) }
+        times: 30,
+        rollout: { environments: 48, steps: 16 },
+        update: { rate: Schedule.linear(0.01, 0.001, 30) }
       })
       const share = (rows: Result["curve"]) => {
         const ended = rows.reduce((total, row) => total + (row.episodes ?? 0), 0)
@@ -371,7 +362,7 @@ describe("learning", () => {
       }
       const before = share(curve.slice(0, 5))
       const after = share(curve.slice(-5))
-      assert.isBelow(before, 0.7)
+      assert.isBelow(before, 0.4)
       assert.isAbove(after, before + 0.2)
       assert.isAbove(curve.at(-1)?.reward ?? NaN, curve[0]?.reward ?? NaN)
     }).pipe(Effect.scoped))

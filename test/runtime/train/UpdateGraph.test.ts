@@ -255,14 +255,16 @@ describe("one step", () => {
       let feeds: Feeds = start
       const gradients: Record<string, Array<ReadonlyArray<number>>> = { ai: [], human: [], critic: [] }
       for (const t of [1, 2, 3]) {
-        const zeroed = Object.fromEntries(Object.keys(gradients).map((name) => [`${name}.first_moment`, start[`${name}.first_moment`] ?? []]))
-        const fresh = run(graph, { ...feeds, ...zeroed })
-        for (const [name, list] of Object.entries(gradients)) list.push(gradientOf(fresh, name))
         const corrections = Object.fromEntries(Object.keys(gradients).flatMap((name) => [
           [`first_correction.${name}`, [1 / (1 - 0.9 ** t)]],
           [`second_correction.${name}`, [1 / (1 - 0.999 ** t)]]
         ]))
         const next = run(graph, { ...feeds, ...corrections })
+        for (const [name, list] of Object.entries(gradients)) {
+          const before = feeds[`${name}.first_moment`] ?? []
+          const after = next[`${name}.first_moment`] ?? []
+          list.push(Array.from(after, (m, i) => (m - Math.fround(0.9) * (before[i] ?? NaN)) / Math.fround(0.1)))
+        }
         feeds = { ...feeds, ...Object.fromEntries(Object.keys(graph.graph.updates).map((name) => [name, Array.from(next[name] ?? [])])) }
       }
       for (const [name, list] of Object.entries(gradients)) {
