@@ -7,61 +7,14 @@
  * - `bica/runtime` and `effect`, imported from a compiled pipeline wherever it lies, are the ones of this installation:
  *   a second copy would have other service keys.
  */
-import { spawn } from "node:child_process"
 import { existsSync, readdirSync, statSync } from "node:fs"
 import * as Module from "node:module"
 import { homedir } from "node:os"
 import { dirname, isAbsolute, join, resolve, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { handOver, isNewEnough, newerNode, wrongMachine } from "./handover.js"
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
-const require = Module.createRequire(import.meta.url)
-
-const wrongMachine = (sentence) => {
-  process.stderr.write(`bica: ${sentence}\n`)
-  process.exit(3)
-}
-
-const runsHere = (version) => {
-  const [major, minor] = version.split(".").map(Number)
-  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 19)
-}
-
-/** The Node that npm installed beside bica, wherever npm put it, or undefined. */
-const packagedNode = () => {
-  try {
-    const binary = join(
-      dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)),
-      "bin",
-      "node"
-    )
-    return existsSync(binary) ? binary : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const handOver = (node) => {
-  // The channel is there so that the child notices when this process is killed: an orphan would go on holding its run.
-  const child = spawn(node, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, BICA_HANDED_OVER: "1" }
-  })
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]) {
-    process.on(signal, () => {
-      // Ctrl-C and hang-up reach every process of a terminal's group, the child too.
-      if ((signal === "SIGINT" || signal === "SIGQUIT") && process.stdin.isTTY) return
-      child.kill(signal)
-    })
-  }
-  child.on("error", (error) => wrongMachine(`could not start ${node}: ${error.message}`))
-  child.on("exit", (code, signal) => {
-    if (signal === null) process.exit(code ?? 3)
-    process.removeAllListeners(signal)
-    process.kill(process.pid, signal)
-  })
-}
-
 /** Newest change below a folder, in milliseconds. */
 const newest = (folder) => {
   let latest = 0
@@ -123,7 +76,7 @@ const start = async () => {
   }
 }
 
-if (runsHere(process.versions.node)) {
+if (isNewEnough(process.versions.node)) {
   if (process.env.BICA_HANDED_OVER && process.channel) {
     delete process.env.BICA_HANDED_OVER
     process.channel.unref()
@@ -131,12 +84,6 @@ if (runsHere(process.versions.node)) {
   }
   await start()
 } else {
-  const node = process.env.BICA_HANDED_OVER ? undefined : packagedNode()
-  if (node === undefined) {
-    wrongMachine(
-      `needs Node 22.19 or newer, this is ${process.versions.node}, and no newer one was installed beside it ` +
-        `(package node-${process.platform}-${process.arch}): install Node 22.19 or newer, or run \`npm ci\` again`
-    )
-  }
-  handOver(node)
+  const words = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  handOver(newerNode(), words, { BICA_HANDED_OVER: "1" })
 }

@@ -18,7 +18,9 @@ const pretending = (version: string): ReadonlyArray<string> => {
 const packaged = (name: string, files: Readonly<Record<string, string>>, withPackages = true): string => {
   const root = Path.join(folder, name)
   Fs.mkdirSync(Path.join(root, "bin"), { recursive: true })
-  Fs.copyFileSync(Path.join(project, "bin/bica.js"), Path.join(root, "bin/bica.js"))
+  for (const name of ["bica.js", "handover.js"]) {
+    Fs.copyFileSync(Path.join(project, "bin", name), Path.join(root, "bin", name))
+  }
   Fs.copyFileSync(Path.join(project, "package.json"), Path.join(root, "package.json"))
   if (withPackages) Fs.symlinkSync(Path.join(project, "node_modules"), Path.join(root, "node_modules"))
   for (const [path, text] of Object.entries(files)) {
