@@ -11,14 +11,28 @@ export interface Estimate {
 
 const z = 1.959963984540054
 
-/** The arithmetic mean; NaN of nothing. */
+/**
+ * The arithmetic mean; NaN of nothing.
+ *
+ * ```ts import.meta.vitest
+ * mean([1, 2, 6]) // => 3
+ * mean([]) // => Number.NaN
+ * ```
+ */
 export const mean = (values: ArrayLike<number>): number => {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0
   return values.length === 0 ? Number.NaN : sum / values.length
 }
 
-/** Wilson's score interval for `successes` of `n` trials (Wilson 1927), 95 %. */
+/**
+ * Wilson's score interval for `successes` of `n` trials (Wilson 1927), 95 %.
+ *
+ * ```ts import.meta.vitest
+ * wilson(8, 8).mean // => 1
+ * wilson(8, 8).low.toFixed(4) // => "0.6756"
+ * ```
+ */
 export const wilson = (successes: number, n: number): Estimate => {
   if (n === 0) return { mean: Number.NaN, low: Number.NaN, high: Number.NaN, n }
   const p = successes / n

@@ -2,6 +2,12 @@
  * Generalised advantage estimation (Schulman et al. 2016, eq. 16) over a rollout, rows time-major [steps, environments]:
  * delta_t = r_t + discount (1 - done_t) V_{t+1} - V_t,  A_t = delta_t + discount trace (1 - done_t) A_{t+1}.
  * `values` has one more row: the value of the state after the last step. Returns are A_t + V_t.
+ *
+ * ```ts import.meta.vitest
+ * const once = { environments: 1, discount: 0.5, trace: 1, done: Float32Array.of(0, 1), values: Float32Array.of(0, 2, 9) }
+ * Array.from(generalisedAdvantage({ ...once, reward: Float32Array.of(1, 4) }).advantage) // => [3, 2]
+ * Array.from(generalisedAdvantage({ ...once, reward: Float32Array.of(1, 4) }).returns) // => [3, 4]
+ * ```
  */
 export const generalisedAdvantage = (options: {
   readonly reward: Float32Array
