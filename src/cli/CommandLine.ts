@@ -38,7 +38,7 @@ const seed = optional(
   )
 )
 
-const study = text("study", "NAME", "The study to run, by its name in the file (the first one)")
+const study = text("study", "NAME", "The study to run, by its name in the file (all of them)")
 
 const engine = text(
   "engine",

@@ -224,6 +224,8 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
     }
   }
   const measures = aggregate(rows)
+  // not the device: equal classes give equal bytes, whatever the processor calls itself
+  const { name, numericClass, version } = engine.identity
   const base = pipeline.stages[0]?.environment.name
   const seeds = [...new Set(jobs.map(({ seed }) => seed))]
   const claims = pipeline.claims.map((claim) =>
@@ -235,7 +237,7 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
       return row?.value ?? Number.NaN
     }, makeRandom(0))
   )
-  yield* folder.write("measures.json", json({ pipeline: pipeline.name, engine: engine.identity, measures }), { artifact: true })
+  yield* folder.write("measures.json", json({ pipeline: pipeline.name, engine: { name, version, numericClass }, measures }), { artifact: true })
   yield* folder.write("claims.json", json({ claims }), { artifact: true })
   const ended = yield* Clock.currentTimeMillis
   yield* progress.report({ _tag: "RunEnded", folder: folder.path, seconds: (ended - began) / 1000 })

@@ -17,7 +17,7 @@ import type { Request } from "../Runs.ts"
 import { readRequest, readResults, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
 import type { Stop } from "../Stop.ts"
-import { wrongMachine } from "../Stop.ts"
+import { experimentFailed, wrongMachine } from "../Stop.ts"
 import { table, verdicts } from "../Table.ts"
 import { isFraction } from "./Measure.ts"
 
@@ -129,16 +129,22 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
       })
     )
   )
-  if (job.json) return
   const results = yield* readResults(folder)
-  const paint = palette(isColoured(process.stdout, process.env))
-  const lines = [...table(results.measures, isFraction, paint), "", ...verdicts(results.claims, paint)]
-  process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n${shownFolder(folder)}\n`)
+  if (!job.json) {
+    const paint = palette(isColoured(process.stdout, process.env))
+    const lines = [...table(results.measures, isFraction, paint), "", ...verdicts(results.claims, paint)]
+    process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n`)
+  }
+  process.stdout.write(`${shownFolder(folder)}\n`)
+  const failed = results.claims.filter(({ verdict }) => verdict === "fails").map(({ claim }) => claim)
+  if (failed.length > 0) {
+    return yield* experimentFailed(`${failed.length === 1 ? "a claim fails" : `${failed.length} claims fail`}: ${failed.join(", ")}`)
+  }
 })
 
 /**
- * Checks and compiles a file, runs its stages and prints what was measured; the run's folder is the last line. Verdicts do
- * not change the exit code: a claim that fails is a result.
+ * Checks and compiles a file, runs its stages and prints what was measured; the run's folder is the last line. A claim that
+ * the measurements contradict is exit code 1; one that they leave undecided is not.
  */
 export const run = Effect.fnUntraced(function* (input: {
   readonly file: string

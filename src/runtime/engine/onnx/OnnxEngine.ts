@@ -92,6 +92,8 @@ const load: Effect.Effect<Native, EngineError> = Effect.gen(function* () {
   const reason =
     `onnxruntime-node cannot be loaded on ${process.platform}-${process.arch}; reinstall it with npm, ` +
     "or run on the engine tfjs-cpu, which is slow"
+  // the library reports its use to its maker unless it is told not to before it is loaded
+  process.env.ORT_DISABLE_TELEMETRY ??= "1"
   const loaded = yield* Effect.tryPromise({
     try: () => Promise.all([import("onnxruntime-node"), import("onnxruntime-node/dist/binding.js")]),
     catch: fail(reason)
