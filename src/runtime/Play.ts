@@ -14,6 +14,7 @@ import { playOracle } from "./environment/maptalk/Oracles.ts"
 import type { Objective } from "./loss/Objective.ts"
 import type { Episodes, Measured } from "./measure/Measure.ts"
 import { encodeMeasures, measure } from "./measure/Measure.ts"
+import { Progress } from "./Progress.ts"
 import type { Random } from "./random/Random.ts"
 import { StageError, StageRun } from "./Stage.ts"
 import type { Failure } from "./Stage.ts"
@@ -23,6 +24,12 @@ import { decode } from "./store/Safetensors.ts"
 const stream = "play"
 /** Copies stepped together. */
 const largest = 1024
+
+/** Tells that episodes are played: a stage of no updates. */
+const begun = Effect.fnUntraced(function*(label: string) {
+  const progress = yield* Progress
+  yield* progress.report({ _tag: "StageStarted", label, updates: 0, from: 0 })
+})
 
 /** Puts the trained weights of `team` into a session; the agents that `objective` freezes have none and follow their prior. */
 const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, objective: Objective) {
@@ -169,8 +176,9 @@ export const team = Effect.fnUntraced(function*(options: {
   readonly objective: Objective
   readonly choose: "greedy" | "sampled"
   readonly measure: ReadonlyArray<string>
-}): Effect.fn.Return<void, Failure, StageRun | Engine | Scope.Scope> {
+}): Effect.fn.Return<void, Failure, StageRun | Engine | Progress | Scope.Scope> {
   const run = yield* StageRun
+  yield* begun(run.label)
   const engine = yield* Engine
   const session = yield* engine.open
   const measures: Array<Measured> = []
@@ -206,8 +214,9 @@ export const oracles = Effect.fnUntraced(function*(options: {
   readonly by: ReadonlyArray<string>
   readonly agents: ReadonlyArray<Agent>
   readonly measure: ReadonlyArray<string>
-}): Effect.fn.Return<void, Failure, StageRun> {
+}): Effect.fn.Return<void, Failure, StageRun | Progress> {
   const run = yield* StageRun
+  yield* begun(run.label)
   const measures: Array<Measured> = []
   for (const environment of options.on) {
     const { speaker } = yield* assemble(run.label, environment, options.agents)
