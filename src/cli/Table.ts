@@ -80,11 +80,33 @@ const span = (values: ReadonlyArray<number>): string => {
   return low === high ? plural(low, "episode") : `${grouped(low)} to ${plural(high, "episode")}`
 }
 
+/** Columns after the first, in groups that fit beside it into `width` characters; at least one in each. */
+const folded = (widths: ReadonlyArray<number>, width: number): ReadonlyArray<ReadonlyArray<number>> => {
+  const groups: Array<Array<number>> = []
+  let used = Number.POSITIVE_INFINITY
+  for (const [column, wide] of widths.entries()) {
+    if (column === 0) continue
+    if (used + 2 + wide > width || groups.length === 0) {
+      groups.push([])
+      used = 2 + (widths[0] ?? 0)
+    }
+    groups.at(-1)?.push(column)
+    used += 2 + wide
+  }
+  return groups
+}
+
 /**
  * One block per condition: who was measured down, what was measured across, the mean and its 95 % interval in each cell.
- * The interval is over seeds where there are several, else over the episodes of the one seed.
+ * The interval is over seeds where there are several, else over the episodes of the one seed. Columns that do not fit into
+ * `width` characters go on below, with the names repeated.
  */
-export const table = (rows: ReadonlyArray<Row>, isFraction: IsFraction, paint: Palette): ReadonlyArray<string> => {
+export const table = (
+  rows: ReadonlyArray<Row>,
+  isFraction: IsFraction,
+  paint: Palette,
+  width = Number.POSITIVE_INFINITY
+): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const condition of new Set(rows.map(conditionOf))) {
     const here = rows.filter((row) => conditionOf(row) === condition)
@@ -106,10 +128,12 @@ export const table = (rows: ReadonlyArray<Row>, isFraction: IsFraction, paint: P
     const over = seeds === 1 ? "95 % intervals over episodes" : "95 % intervals over seeds"
     if (lines.length > 0) lines.push("")
     lines.push(`${paint.strong(condition)}  ${paint.faint(`${plural(seeds, "seed")}, ${episodes} each; ${over}`)}`)
-    grid.forEach((line, index) => {
-      const text = line.map((each, column) => each.padEnd(widths[column] ?? 0)).join("  ")
-      lines.push(`  ${index === 0 ? paint.faint(text.trimEnd()) : text.trimEnd()}`)
-    })
+    for (const columns of folded(widths, width)) {
+      grid.forEach((line, index) => {
+        const text = [0, ...columns].map((column) => (line[column] ?? "").padEnd(widths[column] ?? 0)).join("  ")
+        lines.push(`  ${index === 0 ? paint.faint(text.trimEnd()) : text.trimEnd()}`)
+      })
+    }
   }
   return lines
 }

@@ -37,6 +37,18 @@ describe("the table of a run", () => {
     ])
   })
 
+  it("folds the columns that a narrow terminal has no room for", () => {
+    const rows = ["success", "steps", "tokens"].map((metric) => row({ metric, by: "one" }))
+    expect(table(rows, isFraction, plain, 47)).toEqual([
+      "on map  1 seed, 2,048 episodes each; 95 % intervals over episodes",
+      "       success              steps",
+      "  one  50.0 % [40.0, 60.0]  0.50 [0.40, 0.60]",
+      "       tokens",
+      "  one  0.50 [0.40, 0.60]"
+    ])
+    expect(table(rows, isFraction, plain, 1)).toHaveLength(1 + 3 * 2)
+  })
+
   it("puts objectives and oracles of one condition together, a dash where nothing is defined", () => {
     const steps = { overSeeds: { mean: null, low: null, high: null, n: 0 } }
     const undefinedSeed = [{ seed: 13, value: null, low: null, high: null, n: 2048 }]

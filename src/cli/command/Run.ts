@@ -132,7 +132,8 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
   const results = yield* readResults(folder)
   if (!job.json) {
     const paint = palette(isColoured(process.stdout, process.env))
-    const lines = [...table(results.measures, isFraction, paint), "", ...verdicts(results.claims, paint)]
+    const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
+    const lines = [...table(results.measures, isFraction, paint, width), "", ...verdicts(results.claims, paint)]
     process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n`)
   }
   process.stdout.write(`${shownFolder(folder)}\n`)
