@@ -95,6 +95,13 @@ export const noise: ReadonlyArray<Parameter> = [
   }
 ]
 
+/** `says N codes`: symbols without a meaning beforehand, the first of which is silence. */
+export const codes: Parameter = {
+  name: "says",
+  doc: "Symbols of a learned protocol; the first one is silence.",
+  type: { kind: "number", unit: "codes", minimum: 2, maximum: 1024, integer: true }
+}
+
 /** What an agent in this role may be given besides what it sees and says. */
 export const agent = (role: RoleDeclaration): ReadonlyArray<Parameter> => [
   { name: "policy", doc: "The policy network.", type: { kind: "choice", options: networks } },
@@ -126,6 +133,68 @@ export const agent = (role: RoleDeclaration): ReadonlyArray<Parameter> => [
         } as const
       ]
     : [])
+]
+
+// ---- between agents --------------------------------------------------------------------------------------------
+
+const hidden: Parameter = {
+  name: "hidden",
+  doc: "Width of the hidden layer.",
+  type: { kind: "number", unit: "none", minimum: 1, maximum: 4096, integer: true }
+}
+
+const linear: Option = { name: "linear", doc: "One linear layer.", parameters: [] }
+const mlp: Option = { name: "mlp", doc: "One hidden layer of rectified units.", parameters: [hidden] }
+
+/** How a protocol turns what an agent has been through into symbols. */
+export const generators: Parameter = {
+  name: "method",
+  doc: "How symbols are generated.",
+  type: {
+    kind: "choice",
+    options: [
+      {
+        name: "gumbel_softmax",
+        doc: "Straight-through Gumbel-softmax over latent codes and over symbols (Jang et al. 2017; Maddison et al. 2017).",
+        parameters: [
+          {
+            name: "codes",
+            doc: "Latent codes between what the agent has been through and what it says.",
+            type: { kind: "number", unit: "codes", minimum: 2, maximum: 1024, integer: true }
+          }
+        ]
+      }
+    ]
+  }
+}
+
+/** The block of `protocol`, besides its method. */
+export const protocol: ReadonlyArray<Parameter> = [
+  {
+    name: "temperature",
+    doc: "Temperature of the softmax that carries the gradient.",
+    type: { kind: "schedule", unit: "none", minimum: 0, maximum: 1000, above: true },
+    default: { kind: "geometric", from: 1, to: 0.3, by: 0.995 },
+    source: ours("from soft to nearly hard over the first 240 updates")
+  }
+]
+
+/** How a mapper takes one agent's latent to another's. */
+export const mappings: Parameter = {
+  name: "method",
+  doc: "The map between the latent spaces.",
+  type: { kind: "choice", options: [linear, mlp] }
+}
+
+/** What an instructor may be given besides what it sees and gives. */
+export const instructor: ReadonlyArray<Parameter> = [
+  {
+    name: "policy",
+    doc: "The network that decides when to advise.",
+    type: { kind: "choice", options: [linear, mlp] },
+    default: { choice: "linear", arguments: {} },
+    source: ours("the least that reads the whole state and the memory of the agent")
+  }
 ]
 
 // ---- losses ----------------------------------------------------------------------------------------------------

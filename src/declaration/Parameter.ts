@@ -13,6 +13,7 @@ export type Unit =
   | "nats"
   | "tokens"
   | "symbols"
+  | "codes"
   | "times"
   | "reward"
   | "cells"

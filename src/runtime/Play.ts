@@ -213,13 +213,14 @@ export const oracles = Effect.fnUntraced(function*(options: {
   readonly on: ReadonlyArray<Environment>
   readonly by: ReadonlyArray<string>
   readonly agents: ReadonlyArray<Agent>
+  readonly modules?: Modules
   readonly measure: ReadonlyArray<string>
 }): Effect.fn.Return<void, Failure, StageRun | Progress> {
   const run = yield* StageRun
   yield* begun(run.label)
   const measures: Array<Measured> = []
   for (const environment of options.on) {
-    const { speaker } = yield* assemble(run.label, environment, options.agents)
+    const { speaker } = yield* assemble(run.label, environment, options.agents, options.modules)
     for (const oracle of options.by) {
       const episodes = playOracle(environment, oracle, {
         episodes: options.episodes,

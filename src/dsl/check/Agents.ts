@@ -8,7 +8,7 @@ import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
-import { defaultSetting, pathText, resolveBlock, resolveValue } from "./Values.ts"
+import { defaultSetting, pathText, resolveBlock, resolveQuantity, resolveValue } from "./Values.ts"
 
 const code = (name: string): string => `\`${name}\``
 
@@ -56,7 +56,7 @@ export const checkEnvironment = (
 export interface AgentScope {
   readonly environments: ReadonlyMap<string, CheckedEnvironment>
   readonly agents: ReadonlyMap<string, Ast.Agent>
-  readonly parts: ReadonlySet<string>
+  readonly modules: ReadonlyMap<string, Ast.Protocol | Ast.Mapper | Ast.Instructor>
 }
 
 /** An agent as far as it could be resolved. */
@@ -149,7 +149,8 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
           environment: place.text,
           role,
           sees,
-          says,
+          says: says.symbols,
+          codes: says.codes,
           policy,
           prior,
           protocol: setting(settings, "protocol"),
@@ -165,12 +166,25 @@ const checkEntries = (report: Report, role: RoleDeclaration, syntax: Ast.Agent):
   const entries = syntax.entries.filter((entry) => {
     const key = pathText(entry.key)
     if (!silent.includes(key)) return true
-    report.error(
-      "BICA5005",
-      entry.key.span,
-      `\`${name}\` says nothing, so its \`${key}\` has no effect.`,
-      `Leave \`${key}\` out, or give it to an agent that speaks.`
-    )
+    if (syntax.says === undefined) {
+      report.error(
+        "BICA5005",
+        entry.key.span,
+        `\`${name}\` says nothing, so its \`${key}\` has no effect.`,
+        `Leave \`${key}\` out, or give it to an agent that speaks.`
+      )
+    } else {
+      report.error(
+        "BICA9005",
+        entry.key.span,
+        key === "noise"
+          ? "This version of bica has no noise on what a protocol says."
+          : `This version of bica has no table for what a ${role.name} says.`,
+        key === "noise"
+          ? "Leave `noise` out."
+          : `Declare \`protocol codes for ${name} { gumbel_softmax(16) }\` instead.`
+      )
+    }
     sound = false
     return false
   })
@@ -211,7 +225,7 @@ const checkSees = (
       report.error(
         "BICA3001",
         value.span,
-        "An agent sees observations of its role and messages of other agents.",
+        "An agent sees observations of its role, messages of other agents and the advice of instructors.",
         "Name an observation."
       )
       sound = false
@@ -249,16 +263,24 @@ const checkMessage = (
   speakers: ReadonlyArray<string>
 ): Seen | undefined => {
   const [who, what] = path.parts
-  if (who === undefined || what === undefined || scope.parts.has(who.text)) return undefined
+  if (who === undefined || what === undefined) return undefined
   const written = pathText(path)
+  const module = scope.modules.get(who.text)
+  if (module !== undefined) return checkAdvice(report, name, module, path, value)
   const speaker = scope.agents.get(who.text)
   if (speaker === undefined) {
-    const meant = report.nearest(who.text, scope.agents.keys())
+    const instructors = [...scope.modules.values()].flatMap((one) => (one._tag === "Instructor" ? [one.name.text] : []))
+    const advice = what.text === "advice"
+    const known = advice ? instructors : [...scope.agents.keys(), ...instructors]
+    const meant = report.nearest(who.text, known)
     report.error(
       "BICA2001",
       who.span,
-      `There is no agent \`${who.text}\`.`,
-      suggestion(meant, `Declared: ${list([...scope.agents.keys()].map(code), "and")}.`),
+      `There is no ${advice ? "instructor" : "agent"} \`${who.text}\`.`,
+      suggestion(
+        meant,
+        known.length === 0 ? "Declare it with `instructor`." : `Declared: ${list(known.map(code), "and")}.`
+      ),
       { replacement: meant }
     )
     return undefined
@@ -295,6 +317,55 @@ const checkMessage = (
     return undefined
   }
   return { _tag: "Message", agent: who.text, span: value.span }
+}
+
+/** What is seen of a module: the advice of an instructor. */
+const checkAdvice = (
+  report: Report,
+  name: string,
+  module: Ast.Protocol | Ast.Mapper | Ast.Instructor,
+  path: Ast.Path,
+  value: Ast.Value
+): Seen | undefined => {
+  const [who, what] = path.parts
+  if (who === undefined || what === undefined) return undefined
+  const written = pathText(path)
+  if (module._tag !== "Instructor") {
+    const meant = module._tag === "Protocol" ? `${pathText(module.agent)}.message` : undefined
+    report.error(
+      "BICA2006",
+      path.span,
+      `\`${who.text}\` is a ${module._tag.toLowerCase()}, and \`${name}\` cannot see \`${written}\`.`,
+      meant === undefined ? "Leave it out." : `What is said by it is \`${meant}\`.`,
+      { replacement: meant }
+    )
+    return undefined
+  }
+  if (what.text !== "advice" || path.parts.length > 2) {
+    report.error(
+      "BICA2006",
+      path.parts.length > 2 ? path.span : what.span,
+      `\`${name}\` cannot see \`${written}\`: of an instructor only the advice is seen.`,
+      `Write \`${who.text}.advice\`.`,
+      { replacement: path.parts.length > 2 ? `${who.text}.advice` : "advice" }
+    )
+    return undefined
+  }
+  if (pathText(module.agent) !== name) {
+    report.error(
+      "BICA5004",
+      path.span,
+      `\`${who.text}\` advises \`${pathText(module.agent)}\`, and only the agent that is advised sees it.`,
+      "Leave it out.",
+      { labels: [{ span: module.agent.span, text: "advised here" }] }
+    )
+    return undefined
+  }
+  if (value._tag === "Call") {
+    report.error("BICA3006", value.span, `\`${written}\` takes no arguments.`, `Write \`${written}\`.`)
+    return undefined
+  }
+  return { _tag: "Advice", instructor: who.text, span: value.span }
 }
 
 const checkObservation = (
@@ -385,16 +456,22 @@ const extentFits = (report: Report, observation: ObservationDeclaration, value: 
   return true
 }
 
+/** What an agent says: symbols that have a meaning beforehand, or a number of codes. */
+interface Said {
+  readonly symbols: ReadonlyArray<string>
+  readonly codes: Setting | undefined
+}
+
 const checkSays = (
   report: Report,
   declaration: EnvironmentDeclaration,
   role: RoleDeclaration,
   syntax: Ast.Agent
-): ReadonlyArray<string> | undefined => {
+): Said | undefined => {
   const name = syntax.name.text
   const says = syntax.says
   if (says === undefined) {
-    if (role.kind === "acts") return []
+    if (role.kind === "acts") return { symbols: [], codes: undefined }
     report.error(
       "BICA3005",
       syntax.name.span,
@@ -404,10 +481,14 @@ const checkSays = (
     return undefined
   }
   if (says._tag === "Codes") {
+    if (role.kind === "acts") {
+      const codes = resolveQuantity(report, Modules.codes, says.quantity)
+      return codes === undefined ? undefined : { symbols: [], codes }
+    }
     report.error(
       "BICA9005",
       says.span,
-      "This version of bica cannot train codes that mean nothing beforehand.",
+      `This version of bica cannot train a ${role.name} whose codes mean nothing beforehand.`,
       "Give a set of symbols: `says { N, E, S, W }`."
     )
     return undefined
@@ -417,8 +498,10 @@ const checkSays = (
     report.error(
       "BICA9005",
       says.span,
-      `This version of bica cannot train a ${role.name} that speaks.`,
-      speakers.length === 0 ? "Leave `says` out." : `Leave \`says\` out, or give it to the ${list(speakers)}.`
+      `This version of bica cannot train a ${role.name} whose symbols mean something beforehand.`,
+      speakers.length === 0
+        ? "Let it say codes: `says 8 codes`."
+        : `Let it say codes, \`says 8 codes\`, or give the symbols to the ${list(speakers)}.`
     )
     return undefined
   }
@@ -442,7 +525,7 @@ const checkSays = (
     )
     return undefined
   }
-  return sound ? [...first.keys()] : undefined
+  return sound ? { symbols: [...first.keys()], codes: undefined } : undefined
 }
 
 // ---- shifts ----------------------------------------------------------------------------------------------------
@@ -450,7 +533,6 @@ const checkSays = (
 /** What a shift may change besides the environment's parameters: the noise of these agents. */
 export interface ShiftScope {
   readonly agents: ReadonlyMap<string, CheckedAgent>
-  readonly parts: ReadonlySet<string>
 }
 
 /** Resolves the shifts of an environment; undefined after a finding in any of them. */
@@ -541,10 +623,6 @@ const checkShift = (
       own.push(entry)
       continue
     }
-    if (scope.parts.has(who.text)) {
-      sound = false
-      continue
-    }
     const checked = scope.agents.get(who.text)
     if (checked === undefined) {
       const meant = report.nearest(who.text, scope.agents.keys())
@@ -576,12 +654,21 @@ const checkShift = (
     }
     const parameter = Modules.agent(checked.role).find((one) => one.name === "noise")
     if (parameter === undefined) {
-      report.error(
-        "BICA5005",
-        entry.key.span,
-        `\`${who.text}\` says nothing, so its \`noise\` has no effect.`,
-        "Name an agent that speaks."
-      )
+      if (checked.syntax.says === undefined) {
+        report.error(
+          "BICA5005",
+          entry.key.span,
+          `\`${who.text}\` says nothing, so its \`noise\` has no effect.`,
+          "Name an agent that speaks."
+        )
+      } else {
+        report.error(
+          "BICA9005",
+          entry.key.span,
+          "This version of bica has no noise on what a protocol says.",
+          "Leave it out."
+        )
+      }
       sound = false
       continue
     }

@@ -22,6 +22,8 @@ import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.
 import { checkClaim } from "./Claims.ts"
 import * as Expressions from "./Expressions.ts"
 import { list } from "./Names.ts"
+import type { CheckedParts, Part } from "./Parts.ts"
+import { checkParts, kindOf } from "./Parts.ts"
 import * as Report from "./Report.ts"
 import type { CheckedWork, Place } from "./Stages.ts"
 import { checkBody, names } from "./Stages.ts"
@@ -32,6 +34,9 @@ import * as Units from "./Units.ts"
 export interface Catalogue {
   readonly environments: ReadonlyArray<EnvironmentDeclaration>
 }
+
+/** The name under which every team keeps the weights of its value network. */
+const critic = "critic"
 
 /** Most runs that a study may have. */
 const mostRuns = 10_000
@@ -110,6 +115,12 @@ const checkFile = (
   const syntax = {
     environments: byName(all("Environment")),
     agents: byName(all("Agent")),
+    parts: byName<Part>(
+      file.declarations.filter(
+        (one): one is Part =>
+          (one._tag === "Protocol" || one._tag === "Mapper" || one._tag === "Instructor") && kept.has(one)
+      )
+    ),
     terms: byName(all("Term")),
     defines: byName(all("Define")),
     budgets: byName(all("Budget")),
@@ -119,28 +130,15 @@ const checkFile = (
     claims: byName(all("Claim"))
   }
   const known = {
-    agents: new Set(syntax.agents.keys()),
+    learners: new Set([...syntax.agents.keys(), ...syntax.parts.keys()]),
+    // a file without modules is spoken to of agents alone
+    learner: syntax.parts.size === 0 ? "agent" : "agent or module",
     budgets: new Set(syntax.budgets.keys()),
     objectives: new Set(syntax.objectives.keys())
   }
-  const parts = new Set([...all("Protocol"), ...all("Mapper"), ...all("Instructor")].map((one) => one.name.text))
 
   // ---- libraries -------------------------------------------------------------------------------
   const libraries = checkUses(report, all("Use"))
-
-  // ---- parts that this version cannot train ----------------------------------------------------
-  for (const one of [...all("Protocol"), ...all("Mapper"), ...all("Instructor")]) {
-    const paths = one._tag === "Mapper" ? [one.from, one.to] : [one.agent]
-    for (const path of paths) names(report, [path], known.agents, "agent")
-    report.error(
-      "BICA9002",
-      one.name.span,
-      `This version of bica cannot train a ${one._tag.toLowerCase()} between agents.`,
-      one._tag === "Protocol"
-        ? "Give the speaking agent `protocol table { }`."
-        : `Leave \`${one.name.text}\` out for now.`
-    )
-  }
 
   // ---- environments and agents -----------------------------------------------------------------
   const environments = new Map<string, CheckedEnvironment>()
@@ -161,10 +159,20 @@ const checkFile = (
   }
   const agents = new Map<string, CheckedAgent>()
   for (const [name, one] of syntax.agents)
-    agents.set(name, checkAgent(report, { environments, agents: syntax.agents, parts }, one))
+    agents.set(name, checkAgent(report, { environments, agents: syntax.agents, modules: syntax.parts }, one))
+  const parts = checkParts(report, agents, Expressions.functions, syntax.parts)
+  for (const one of [...syntax.agents.values(), ...syntax.parts.values()]) {
+    if (one.name.text !== critic) continue
+    report.error(
+      "BICA2002",
+      one.name.span,
+      `\`${critic}\` is the network that values states in every team.`,
+      "Give yours another name."
+    )
+  }
   const programEnvironments: Array<Environment> = []
   for (const [name, one] of environments) {
-    const shifts = checkShifts(report, { agents, parts }, one)
+    const shifts = checkShifts(report, { agents }, one)
     if (one.declaration !== undefined && one.settings !== undefined && shifts !== undefined) {
       programEnvironments.push({
         name,
@@ -185,7 +193,9 @@ const checkFile = (
     ...[...syntax.defines.keys()].map((name): [string, string] => [name, "a function"])
   ])
   const typing = Expressions.make(report, {
-    agents: new Map([...agents].map(([name, one]) => [name, { latent: one.hidden }])),
+    agents: new Map(
+      [...agents].map(([name, one]) => [name, { latent: one.hidden, hears: heardBy(one, parts).protocols }])
+    ),
     terms: syntax.terms,
     defines: checkDefines(report, syntax.defines),
     parts,
@@ -205,19 +215,21 @@ const checkFile = (
 
   // ---- objectives ------------------------------------------------------------------------------
   const programAgents = [...agents.values()].flatMap((one) => one.agent ?? [])
-  const declared = { environments: programEnvironments, agents: programAgents, budgets }
+  const modules = [...parts.values()].flatMap((one) => one.module ?? [])
+  const declared = { environments: programEnvironments, agents: programAgents, modules, budgets }
   const objectives: Array<Objective> = []
   for (const one of syntax.objectives.values()) {
     const loss = typing.summands(one.expression)
-    const within = names(report, one.within, known.budgets, "budget", parts)
-    const freezing = names(report, one.freezing, known.agents, "agent", parts)
+    const within = names(report, one.within, known.budgets, "budget")
+    const freezing = names(report, one.freezing, known.learners, known.learner)
     if (loss === undefined || within === undefined || freezing === undefined) continue
     const objective = { name: one.name.text, span: one.span, loss, within, freezing, syntax: one.expression }
     objectives.push({ ...objective, semantics: digest(objectiveMeaning(declared, objective)) })
   }
   for (const define of syntax.defines.values()) typing.definition(define)
   const soundSoFar = !report.failed()
-  const unread = checkRead(report, syntax)
+  const hears: Hears = new Map([...agents].map(([name, one]) => [name, heardBy(one, parts)]))
+  const unread = checkRead(report, syntax, hears)
   if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
 
   // ---- stages ----------------------------------------------------------------------------------
@@ -232,11 +244,15 @@ const checkFile = (
         }
   const work = new Map<string, CheckedWork>()
   for (const [name, one] of syntax.stages) {
-    work.set(name, checkBody(report, { place, agents: known.agents, parts, budgets: known.budgets }, one))
+    work.set(
+      name,
+      checkBody(report, { place, learners: known.learners, learner: known.learner, budgets: known.budgets }, one)
+    )
   }
   const order = checkOrder(report, syntax.stages, work)
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
-  checkTrained(report, syntax, work, objectives, budgets, agents, unread)
+  checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, unread)
+  checkFrozen(report, syntax, objectives, budgets, agents, parts)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []
   const team = programAgents
@@ -302,6 +318,7 @@ const checkFile = (
     libraries,
     environments: programEnvironments,
     agents: programAgents,
+    modules,
     defines: [...syntax.defines.values()].map((one) => ({ name: one.name.text, span: one.span, syntax: one })),
     terms,
     budgets,
@@ -484,8 +501,11 @@ const checkBudget = (report: Report.Report, typing: Expressions.Typing, syntax: 
   }
 }
 
-/** First words of the paths that an expression names. */
-const mentioned = (expressions: ReadonlyArray<Ast.Expression>): ReadonlySet<string> => {
+/** First words of the paths that an expression names, and which of `applied` it applies. */
+const mentioned = (
+  expressions: ReadonlyArray<Ast.Expression>,
+  applied: ReadonlyMap<string, unknown>
+): ReadonlySet<string> => {
   const found = new Set<string>()
   const open = [...expressions]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -495,9 +515,12 @@ const mentioned = (expressions: ReadonlyArray<Ast.Expression>): ReadonlySet<stri
         if (first !== undefined) found.add(first.text)
         break
       }
-      case "Apply":
+      case "Apply": {
+        const callee = next.callee.parts[0]
+        if (callee !== undefined && applied.has(callee.text)) found.add(callee.text)
         open.push(...next.arguments)
         break
+      }
       case "Negate":
         open.push(next.operand)
         break
@@ -516,6 +539,7 @@ const mentioned = (expressions: ReadonlyArray<Ast.Expression>): ReadonlySet<stri
 
 interface Syntax {
   readonly agents: ReadonlyMap<string, Ast.Agent>
+  readonly parts: ReadonlyMap<string, Part>
   readonly terms: ReadonlyMap<string, Ast.Term>
   readonly defines: ReadonlyMap<string, Ast.Define>
   readonly budgets: ReadonlyMap<string, Ast.Budget>
@@ -523,8 +547,8 @@ interface Syntax {
   readonly stages: ReadonlyMap<string, Ast.Stage>
 }
 
-/** Reports terms, budgets and agents that no objective reads; returns the agents. */
-const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> => {
+/** Reports terms, budgets, agents and modules that no objective reads; returns the agents and modules. */
+const checkRead = (report: Report.Report, syntax: Syntax, hears: Hears): ReadonlySet<string> => {
   const objectives = [...syntax.objectives.values()]
   const within = new Set(objectives.flatMap((one) => one.within.map(pathText)))
   const expressions = [
@@ -533,7 +557,7 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
     ...[...syntax.budgets.values()].map((one) => one.quantity),
     ...[...syntax.defines.values()].map((one) => one.expression)
   ]
-  const read = mentioned(expressions)
+  const read = mentioned(expressions, syntax.parts)
   const parameters = new Set(
     [...syntax.defines.values()].flatMap((one) => one.parameters.map((parameter) => parameter.name.text))
   )
@@ -541,8 +565,9 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
   // where a name is misspelt, what it was meant for would seem unread: one finding is enough
   const budgetsCertain = [...within].every((name) => syntax.budgets.has(name))
   const certain =
-    [...read].every((name) => syntax.terms.has(name) || syntax.agents.has(name) || parameters.has(name)) &&
-    [...frozen].every((name) => syntax.agents.has(name))
+    [...read].every(
+      (name) => syntax.terms.has(name) || syntax.agents.has(name) || syntax.parts.has(name) || parameters.has(name)
+    ) && [...frozen].every((name) => syntax.agents.has(name) || syntax.parts.has(name))
   const unread = new Set<string>()
   for (const [name, term] of syntax.terms) {
     // a term in a circle of terms is reported for that
@@ -576,7 +601,58 @@ const checkRead = (report: Report.Report, syntax: Syntax): ReadonlySet<string> =
       `Train it with \`ppo(${name})\`, or write \`freezing ${name}\`.`
     )
   }
+  // who hears a protocol trains it; a listener that is frozen is a finding of its own
+  const heard = new Set(
+    [...hears].flatMap(([name, one]) => [
+      ...(read.has(name) || frozen.has(name) ? one.protocols : []),
+      ...(frozen.has(name) ? one.instructors : [])
+    ])
+  )
+  for (const [name, part] of syntax.parts) {
+    if (read.has(name) || frozen.has(name) || heard.has(name)) continue
+    unread.add(name)
+    report.error(
+      "BICA5001",
+      part.name.span,
+      `No objective reads the ${kindOf(part)} \`${name}\`.`,
+      `${trainIt(part, hears)}, or leave it out.`
+    )
+  }
   return unread
+}
+
+/** The modules by which an agent hears. */
+interface Heard {
+  readonly protocols: ReadonlyArray<string>
+  readonly instructors: ReadonlyArray<string>
+}
+
+type Hears = ReadonlyMap<string, Heard>
+
+const heardBy = (agent: CheckedAgent, parts: CheckedParts): Heard => {
+  const sees = agent.agent?.sees ?? []
+  const speakers = sees.flatMap((seen) => (seen._tag === "Message" ? [seen.agent] : []))
+  return {
+    protocols: [...parts].flatMap(([name, { module }]) =>
+      module?._tag === "Protocol" && speakers.includes(module.agent) ? [name] : []
+    ),
+    instructors: sees.flatMap((seen) => (seen._tag === "Advice" ? [seen.instructor] : []))
+  }
+}
+
+/** How a module is trained, as the beginning of a proposal. */
+const trainIt = (part: Part, hears: Hears): string => {
+  const name = part.name.text
+  switch (part._tag) {
+    case "Protocol": {
+      const listener = [...hears].find(([, one]) => one.protocols.includes(name))?.[0]
+      return `Train it with \`ppo(${listener ?? "agent"})\` of the agent that hears it`
+    }
+    case "Mapper":
+      return `Train it with a term that applies it, \`${name}(${pathText(part.from)}.latent)\``
+    case "Instructor":
+      return `Train it with \`ppo(${name})\``
+  }
 }
 
 const checkMeanings = (
@@ -760,14 +836,18 @@ const termIn = (part: Expression): string => {
   return only?._tag === "Term" && more.length === 0 ? `The term \`${only.name}\`` : "This part of the objective"
 }
 
-/** Checks what training does to what: terms that train nothing, budgets that never bind, agents that are updated for nothing. */
+/**
+ * Checks what training does to what: terms that train nothing, budgets that never bind, agents and modules that are updated for
+ * nothing or never.
+ */
 const checkTrained = (
   report: Report.Report,
   syntax: Syntax,
   work: ReadonlyMap<string, CheckedWork>,
   objectives: ReadonlyArray<Objective>,
   budgets: ReadonlyArray<Budget>,
-  agents: ReadonlyMap<string, CheckedAgent>,
+  learners: ReadonlyArray<string>,
+  parts: CheckedParts,
   unread: ReadonlySet<string>
 ): void => {
   const trainings = [...work].filter(([, one]) => one.kind === "training")
@@ -781,14 +861,16 @@ const checkTrained = (
           : [[[...one.targets].sort().join(), { name, update: one.update, targets: one.targets }] as const]
       )
   )
-  const updated = trainings.length === 0 ? [[...agents.keys()]] : [...distinct.values()].map((one) => one.targets)
+  const updated = trainings.length === 0 ? [learners] : [...distinct.values()].map((one) => one.targets)
   for (const objective of objectives) {
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
     const trains = (expression: Expression): boolean =>
       live.every((set) => expression.trains.some((name) => set.has(name)))
+    const explained = new Set(unread)
     const why = (expression: Expression, what: string): string => {
       const frozen = expression.trains.filter((name) => objective.freezing.includes(name))
       const idle = expression.trains.filter((name) => !objective.freezing.includes(name))
+      for (const name of idle) explained.add(name)
       return expression.trains.length === 0
         ? `${what} trains nothing: no gradient leads from it to an agent.`
         : idle.length === 0
@@ -824,13 +906,30 @@ const checkTrained = (
       const forgotten = one.targets.filter(
         (name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name)
       )
+      // what is neither frozen nor updated stays at its random start; an agent's policy starts at its prior
+      const left = learners.filter(
+        (name) =>
+          !one.targets.includes(name) &&
+          !objective.freezing.includes(name) &&
+          !explained.has(name) &&
+          (pulls.has(name) || parts.has(name))
+      )
+      if (left.length > 0 && one.update !== undefined) {
+        const what = list(left.map(code), "and")
+        report.warning(
+          "BICA5023",
+          one.update.span,
+          `The stage \`${one.name}\` never updates ${what}, which \`${objective.name}\` does not freeze: ${left.length === 1 ? "it stays" : "they stay"} as ${left.length === 1 ? "it was" : "they were"} drawn.`,
+          `Add ${what} to the \`update\`, or write \`freezing ${left.join(", ")}\` in the objective.`
+        )
+      }
       if (forgotten.length === 0 || written === undefined) continue
       const what = list(forgotten.map(code), "and")
       report.error(
         "BICA5017",
         written.name.span,
         `The objective \`${objective.name}\` neither trains nor freezes ${what}, which the stage \`${one.name}\` updates.`,
-        `Add \`ppo(${forgotten[0] ?? ""})\` to it, or write \`freezing ${forgotten.join(", ")}\`.`,
+        `${forgotten[0] !== undefined && parts.has(forgotten[0]) ? "Add a term that trains it" : `Add \`ppo(${forgotten[0] ?? ""})\` to it`}, or write \`freezing ${forgotten.join(", ")}\`.`,
         one.update === undefined ? {} : { labels: [{ span: one.update.span, text: "updated here" }] }
       )
     }
@@ -856,6 +955,85 @@ const checkTrained = (
         one.ascended.span,
         `The stage \`${name}\` trains under ${list(without.map(code), "and")} and never ascends ${without.length === 1 ? "it" : "them"}.`,
         "Write `ascend budgets`."
+      )
+    }
+  }
+}
+
+/** The part of an expression that what is frozen would have to run for: a latent, a quantity of a module, a mapper's image. */
+const runs = (of: Expression, frozen: ReadonlySet<string>, parts: CheckedParts): Expression | undefined => {
+  const open = [of]
+  const seen = new Set<Expression>()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    switch (next._tag) {
+      case "Quantity":
+        // the policy of a frozen agent is its prior, which is known without running it
+        if (frozen.has(next.agent) && (parts.has(next.agent) || next.quantity === "latent")) return next
+        break
+      case "Mapped":
+        if (frozen.has(next.mapper)) return next
+        open.push(next.argument)
+        break
+      case "Apply":
+        open.push(...next.arguments)
+        break
+      case "Term":
+        open.push(next.expression)
+        break
+    }
+  }
+  return undefined
+}
+
+/** Checks that an objective reads nothing that it freezes, and that what is said is heard by somebody who learns. */
+const checkFrozen = (
+  report: Report.Report,
+  syntax: Syntax,
+  objectives: ReadonlyArray<Objective>,
+  budgets: ReadonlyArray<Budget>,
+  agents: ReadonlyMap<string, CheckedAgent>,
+  parts: CheckedParts
+): void => {
+  for (const objective of objectives) {
+    const frozen = new Set(objective.freezing)
+    const written = syntax.objectives.get(objective.name)
+    if (frozen.size === 0 || written === undefined) continue
+    const places = [
+      ...objective.loss.map((expression) => ({ expression, span: expression.span, what: termIn(expression) })),
+      ...written.within.flatMap((path) => {
+        const budget = budgets.find((one) => one.name === pathText(path))
+        return budget === undefined
+          ? []
+          : [{ expression: budget.quantity, span: path.span, what: `The budget \`${budget.name}\`` }]
+      })
+    ]
+    for (const { expression, span, what } of places) {
+      // what trains nothing at all is reported for that
+      if (!expression.trains.some((name) => !frozen.has(name))) continue
+      const found = runs(expression, frozen, parts)
+      if (found === undefined) continue
+      const name = found._tag === "Mapped" ? found.mapper : found._tag === "Quantity" ? found.agent : ""
+      report.error(
+        "BICA5021",
+        span,
+        `${what} reads \`${name}\`, which \`${objective.name}\` freezes: what is frozen is not run.`,
+        `Take it out of \`${objective.name}\`, or do not freeze \`${name}\`.`,
+        { labels: [{ span: found.span, text: "read here" }] }
+      )
+    }
+    for (const [name, agent] of agents) {
+      if (!frozen.has(name)) continue
+      const { instructors, protocols } = heardBy(agent, parts)
+      const idle = [...protocols, ...instructors].filter((module) => !frozen.has(module))
+      if (idle.length === 0) continue
+      const what = list(idle.map(code), "and")
+      report.error(
+        "BICA5022",
+        written.freezing.find((path) => pathText(path) === name)?.span ?? written.name.span,
+        `\`${objective.name}\` freezes \`${name}\`, so nobody listens to ${what}.`,
+        `Write \`freezing ${[...objective.freezing, ...idle].join(", ")}\`.`
       )
     }
   }

@@ -1,12 +1,14 @@
-/** Types expressions: kinds, units, supports, and which agents a value trains. Definitions are written out. */
+/** Types expressions: kinds, units, supports, and which agents and modules a value trains. Definitions are written out. */
 import * as Modules from "../../declaration/Modules.ts"
 import type { Schedule } from "../../declaration/Parameter.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
-import type { Expression, Kind, Primitive, Setting, Term } from "../program/Program.ts"
+import type { Expression, Kind, Module, Primitive, QuantityName, Rows, Setting, Term } from "../program/Program.ts"
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type { Data } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { list } from "./Names.ts"
+import type { Part } from "./Parts.ts"
+import { kindOf } from "./Parts.ts"
 import type { Report } from "./Report.ts"
 import * as Units from "./Units.ts"
 import type { GivenArgument } from "./Values.ts"
@@ -28,6 +30,22 @@ const union = (parts: ReadonlyArray<Expression>, of: "trains" | "reads"): Readon
 }
 
 const scalar: Kind = { kind: "scalar" }
+
+const steps: Rows = { per: "step" }
+const rowsOf = (kind: Kind): Rows => (kind.kind === "scalar" ? steps : (kind.rows ?? steps))
+const sameRows = (a: Rows, b: Rows): boolean =>
+  a.per === b.per && (a.per === "step" || b.per === "step" || a.protocol === b.protocol)
+const rowsWord = (rows: Rows): string =>
+  rows.per === "step"
+    ? "per step"
+    : rows.per === "code"
+      ? `per code of ${rows.protocol}`
+      : `per minibatch, of ${rows.protocol}`
+/** One number for each row of a distribution. */
+const perRow = (of: Kind): Kind => {
+  const rows = rowsOf(of)
+  return rows.per === "step" ? { kind: "tensor", width: 1 } : { kind: "tensor", width: 1, rows }
+}
 
 const leafDigests = new Map<string, string>()
 /** Digests of leaves recur in long expressions; the memory is bounded. */
@@ -116,7 +134,9 @@ export const functions: ReadonlyArray<string> = [
   "clip",
   "kl",
   "entropy",
-  "ppo"
+  "ppo",
+  "w2",
+  "cca"
 ]
 
 /** Functions of the language that this version cannot compute. */
@@ -129,10 +149,8 @@ const later: ReadonlySet<string> = new Set([
   "cosine",
   "dot",
   "norm",
-  "w2",
   "sinkhorn",
   "mmd",
-  "cca",
   "cka",
   "hsic",
   "mutual_information",
@@ -150,6 +168,12 @@ const later: ReadonlySet<string> = new Set([
 /** Quantities of an agent. */
 export const quantities = ["policy", "prior", "latent"] as const
 
+/** Quantities of a protocol. */
+export const protocolQuantities = ["code", "message", "speaks"] as const
+
+/** Quantities of an instructor. */
+export const instructorQuantities = ["intervenes", "policy"] as const
+
 const kindWord = (kind: Kind): string =>
   kind.kind === "scalar" ? "one number" : kind.kind === "tensor" ? "a value per step" : "a distribution"
 
@@ -157,12 +181,12 @@ const kindWord = (kind: Kind): string =>
 
 /** What expressions may speak about. A declared name that is itself faulty is known, and using it is no second fault. */
 export interface Scope {
-  /** Width of the latent by agent; undefined where the agent is faulty. */
-  readonly agents: ReadonlyMap<string, { readonly latent: number | undefined }>
+  /** Width of the latent by agent, undefined where the agent is faulty, and the protocols by which it hears. */
+  readonly agents: ReadonlyMap<string, { readonly latent: number | undefined; readonly hears: ReadonlyArray<string> }>
   readonly terms: ReadonlyMap<string, Ast.Term>
   readonly defines: ReadonlyMap<string, Ast.Define>
-  /** Names of protocols, mappers and instructors. */
-  readonly parts: ReadonlySet<string>
+  /** Protocols, mappers and instructors; `module` is undefined where one is faulty. */
+  readonly parts: ReadonlyMap<string, { readonly syntax: Part; readonly module: Module | undefined }>
   /** Other declared names and what they are, in a word. */
   readonly others: ReadonlyMap<string, string>
   readonly libraries: ReadonlySet<string>
@@ -191,7 +215,7 @@ export const make = (report: Report, scope: Scope): Typing => {
   const openTerms: Array<string> = []
   const openDefines: Array<string> = []
   const called = new Set<string>()
-  let missing = false
+  const missing = new Set<string>()
   let nodes = 0
   let level = 0
 
@@ -216,6 +240,10 @@ export const make = (report: Report, scope: Scope): Typing => {
   const joined = (a: Expression, b: Expression, span: Span): Kind | undefined => {
     if (a.type.kind !== "tensor") return b.type
     if (b.type.kind !== "tensor") return a.type
+    if (!sameRows(rowsOf(a.type), rowsOf(b.type))) {
+      differentRows(a, b, span, "Take the `mean(…)` of both.")
+      return undefined
+    }
     if (a.type.width === b.type.width || b.type.width === 1) return a.type
     if (a.type.width === 1) return b.type
     report.error(
@@ -231,6 +259,21 @@ export const make = (report: Report, scope: Scope): Typing => {
       }
     )
     return undefined
+  }
+
+  const differentRows = (a: Expression, b: Expression, span: Span, fix: string): void => {
+    report.error(
+      "BICA4002",
+      span,
+      `The left side is ${rowsWord(rowsOf(a.type))}, and the right side ${rowsWord(rowsOf(b.type))}.`,
+      fix,
+      {
+        labels: [
+          { span: a.span, text: rowsWord(rowsOf(a.type)) },
+          { span: b.span, text: rowsWord(rowsOf(b.type)) }
+        ]
+      }
+    )
   }
 
   const commonUnit = (a: Expression, b: Expression, span: Span): string | undefined => {
@@ -328,7 +371,19 @@ export const make = (report: Report, scope: Scope): Typing => {
         )
         return undefined
       }
-      if (scope.parts.has(name)) return undefined
+      const part = scope.parts.get(name)
+      if (part !== undefined) {
+        const kind = kindOf(part.syntax)
+        report.error(
+          "BICA4001",
+          path.span,
+          `\`${name}\` is ${kind === "instructor" ? "an" : "a"} ${kind}, not a quantity.`,
+          kind === "mapper"
+            ? `Apply it: \`${applied(part.syntax)}\`.`
+            : `Name one of its quantities: ${list(quantitiesOf(part.syntax).map((one) => `\`${name}.${one}\``))}.`
+        )
+        return undefined
+      }
       const other = scope.others.get(name)
       if (other !== undefined)
         return outOfPlace(
@@ -336,9 +391,14 @@ export const make = (report: Report, scope: Scope): Typing => {
           `\`${name}\` is ${other}, not a quantity.`,
           "Put a term or a quantity of an agent here."
         )
-      return unknown(first, [...bound.keys(), ...scope.terms.keys(), ...scope.agents.keys()], "There is no quantity")
+      return unknown(
+        first,
+        [...bound.keys(), ...scope.terms.keys(), ...scope.agents.keys(), ...scope.parts.keys()],
+        "There is no quantity"
+      )
     }
-    if (scope.parts.has(name)) return undefined
+    const part = scope.parts.get(name)
+    if (part !== undefined) return ofModule(name, part, path)
     const agent = scope.agents.get(name)
     if (agent === undefined) {
       if (scope.terms.has(name) || scope.others.has(name) || bound.has(name)) {
@@ -348,26 +408,231 @@ export const make = (report: Report, scope: Scope): Typing => {
           `Write \`${name}\` alone, or name a quantity of an agent.`
         )
       }
-      return unknown(first, [...scope.agents.keys()], "There is no agent")
+      return unknown(
+        first,
+        [...scope.agents.keys(), ...scope.parts.keys()],
+        scope.parts.size === 0 ? "There is no agent" : "There is no agent or module"
+      )
     }
     if (third !== undefined)
       return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
     const quantity = quantities.find((one) => one === second.text)
     if (quantity === undefined) return unknown(second, quantities, "An agent has no quantity")
     if (agent.latent === undefined) return undefined
-    return {
-      _tag: "Quantity",
-      agent: name,
+    return leaf(
+      name,
       quantity,
-      type: quantity === "latent" ? { kind: "tensor", width: agent.latent } : { kind: "categorical" },
-      unit: "any",
-      trains: quantity === "prior" ? nobody : [name],
-      reads: [name],
-      size: 1,
-      depth: 1,
-      digest: leafDigest({ quantity: [name, quantity] }),
-      span: path.span
+      quantity === "latent" ? { kind: "tensor", width: agent.latent } : { kind: "categorical" },
+      quantity === "prior" ? nobody : learnsWith(name),
+      path.span
+    )
+  }
+
+  const leaf = (
+    name: string,
+    quantity: QuantityName,
+    type: Kind,
+    trains: ReadonlyArray<string>,
+    span: Span
+  ): Expression => ({
+    _tag: "Quantity",
+    agent: name,
+    quantity,
+    type,
+    unit: "any",
+    trains,
+    reads: [name],
+    size: 1,
+    depth: 1,
+    digest: leafDigest({ quantity: [name, quantity] }),
+    span
+  })
+
+  /** An agent, and the protocols by which it hears: what it makes of a message trains who makes the message (Foerster et al. 2016). */
+  const learnsWith = (agent: string): ReadonlyArray<string> => {
+    const hears = scope.agents.get(agent)?.hears ?? nobody
+    return hears.length === 0 ? [agent] : [agent, ...hears].sort()
+  }
+
+  /** A quantity of a module. */
+  const ofModule = (
+    name: string,
+    part: { readonly syntax: Part; readonly module: Module | undefined },
+    path: Ast.Path
+  ): Expression | undefined => {
+    const [, second, third] = path.parts
+    if (second === undefined) return undefined
+    const kind = kindOf(part.syntax)
+    if (part.syntax._tag === "Mapper") {
+      return outOfPlace(
+        path.span,
+        `\`${name}\` is a mapper, which has no quantities of its own.`,
+        `Apply it: \`${applied(part.syntax)}\`.`
+      )
     }
+    const known = quantitiesOf(part.syntax)
+    if (third !== undefined)
+      return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
+    const quantity = known.find((one) => one === second.text)
+    if (quantity === undefined)
+      return unknown(
+        second,
+        known,
+        kind === "protocol" ? "A protocol has no quantity" : "An instructor has no quantity"
+      )
+    if (part.module === undefined) return undefined
+    const type: Kind =
+      quantity === "message"
+        ? { kind: "categorical", rows: { per: "minibatch", protocol: name } }
+        : quantity === "code" || quantity === "policy"
+          ? { kind: "categorical" }
+          : { kind: "tensor", width: 1 }
+    return leaf(name, quantity, type, [name], path.span)
+  }
+
+  /** `codes.message given codes.code`. */
+  const conditional = (syntax: Extract<Ast.Expression, { readonly _tag: "Given" }>): Expression | undefined => {
+    const side = (of: Ast.Expression, wanted: string): string | undefined => {
+      if (of._tag !== "Variable" || of.path.parts.length !== 2) return undefined
+      const [owner, quantity] = of.path.parts
+      const part = owner === undefined ? undefined : scope.parts.get(owner.text)
+      return part?.syntax._tag === "Protocol" && quantity?.text === wanted ? owner?.text : undefined
+    }
+    const left = side(syntax.left, "message")
+    const right = side(syntax.right, "code")
+    if (left === undefined || left !== right) {
+      // a name that is not there is a fault of its own
+      for (const one of [syntax.left, syntax.right]) {
+        if (one._tag === "Variable" && variable(one.path, new Map()) === undefined) return undefined
+      }
+      const protocol = [...scope.parts].find(([, part]) => part.syntax._tag === "Protocol")?.[0]
+      report.error(
+        "BICA9008",
+        syntax.span,
+        "This version of bica knows one conditional distribution, a protocol's message given its code.",
+        protocol === undefined ? "Leave the term out for now." : `Write \`${protocol}.message given ${protocol}.code\`.`
+      )
+      return undefined
+    }
+    if (scope.parts.get(left)?.module === undefined) return undefined
+    return leaf(
+      left,
+      "message_given_code",
+      { kind: "categorical", rows: { per: "code", protocol: left } },
+      [left],
+      syntax.span
+    )
+  }
+
+  /** `bridge(human.latent)`. */
+  const mapped = (
+    name: string,
+    part: { readonly syntax: Ast.Mapper; readonly module: Module | undefined },
+    syntax: Apply,
+    bound: Bound
+  ): Expression | undefined => {
+    const [x] = syntax.arguments
+    if (!arity(syntax, 1, applied(part.syntax)) || x === undefined) return undefined
+    const inner = walk(x, bound)
+    if (inner === undefined || part.module?._tag !== "Mapper") return undefined
+    const { from, to } = part.module
+    let bare = inner
+    while (bare._tag === "Term" || (bare._tag === "Apply" && bare.primitive === "stop_gradient")) {
+      const next = bare._tag === "Term" ? bare.expression : bare.arguments[0]
+      if (next === undefined) break
+      bare = next
+    }
+    if (bare._tag !== "Quantity" || bare.quantity !== "latent" || bare.agent !== from) {
+      report.error(
+        "BICA4001",
+        inner.span,
+        bare._tag === "Quantity" && bare.quantity === "latent"
+          ? `\`${name}\` maps the latent of \`${from}\`, and this is the latent of \`${bare.agent}\`.`
+          : `\`${name}\` maps the latent of \`${from}\`, and this is something else.`,
+        `Write \`${applied(part.syntax)}\`.`
+      )
+      return undefined
+    }
+    const width = scope.agents.get(to)?.latent
+    if (width === undefined) return undefined
+    return {
+      _tag: "Mapped",
+      mapper: name,
+      argument: inner,
+      type: { kind: "tensor", width },
+      unit: "any",
+      trains: [...new Set([name, ...inner.trains])].sort(),
+      reads: [...new Set([name, ...inner.reads])].sort(),
+      size: 1 + inner.size,
+      depth: 1 + inner.depth,
+      digest: leafDigest({ mapped: name, argument: inner.digest }),
+      span: syntax.span
+    }
+  }
+
+  /** Two values per step as the arguments of a distance between their distributions. */
+  const distance = (primitive: "w2" | "cca", syntax: Apply, bound: Bound): Expression | undefined => {
+    if (!uses("std.alignment", syntax)) return undefined
+    const [x, y] = syntax.arguments
+    if (!arity(syntax, 2, `${primitive}(x, y)`) || x === undefined || y === undefined) return undefined
+    const sides: Array<Expression> = []
+    for (const argument of [x, y]) {
+      const side = walk(argument, bound)
+      if (side === undefined) continue
+      if (side.type.kind !== "tensor") {
+        wrongKind(
+          "This",
+          side.type,
+          `\`${primitive}\` compares values over the steps`,
+          side.span,
+          "Name a `latent`, or the image of one under a mapper."
+        )
+      } else if (rowsOf(side.type).per !== "step") {
+        report.error(
+          "BICA4002",
+          side.span,
+          `This is ${rowsWord(rowsOf(side.type))}, and \`${primitive}\` compares values over the steps.`,
+          "Name a `latent`, or the image of one under a mapper."
+        )
+      } else sides.push(side)
+    }
+    const [a, b] = sides
+    if (a === undefined || b === undefined || a.type.kind !== "tensor" || b.type.kind !== "tensor") return undefined
+    if (primitive === "w2" && a.type.width !== b.type.width) {
+      report.error(
+        "BICA4007",
+        syntax.span,
+        `The left side has ${a.type.width} values per step and the right side ${b.type.width}.`,
+        "Bring both to one width, for example with a mapper.",
+        {
+          labels: [
+            { span: a.span, text: `${a.type.width} per step` },
+            { span: b.span, text: `${b.type.width} per step` }
+          ]
+        }
+      )
+      return undefined
+    }
+    if (primitive === "cca") return apply("cca", [a, b], scalar, "any", syntax.span)
+    const unit = commonUnit(a, b, syntax.span)
+    return unit === undefined
+      ? undefined
+      : apply("w2", [a, b], scalar, unit, syntax.span, a.digest === b.digest ? nobody : union([a, b], "trains"))
+  }
+
+  /** Whether the library of a function is used; forgetting it is one mistake, however often the function is called. */
+  const uses = (library: string, syntax: Apply): boolean => {
+    if (scope.libraries.has(library)) return true
+    if (!missing.has(library)) {
+      report.error(
+        "BICA2013",
+        syntax.callee.span,
+        `\`${pathText(syntax.callee)}\` belongs to the library ${library}.`,
+        `Add \`use ${library}\` at the top of the file.`
+      )
+    }
+    missing.add(library)
+    return false
   }
 
   const reference = (term: Term, span: Span): Expression => {
@@ -437,10 +702,8 @@ export const make = (report: Report, scope: Scope): Typing => {
   const divergence = (syntax: Apply, bound: Bound): Expression | undefined => {
     const [only] = syntax.arguments
     if (only === undefined || only._tag !== "Divergence" || syntax.arguments.length > 1 || syntax.named.length > 0) {
-      if (syntax.arguments.some((argument) => argument._tag === "Given")) return given(only?.span ?? syntax.span)
       return outOfPlace(syntax.span, "`kl` compares two distributions.", "Write `kl(p || q)`.")
     }
-    if (only.left._tag === "Given" || only.right._tag === "Given") return given(only.span)
     const p = walk(only.left, bound)
     const q = walk(only.right, bound)
     if (p === undefined || q === undefined) return undefined
@@ -448,6 +711,40 @@ export const make = (report: Report, scope: Scope): Typing => {
       if (side.type.kind !== "categorical") {
         return wrongKind("This", side.type, "`kl` compares distributions", side.span, "Name a `policy` or a `prior`.")
       }
+    }
+    const ofProtocol = (side: Expression): boolean =>
+      side._tag === "Quantity" && scope.parts.get(side.agent)?.syntax._tag === "Protocol"
+    if (ofProtocol(p) && ofProtocol(q)) {
+      const over = (side: Expression): boolean => side._tag === "Quantity" && side.quantity === "code"
+      const [left, right] = [rowsOf(p.type), rowsOf(q.type)]
+      const information = left.per === "code" && right.per === "minibatch" && left.protocol === right.protocol
+      if (over(p) !== over(q)) {
+        report.error(
+          "BICA4002",
+          only.span,
+          "The two sides are over different things: codes and symbols.",
+          "Compare `message given code` with `message`.",
+          {
+            labels: [
+              { span: p.span, text: over(p) ? "over codes" : "over symbols" },
+              { span: q.span, text: over(q) ? "over codes" : "over symbols" }
+            ]
+          }
+        )
+        return undefined
+      }
+      if (!information && !sameRows(left, right)) {
+        differentRows(p, q, only.span, "Write the conditional distribution on the left.")
+        return undefined
+      }
+      return apply(
+        "kl",
+        [p, q],
+        perRow(p.type),
+        "nats",
+        syntax.span,
+        p.digest === q.digest ? nobody : union([p, q], "trains")
+      )
     }
     if (p._tag === "Quantity" && q._tag === "Quantity" && p.agent !== q.agent) {
       report.error(
@@ -475,29 +772,8 @@ export const make = (report: Report, scope: Scope): Typing => {
     )
   }
 
-  const given = (span: Span): undefined => {
-    report.error(
-      "BICA9008",
-      span,
-      "This version of bica cannot compute conditional distributions.",
-      "Leave the term out for now."
-    )
-    return undefined
-  }
-
   const ppo = (syntax: Apply): Expression | undefined => {
-    if (!scope.libraries.has("std.ppo")) {
-      // forgetting the library is one mistake, however often it is called
-      if (!missing)
-        report.error(
-          "BICA2013",
-          syntax.callee.span,
-          "`ppo` belongs to the library std.ppo.",
-          "Add `use std.ppo` at the top of the file."
-        )
-      missing = true
-      return undefined
-    }
+    if (!uses("std.ppo", syntax)) return undefined
     const [first, ...rest] = syntax.arguments
     if (first === undefined) {
       report.error("BICA3006", syntax.span, "`ppo` needs the agent that it trains.", "Write `ppo(agent)`.")
@@ -510,8 +786,20 @@ export const make = (report: Report, scope: Scope): Typing => {
     const name = first.path.parts[0]
     if (name === undefined) return undefined
     const agent = scope.agents.get(name.text)
-    if (agent === undefined)
-      return scope.parts.has(name.text) ? undefined : unknown(name, [...scope.agents.keys()], "There is no agent")
+    const part = scope.parts.get(name.text)
+    if (part !== undefined && part.syntax._tag !== "Instructor") {
+      const listener = [...scope.agents].find(([, one]) => one.hears.includes(name.text))?.[0]
+      report.error(
+        "BICA3001",
+        first.span,
+        `\`${name.text}\` is a ${kindOf(part.syntax)}, which chooses nothing that \`ppo\` could reward.`,
+        part.syntax._tag === "Mapper"
+          ? `A mapper learns from terms that apply it: \`${applied(part.syntax)}\`.`
+          : `A protocol learns from the agent that hears it: \`ppo(${listener ?? "agent"})\`.`
+      )
+      return undefined
+    }
+    if (agent === undefined && part === undefined) return unknown(name, [...scope.agents.keys()], "There is no agent")
     const values: Array<GivenArgument> = []
     for (const argument of rest) {
       const literal = argument._tag === "Negate" ? argument.operand : argument
@@ -533,7 +821,8 @@ export const make = (report: Report, scope: Scope): Typing => {
       values.push({ name: undefined, value: { _tag: "Number", quantity, span: argument.span }, span: argument.span })
     }
     const settings = resolveArguments(report, "`ppo`", Modules.ppo, [...values, ...syntax.named], syntax.span)
-    if (settings === undefined || agent.latent === undefined) return undefined
+    if (settings === undefined) return undefined
+    if (agent === undefined ? part?.module === undefined : agent.latent === undefined) return undefined
     return surrogate(name.text, settings, syntax.span)
   }
 
@@ -543,7 +832,7 @@ export const make = (report: Report, scope: Scope): Typing => {
     settings,
     type: scalar,
     unit: "any",
-    trains: [agent],
+    trains: learnsWith(agent),
     reads: [agent],
     size: 1,
     depth: 1,
@@ -604,7 +893,18 @@ export const make = (report: Report, scope: Scope): Typing => {
     const first = syntax.callee.parts[0]
     if (first === undefined) return undefined
     const name = pathText(syntax.callee)
-    if (scope.parts.has(first.text)) return undefined
+    const part = scope.parts.get(name)
+    if (part !== undefined) {
+      const { module, syntax: written } = part
+      if (written._tag === "Mapper") return mapped(name, { syntax: written, module }, syntax, bound)
+      report.error(
+        "BICA4001",
+        syntax.callee.span,
+        `\`${name}\` is ${written._tag === "Instructor" ? "an instructor" : "a protocol"}, and only a mapper can be applied.`,
+        `Name one of its quantities: ${list(quantitiesOf(written).map((one) => `\`${name}.${one}\``))}.`
+      )
+      return undefined
+    }
     const define = scope.defines.get(name)
     if (define !== undefined) return definition(define, syntax, bound)
     if (name === "ppo") return ppo(syntax)
@@ -632,8 +932,11 @@ export const make = (report: Report, scope: Scope): Typing => {
         if (p.type.kind !== "categorical") {
           return wrongKind("This", p.type, "`entropy` is of a distribution", p.span, "Name a `policy` or a `prior`.")
         }
-        return apply("entropy", [p], { kind: "tensor", width: 1 }, "nats", syntax.span)
+        return apply("entropy", [p], perRow(p.type), "nats", syntax.span)
       }
+      case "w2":
+      case "cca":
+        return distance(name, syntax, bound)
       case "min":
       case "max": {
         if (!arity(syntax, 2, `${name}(x, y)`) || x === undefined || low === undefined) return undefined
@@ -748,7 +1051,7 @@ export const make = (report: Report, scope: Scope): Typing => {
           "Write `kl(p || q)`."
         )
       case "Given":
-        return given(syntax.span)
+        return conditional(syntax)
       case "On":
         return outOfPlace(
           syntax.span,
@@ -884,6 +1187,14 @@ export const make = (report: Report, scope: Scope): Typing => {
     }
   }
 }
+
+/** Quantities of a module. */
+const quantitiesOf = (part: Part): ReadonlyArray<QuantityName> =>
+  part._tag === "Protocol" ? protocolQuantities : part._tag === "Instructor" ? instructorQuantities : []
+
+/** A mapper, applied. */
+const applied = (mapper: Part): string =>
+  mapper._tag === "Mapper" ? `${mapper.name.text}(${pathText(mapper.from)}.latent)` : mapper.name.text
 
 type Apply = Extract<Ast.Expression, { readonly _tag: "Apply" }>
 

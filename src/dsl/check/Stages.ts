@@ -22,8 +22,9 @@ export interface Place {
 /** What the statements of a stage may name. */
 export interface StageScope {
   readonly place: Place | undefined
-  readonly agents: ReadonlySet<string>
-  readonly parts: ReadonlySet<string>
+  /** Agents and modules, and what they are called together. */
+  readonly learners: ReadonlySet<string>
+  readonly learner: string
   readonly budgets: ReadonlySet<string>
 }
 
@@ -35,7 +36,7 @@ export interface CheckedWork {
   readonly work: Training | Play | undefined
   /** The head of the update, for findings about training. */
   readonly update: Of<"Update"> | undefined
-  /** Agents that the update names. */
+  /** Agents and modules that the update names. */
   readonly targets: ReadonlyArray<string> | undefined
   readonly ascends: boolean
   /** Budgets that `ascend` names one by one. */
@@ -56,17 +57,12 @@ export const names = (
   report: Report,
   paths: ReadonlyArray<Ast.Path>,
   all: ReadonlySet<string>,
-  what: string,
-  absorbed: ReadonlySet<string> = new Set()
+  what: string
 ): ReadonlyArray<string> | undefined => {
   const first = new Map<string, Span>()
   let sound = true
   for (const path of paths) {
     const name = pathText(path)
-    if (absorbed.has(name)) {
-      sound = false
-      continue
-    }
     if (!all.has(name)) {
       const meant = report.nearest(name, all)
       report.error(
@@ -325,7 +321,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     entries: rollout.entries,
     span: rollout.span
   })
-  const targets = names(report, update.targets, scope.agents, "agent", scope.parts)
+  const targets = names(report, update.targets, scope.learners, scope.learner)
   const updates = typeof times?.value === "number" ? times.value : 1
   const updated = resolveBlock(report, {
     owner: "`update`",

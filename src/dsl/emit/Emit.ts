@@ -11,10 +11,12 @@ import type {
   Condition,
   Environment,
   Expression,
+  Module,
   Objective,
   Play,
   Primitive,
   Program,
+  QuantityName,
   Setting,
   Stage,
   Term,
@@ -29,6 +31,7 @@ import { array, block, call, number, object, render, sequence, string, text } fr
 interface Names {
   readonly environments: ReadonlyMap<string, string>
   readonly agents: ReadonlyMap<string, string>
+  readonly modules: ReadonlyMap<string, string>
   readonly terms: ReadonlyMap<string, string>
   readonly budgets: ReadonlyMap<string, string>
   readonly objectives: ReadonlyMap<string, string>
@@ -48,6 +51,7 @@ const makeNames = (program: Program): Names => {
   return {
     environments: all(program.environments, "Environment"),
     agents: all(program.agents, "Agent"),
+    modules: all(program.modules, "Module"),
     terms: all(program.terms, "Term"),
     budgets: all(program.budgets, "Budget"),
     objectives: all(program.objectives, "Objective"),
@@ -58,6 +62,9 @@ const makeNames = (program: Program): Names => {
 }
 
 const named = (names: ReadonlyMap<string, string>, name: string): Doc => text(names.get(name) ?? name)
+
+/** An agent or a module. */
+const learner = (names: Names, name: string): string => names.agents.get(name) ?? names.modules.get(name) ?? name
 
 // ---- values ----------------------------------------------------------------------------------------------------
 
@@ -139,7 +146,15 @@ const agent = (one: Agent): Doc => {
       [
         "sees",
         array(
-          one.sees.map((seen) => string(seen._tag === "Observation" ? seen.observation.name : `${seen.agent}.message`))
+          one.sees.map((seen) =>
+            string(
+              seen._tag === "Observation"
+                ? seen.observation.name
+                : seen._tag === "Message"
+                  ? `${seen.agent}.message`
+                  : `${seen.instructor}.advice`
+            )
+          )
         )
       ],
       ...(one.says.length === 0 ? [] : [["says", array(one.says.map(string))] as const]),
@@ -169,6 +184,60 @@ const agent = (one: Agent): Doc => {
   )
 }
 
+/** Width of the hidden layer of `mlp(64)`; 0 for `linear`. */
+const hidden = (one: Setting | undefined): Doc => value(part(one, "hidden"))
+
+const module = (names: Names, program: Program, one: Module): Doc => {
+  switch (one._tag) {
+    case "Protocol":
+      return call(
+        "Bica.Protocol.make",
+        string(one.name),
+        object([
+          ["agent", string(one.agent)],
+          ["codes", value(part(one.method, "codes"))],
+          ["symbols", value(program.agents.find((speaker) => speaker.name === one.agent)?.codes)],
+          ["temperature", schedule(setting(one.settings, "temperature")?.value ?? 1)]
+        ])
+      )
+    case "Mapper":
+      return call(
+        "Bica.Mapper.make",
+        string(one.name),
+        object([
+          ["from", named(names.agents, one.from)],
+          ["to", named(names.agents, one.to)],
+          ["hidden", hidden(one.method)]
+        ])
+      )
+    case "Instructor":
+      return call(
+        "Bica.Instructor.make",
+        string(one.name),
+        object([
+          ["agent", string(one.agent)],
+          ["hidden", hidden(setting(one.settings, "policy"))]
+        ])
+      )
+  }
+}
+
+/** The places of modules in a team. */
+const places: Readonly<Record<Module["_tag"], string>> = {
+  Protocol: "protocol",
+  Mapper: "mapper",
+  Instructor: "instructor"
+}
+
+const modules = (names: Names, program: Program): ReadonlyArray<readonly [string, Doc]> => {
+  const parts = (["Protocol", "Instructor", "Mapper"] as const).flatMap((tag) =>
+    program.modules
+      .filter((one) => one._tag === tag)
+      .map((one) => [places[tag], named(names.modules, one.name)] as const)
+  )
+  return parts.length === 0 ? [] : [["modules", object(parts)]]
+}
+
 /** Functions of the language by their names in the runtime. */
 const functions: Readonly<Record<Primitive, string>> = {
   add: "add",
@@ -189,7 +258,21 @@ const functions: Readonly<Record<Primitive, string>> = {
   kl: "kl",
   entropy: "entropy",
   min: "minimum",
-  max: "maximum"
+  max: "maximum",
+  w2: "w2",
+  cca: "cca"
+}
+
+/** Quantities of the language by their names in the runtime. */
+const quantities: Readonly<Record<QuantityName, string>> = {
+  policy: "policy",
+  prior: "prior",
+  latent: "latent",
+  code: "code",
+  message: "message",
+  message_given_code: "messageGivenCode",
+  speaks: "speaks",
+  intervenes: "intervenes"
 }
 
 const expression = (names: Names, one: Expression): Doc => {
@@ -199,11 +282,13 @@ const expression = (names: Names, one: Expression): Doc => {
     case "Scheduled":
       return call("Bica.scheduled", schedule(one.schedule))
     case "Quantity":
-      return text(`${names.agents.get(one.agent) ?? one.agent}.${one.quantity}`)
+      return text(`${learner(names, one.agent)}.${quantities[one.quantity]}`)
+    case "Mapped":
+      return call(`${names.modules.get(one.mapper) ?? one.mapper}.map`, expression(names, one.argument))
     case "Term":
       return named(names.terms, one.name)
     case "Ppo":
-      return call("Bica.ppo", named(names.agents, one.agent), object(settings(one.settings)))
+      return call("Bica.ppo", text(learner(names, one.agent)), object(settings(one.settings)))
     case "Apply": {
       const [x, ...limits] = one.arguments
       const parts =
@@ -237,7 +322,7 @@ const objective = (names: Names, one: Objective): Doc => {
       ["semantics", string(one.semantics)],
       ["loss", parts.length === 1 && first !== undefined ? first : call("Bica.sum", ...parts)],
       ["within", array(one.within.map((name) => named(names.budgets, name)))],
-      ["freezing", array(one.freezing.map((name) => named(names.agents, name)))]
+      ["freezing", array(one.freezing.map((name) => text(learner(names, name))))]
     ])
   )
 }
@@ -249,7 +334,7 @@ const condition = (names: Names, one: Condition): Doc => {
   return text(one.shift === undefined ? place : `${place}.shifts.${one.shift}`)
 }
 
-const training = (names: Names, stage: Stage, work: Training): ReadonlyArray<Doc> => {
+const training = (names: Names, program: Program, stage: Stage, work: Training): ReadonlyArray<Doc> => {
   const perform = (doc: Doc): Doc => sequence(text("yield* "), doc)
   const updates = work.update.map((one): readonly [string, Doc] => [
     field(one.parameter.name),
@@ -263,6 +348,7 @@ const training = (names: Names, stage: Stage, work: Training): ReadonlyArray<Doc
         object([
           ["environment", named(names.environments, stage.environment)],
           ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
+          ...modules(names, program),
           ["objective", text("objective")]
         ])
       )
@@ -290,7 +376,7 @@ const training = (names: Names, stage: Stage, work: Training): ReadonlyArray<Doc
             perform(
               call(
                 "training.update",
-                array(work.targets.map((name) => named(names.agents, name))),
+                array(work.targets.map((name) => text(learner(names, name)))),
                 object([["jointly", text(`${work.jointly}`)], ...updates])
               )
             ),
@@ -304,7 +390,7 @@ const training = (names: Names, stage: Stage, work: Training): ReadonlyArray<Doc
   ]
 }
 
-const play = (names: Names, stage: Stage, work: Play): ReadonlyArray<Doc> => {
+const play = (names: Names, program: Program, stage: Stage, work: Play): ReadonlyArray<Doc> => {
   const team = work.by.length === 0
   return [
     sequence(
@@ -316,6 +402,7 @@ const play = (names: Names, stage: Stage, work: Play): ReadonlyArray<Doc> => {
           ["on", array(work.on.map((one) => condition(names, one)))],
           ...(team ? [] : [["by", array(work.by.map((one) => string(one.name)))] as const]),
           ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
+          ...modules(names, program),
           ...(team ? [["objective", text("objective")] as const] : []),
           ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
           ["measure", array(work.measure.map(string))]
@@ -325,9 +412,10 @@ const play = (names: Names, stage: Stage, work: Play): ReadonlyArray<Doc> => {
   ]
 }
 
-const stage = (names: Names, one: Stage): Doc => {
+const stage = (names: Names, program: Program, one: Stage): Doc => {
   const parameter = one.forEach === "objective" ? "objective: Bica.Objective.Objective" : ""
-  const statements = one.work._tag === "Training" ? training(names, one, one.work) : play(names, one, one.work)
+  const statements =
+    one.work._tag === "Training" ? training(names, program, one, one.work) : play(names, program, one, one.work)
   const label = string(one.name)
   return call(
     "Bica.Stage.make",
@@ -395,7 +483,13 @@ const sorted = <A extends { readonly name: string }>(
 
 /** Terms that an expression names itself. */
 const termsIn = (of: Expression): ReadonlyArray<string> =>
-  of._tag === "Term" ? [of.name] : of._tag === "Apply" ? of.arguments.flatMap(termsIn) : []
+  of._tag === "Term"
+    ? [of.name]
+    : of._tag === "Apply"
+      ? of.arguments.flatMap(termsIn)
+      : of._tag === "Mapped"
+        ? termsIn(of.argument)
+        : []
 
 /** The lines of a declaration as they stand in the file, as a doc comment. */
 const lines = (source: string, span: Span): string => {
@@ -466,6 +560,7 @@ export const emit = (program: Program, options: { readonly source: string }): st
       ...imports,
       ...statements(program.environments, names.environments, environment),
       ...statements(program.agents, names.agents, agent),
+      ...statements(program.modules, names.modules, (one) => module(names, program, one)),
       ...statements<Term>(
         sorted(program.terms, (one) => termsIn(one.expression)),
         names.terms,
@@ -473,7 +568,7 @@ export const emit = (program: Program, options: { readonly source: string }): st
       ),
       ...statements(program.budgets, names.budgets, (one) => budget(names, one)),
       ...statements(program.objectives, names.objectives, (one) => objective(names, one)),
-      ...statements(inOrder, names.stages, (one) => stage(names, one)),
+      ...statements(inOrder, names.stages, (one) => stage(names, program, one)),
       ...statements(program.studies, names.studies, (one) =>
         call(
           "Bica.Study.make",

@@ -2,7 +2,7 @@
 import type { Source } from "../../declaration/Parameter.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import type { Expression, Origin, Program, Setting, Stage, Term } from "./Program.ts"
+import type { Expression, Module, Origin, Program, Setting, Stage, Term } from "./Program.ts"
 
 // ---- values ----------------------------------------------------------------------------------------------------
 
@@ -15,6 +15,7 @@ const spoken: ReadonlySet<string> = new Set([
   "nats",
   "tokens",
   "symbols",
+  "codes",
   "times"
 ])
 
@@ -253,6 +254,24 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
   ])
 }
 
+const moduleLines = (one: Module): ReadonlyArray<Line> => {
+  switch (one._tag) {
+    case "Protocol":
+      return block(`protocol ${one.name} for ${one.agent}`, [
+        line(value(one.method), inside(one.method)),
+        ...one.settings.flatMap((part) => settingLines(part))
+      ])
+    case "Mapper":
+      return block(`mapper ${one.name} from ${one.from} to ${one.to}`, [line(value(one.method), inside(one.method))])
+    case "Instructor":
+      return block(`instructor ${one.name} for ${one.agent}`, [
+        line(`sees ${one.sees.join(", ")}`),
+        line(`gives { ${one.gives.join(", ")} }`),
+        ...one.settings.flatMap((part) => settingLines(part))
+      ])
+  }
+}
+
 /**
  * The program as a `.bica` file with every default filled in, and beside each default where it comes from. The text parses,
  * and its objectives and stages have the same semantic hashes.
@@ -282,20 +301,24 @@ export const explain = (program: Program): string => {
     const sees = one.sees.map((seen) =>
       seen._tag === "Message"
         ? `${seen.agent}.message`
-        : seen.observation.extent === undefined
-          ? seen.observation.name
-          : `${seen.observation.name}(${seen.observation.extent.width} by ${seen.observation.extent.height})`
+        : seen._tag === "Advice"
+          ? `${seen.instructor}.advice`
+          : seen.observation.extent === undefined
+            ? seen.observation.name
+            : `${seen.observation.name}(${seen.observation.extent.width} by ${seen.observation.extent.height})`
     )
     parts.push(
       block(`agent ${one.name} plays ${one.environment}.${one.role.name}`, [
         line(`sees ${sees.join(", ")}`, views),
         ...(one.says.length === 0 ? [] : [line(`says { ${one.says.join(", ")} }`)]),
+        ...(one.codes === undefined ? [] : [line(`says ${value(one.codes)}`)]),
         ...[one.policy, one.prior, one.protocol, one.noise].flatMap((part) =>
           part === undefined ? [] : settingLines(part)
         )
       ])
     )
   }
+  for (const one of program.modules) parts.push(moduleLines(one))
   const defines = program.defines.map(({ syntax }) =>
     line(
       `define ${syntax.name.text}(${syntax.parameters.map((one) => `${one.name.text}: ${one.kind.text}`).join(", ")}) = ${expression(syntax.expression, new Map())}`

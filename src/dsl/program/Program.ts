@@ -29,11 +29,17 @@ export interface Setting {
 
 // ---- expressions -----------------------------------------------------------------------------------------------
 
-/** One number, a value per step `[rows, width]`, or a distribution per step. */
+/**
+ * What the rows of a value or of a distribution are: the steps of a minibatch; the codes of the protocol that is named, weighted by
+ * their share of the steps; or one row for the whole minibatch, of the protocol that is named.
+ */
+export type Rows = { readonly per: "step" } | { readonly per: "code" | "minibatch"; readonly protocol: string }
+
+/** One number, a value per row `[rows, width]`, or a distribution per row; without `rows` they are steps. */
 export type Kind =
   | { readonly kind: "scalar" }
-  | { readonly kind: "tensor"; readonly width: number }
-  | { readonly kind: "categorical" }
+  | { readonly kind: "tensor"; readonly width: number; readonly rows?: Rows }
+  | { readonly kind: "categorical"; readonly rows?: Rows }
 
 /** Functions of the expression language. */
 export type Primitive =
@@ -56,14 +62,27 @@ export type Primitive =
   | "entropy"
   | "min"
   | "max"
+  | "w2"
+  | "cca"
+
+/** What may be asked of an agent, a protocol or an instructor. */
+export type QuantityName =
+  | "policy"
+  | "prior"
+  | "latent"
+  | "code"
+  | "message"
+  | "message_given_code"
+  | "speaks"
+  | "intervenes"
 
 interface Typed {
   readonly type: Kind
   /** `nats`, `nats^2`, …; `any` goes with every unit. */
   readonly unit: string
-  /** Agents whose parameters receive a gradient from the value. */
+  /** Agents and modules whose parameters receive a gradient from the value. */
   readonly trains: ReadonlyArray<string>
-  /** Agents that the value reads. */
+  /** Agents and modules that the value names. */
   readonly reads: ReadonlyArray<string>
   /** Number of nodes with every name written out. */
   readonly size: number
@@ -78,8 +97,12 @@ interface Typed {
 export type Expression =
   | (Typed & { readonly _tag: "Number"; readonly value: number })
   | (Typed & { readonly _tag: "Scheduled"; readonly schedule: Schedule })
-  | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: "policy" | "prior" | "latent" })
+  /** `agent` is the agent or the module that is asked. */
+  | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: QuantityName })
+  /** The image of a latent under a mapper. */
+  | (Typed & { readonly _tag: "Mapped"; readonly mapper: string; readonly argument: Expression })
   | (Typed & { readonly _tag: "Apply"; readonly primitive: Primitive; readonly arguments: ReadonlyArray<Expression> })
+  /** `agent` is the agent or the instructor that is trained. */
   | (Typed & { readonly _tag: "Ppo"; readonly agent: string; readonly settings: ReadonlyArray<Setting> })
   | (Typed & { readonly _tag: "Term"; readonly name: string; readonly expression: Expression })
 
@@ -108,7 +131,7 @@ export interface Shift {
   readonly noise: ReadonlyArray<{ readonly agent: string; readonly setting: Setting }>
 }
 
-/** One thing that an agent sees: an observation of its role, or what another agent says. */
+/** One thing that an agent sees: an observation of its role, what another agent says, or an instructor's advice. */
 export type Seen =
   | {
       readonly _tag: "Observation"
@@ -117,8 +140,9 @@ export type Seen =
       readonly span: Span
     }
   | { readonly _tag: "Message"; readonly agent: string; readonly span: Span }
+  | { readonly _tag: "Advice"; readonly instructor: string; readonly span: Span }
 
-/** An agent. `protocol` and `noise` are there exactly when it speaks. */
+/** An agent. `protocol` and `noise` are there exactly when its role speaks, `codes` when it says codes. */
 export interface Agent {
   readonly name: string
   readonly span: Span
@@ -126,11 +150,46 @@ export interface Agent {
   readonly role: RoleDeclaration
   readonly sees: ReadonlyArray<Seen>
   readonly says: ReadonlyArray<string>
+  readonly codes: Setting | undefined
   readonly policy: Setting
   readonly prior: Setting
   readonly protocol: Setting | undefined
   readonly noise: Setting | undefined
 }
+
+/** A learned protocol, by which an agent says codes. */
+export interface Protocol {
+  readonly _tag: "Protocol"
+  readonly name: string
+  readonly span: Span
+  readonly agent: string
+  readonly method: Setting
+  readonly settings: ReadonlyArray<Setting>
+}
+
+/** A map from one agent's latent space into another's. */
+export interface Mapper {
+  readonly _tag: "Mapper"
+  readonly name: string
+  readonly span: Span
+  readonly from: string
+  readonly to: string
+  readonly method: Setting
+}
+
+/** Who advises an agent. */
+export interface Instructor {
+  readonly _tag: "Instructor"
+  readonly name: string
+  readonly span: Span
+  readonly agent: string
+  readonly sees: ReadonlyArray<string>
+  readonly gives: ReadonlyArray<string>
+  readonly settings: ReadonlyArray<Setting>
+}
+
+/** What is learned between the agents. */
+export type Module = Protocol | Mapper | Instructor
 
 /** An own function, kept for printing; its uses are written out in the expressions. */
 export interface Define {
@@ -165,6 +224,7 @@ export interface Objective {
   /** The summands of the loss, in the order written. */
   readonly loss: ReadonlyArray<Expression>
   readonly within: ReadonlyArray<string>
+  /** Agents and modules. */
   readonly freezing: ReadonlyArray<string>
   readonly syntax: Ast.Expression
   /** sha256 of the objective's meaning. */
@@ -185,6 +245,7 @@ export interface Training {
   readonly environments: Setting
   readonly steps: Setting
   readonly rollout: ReadonlyArray<Setting>
+  /** Agents and modules. */
   readonly targets: ReadonlyArray<string>
   readonly jointly: boolean
   readonly update: ReadonlyArray<Setting>
@@ -262,6 +323,7 @@ export interface Program {
   readonly libraries: ReadonlyArray<Library>
   readonly environments: ReadonlyArray<Environment>
   readonly agents: ReadonlyArray<Agent>
+  readonly modules: ReadonlyArray<Module>
   readonly defines: ReadonlyArray<Define>
   readonly terms: ReadonlyArray<Term>
   readonly budgets: ReadonlyArray<Budget>

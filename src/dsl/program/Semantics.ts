@@ -10,6 +10,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  Module,
   Objective,
   Play,
   Program,
@@ -57,13 +58,46 @@ const environmentMeaning = (environment: Environment): Data => ({
 const agentMeaning = (agent: Agent): Data => ({
   name: agent.name,
   role: agent.role.name,
-  sees: agent.sees.map((seen) => (seen._tag === "Observation" ? seen.observation.name : { message: seen.agent })),
+  sees: agent.sees.map((seen) =>
+    seen._tag === "Observation"
+      ? seen.observation.name
+      : seen._tag === "Message"
+        ? { message: seen.agent }
+        : { advice: seen.instructor }
+  ),
   says: agent.says,
+  ...(agent.codes === undefined ? {} : { codes: plain(agent.codes.value) }),
   policy: plain(agent.policy.value),
   prior: plain(agent.prior.value),
   protocol: agent.protocol === undefined ? null : plain(agent.protocol.value),
   noise: agent.noise === undefined ? null : plain(agent.noise.value)
 })
+
+/** What a module is, with its name and those of its agents. What an instructor's advice is called means nothing. */
+const moduleMeaning = (module: Module): Data => {
+  switch (module._tag) {
+    case "Protocol":
+      return {
+        protocol: module.name,
+        agent: module.agent,
+        method: plain(module.method.value),
+        settings: settingsMeaning(module.settings)
+      }
+    case "Mapper":
+      return { mapper: module.name, from: module.from, to: module.to, method: plain(module.method.value) }
+    case "Instructor":
+      return {
+        instructor: module.name,
+        agent: module.agent,
+        sees: module.sees,
+        settings: settingsMeaning(module.settings)
+      }
+  }
+}
+
+/** Modules under their key, which a meaning has only where there are some. */
+const modulesMeaning = (modules: ReadonlyArray<Module>): { readonly modules?: Data } =>
+  modules.length === 0 ? {} : { modules: inOrder(modules).map(moduleMeaning) }
 
 const budgetMeaning = (budget: Budget): Data => ({
   quantity: budget.quantity.digest,
@@ -71,7 +105,7 @@ const budgetMeaning = (budget: Budget): Data => ({
   by: plain(budget.by.value)
 })
 
-/** The agents that an objective depends on: those that its loss and its budgets read. */
+/** What an objective's loss and its budgets name. */
 const readBy = (loss: ReadonlyArray<Expression>, budgets: ReadonlyArray<Budget>): ReadonlySet<string> =>
   new Set([...loss, ...budgets.map((budget) => budget.quantity)].flatMap((expression) => expression.reads))
 
@@ -79,26 +113,52 @@ const readBy = (loss: ReadonlyArray<Expression>, budgets: ReadonlyArray<Budget>)
 export interface Declared {
   readonly environments: ReadonlyArray<Environment>
   readonly agents: ReadonlyArray<Agent>
+  readonly modules: ReadonlyArray<Module>
   readonly budgets: ReadonlyArray<Budget>
 }
 
-/** The meaning of an objective: its loss, its budgets, what it freezes, and the agents and environment that these read. */
+/** Agents that a module stands between or beside. */
+export const around = (module: Module): ReadonlyArray<string> =>
+  module._tag === "Mapper" ? [module.from, module.to] : [module.agent]
+
+/** What `names` depend on: an agent on the modules that it hears, a module on the agents that it stands between. */
+const closure = (declared: Declared, names: Iterable<string>): ReadonlySet<string> => {
+  const found = new Set(names)
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const agent of declared.agents) {
+      if (!found.has(agent.name)) continue
+      for (const seen of agent.sees) {
+        if (seen._tag === "Advice") found.add(seen.instructor)
+        if (seen._tag !== "Message") continue
+        for (const one of declared.modules) if (one._tag === "Protocol" && one.agent === seen.agent) found.add(one.name)
+      }
+    }
+    for (const module of declared.modules)
+      if (found.has(module.name)) for (const name of around(module)) found.add(name)
+  }
+  return found
+}
+
+/** The meaning of an objective: its loss, its budgets, what it freezes, and the agents, modules and environment that these read. */
 export const objectiveMeaning = (declared: Declared, objective: Omit<Objective, "semantics">): Data => {
   const budgets = objective.within.flatMap((name) => declared.budgets.filter((budget) => budget.name === name))
-  const read = readBy(objective.loss, budgets)
-  const agents = declared.agents.filter((agent) => read.has(agent.name) || objective.freezing.includes(agent.name))
+  const read = closure(declared, [...readBy(objective.loss, budgets), ...objective.freezing])
+  const agents = declared.agents.filter((agent) => read.has(agent.name))
+  const modules = declared.modules.filter((module) => read.has(module.name))
   const places = new Set(agents.map((agent) => agent.environment))
   return {
     loss: objective.loss.map((part) => part.digest),
     within: budgets.map(budgetMeaning),
     freezing: [...objective.freezing].sort(),
     agents: inOrder(agents).map(agentMeaning),
+    ...modulesMeaning(modules),
     environment: declared.environments.filter((one) => places.has(one.name)).map(environmentMeaning)
   }
 }
 
-const inOrder = (agents: ReadonlyArray<Agent>): ReadonlyArray<Agent> =>
-  [...agents].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+const inOrder = <A extends { readonly name: string }>(parts: ReadonlyArray<A>): ReadonlyArray<A> =>
+  [...parts].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 
 const trainingMeaning = (training: Training): Data => ({
   do: "train",
@@ -133,7 +193,7 @@ const playMeaning = (environment: Environment, play: Play): Data => ({
   measure: play.measure
 })
 
-/** The meaning of a stage: its statements, environment and agents. The stages that it comes after enter its key at run time. */
+/** The meaning of a stage: its statements, environment, agents and modules. The stages that it comes after enter its key at run time. */
 export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">): Data => {
   const environment = declared.environments.find((one) => one.name === stage.environment)
   const agents = declared.agents.filter((agent) => stage.agents.includes(agent.name))
@@ -148,6 +208,7 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
             agent.noise === undefined ? [] : [{ name: agent.name, says: agent.says, noise: plain(agent.noise.value) }]
           )
         : inOrder(agents).map(agentMeaning),
+    ...modulesMeaning(work._tag === "Play" && work.by.length > 0 ? [] : declared.modules),
     work:
       work._tag === "Training"
         ? trainingMeaning(work)

@@ -138,18 +138,18 @@ export const newObjective = Bica.Objective.make("new", {
 
 /**
  * ```bica
- * objective void = -0.5 * eval + ppo(ai) - (1 -> 0.1 by 0.9 per update) * (together - 2 * (eval - 1)) within pipeline freezing human
+ * objective void = -0.5 * eval + ppo(ai) - (1 -> 0.1 by 0.9 per update) * (eval - 2 * (mean(ai.latent) - 1)) within pipeline freezing human
  * ```
  */
 export const voidObjective = Bica.Objective.make("void", {
-  semantics: "bf2cf980370b9c58ee5ef0bf509e264984216bde0359b1350bfe6ad276e63c8d",
+  semantics: "e8cad70cd6fa9e17e5d064775d36bf862f9c18f13cf8a2eb508487004a6912b3",
   loss: Bica.sum(
     Bica.multiply(Bica.number(-0.5), evalTerm),
     Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
     Bica.negate(
       Bica.multiply(
         Bica.scheduled(Bica.Schedule.geometric(1, 0.1, 0.9)),
-        Bica.subtract(together, Bica.multiply(Bica.number(2), Bica.subtract(evalTerm, Bica.number(1))))
+        Bica.subtract(evalTerm, Bica.multiply(Bica.number(2), Bica.subtract(Bica.mean(ai.latent), Bica.number(1))))
       )
     )
   ),
