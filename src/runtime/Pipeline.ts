@@ -40,6 +40,10 @@ export interface Selection {
   readonly study?: string
   /** This seed in place of the studies' own. */
   readonly seed?: number
+  /** Only the stages with these labels and those that they come after. */
+  readonly only?: ReadonlyArray<string>
+  /** Only so many updates of each training. What comes out is another result, so every key is another one. */
+  readonly updates?: number
 }
 
 /** One stage for one seed and, where it has one, one objective. */
@@ -73,6 +77,7 @@ export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: S
     })
   }
   const stages = [...pipeline.stages].sort((a, b) => ancestors(a) - ancestors(b))
+  const cut = selection.updates === undefined ? [] : [{ updates: selection.updates }]
   const jobs = new Map<string, Job>()
   for (const study of studies) {
     for (const seed of selection.seed === undefined ? study.seeds : [selection.seed]) {
@@ -82,7 +87,7 @@ export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: S
         const known = jobs.get(label)
         if (known !== undefined) return known
         const after = stage.after.map((before) => place(before, objective).identity)
-        const key = hash([numericVersion, numericClass, stage.semantics, needed?.semantics ?? "", seed, after.map((before) => before.key)])
+        const key = hash([numericVersion, numericClass, stage.semantics, needed?.semantics ?? "", seed, after.map((before) => before.key), ...cut])
         const job: Job = { identity: { label, key }, stage, objective: needed, seed, after }
         jobs.set(label, job)
         return job
@@ -91,7 +96,13 @@ export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: S
       for (const stage of stages) if (stage.forEach === "seed") place(stage, undefined)
     }
   }
-  return [...jobs.values()]
+  if (selection.only === undefined) return [...jobs.values()]
+  const wanted = new Set(selection.only)
+  // a stage stands behind those that it comes after
+  for (const { after, identity } of [...jobs.values()].reverse()) {
+    if (wanted.has(identity.label)) for (const before of after) wanted.add(before.label)
+  }
+  return [...jobs.values()].filter(({ identity }) => wanted.has(identity.label))
 })
 
 /** The folder's name of a selection: equal meaning, equal name. */
@@ -199,6 +210,7 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
           random: makeRandom(seed),
           address: `train/${ancestors(stage)}`,
           folder: stageFolder,
+          ...(options.updates === undefined ? {} : { updates: options.updates }),
           upstream,
           artifact: (name, bytes) =>
             Effect.sync(() => {

@@ -43,6 +43,8 @@ export class StageRun extends Context.Service<StageRun, {
   /** Address of its random streams: independent of the names in the file. */
   readonly address: string
   readonly folder: StageFolder
+  /** Where only the beginning is run: a training ends after so many updates. */
+  readonly updates?: number
   /** Artifacts of the stages that this one comes after, by stage name. */
   readonly upstream: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
   /** Adds an artifact, written when the stage ends. */

@@ -5,10 +5,12 @@ import { Engine } from "../../runtime/engine/Engine.ts"
 import * as Pipeline from "../../runtime/Pipeline.ts"
 import { Progress } from "../../runtime/Progress.ts"
 import * as FileStore from "../../runtime/store/FileStore.ts"
+import { encodeIdentity, identityName } from "../../runtime/verify/Identity.ts"
 import type { Display } from "../Display.ts"
 import { json, live, plain } from "../Display.ts"
 import { engineLayer } from "../Engines.ts"
 import { stopOf } from "../Failures.ts"
+import { identityOf } from "../Identity.ts"
 import { version } from "../Installation.ts"
 import type { Checked } from "../Language.ts"
 import { check, checked } from "../Language.ts"
@@ -69,8 +71,8 @@ const perform = Effect.fnUntraced(
       ...(job.study === undefined ? {} : { study: job.study }),
       ...(job.seed === undefined ? {} : { seed: job.seed })
     }
+    const jobs = yield* Pipeline.plan(pipeline, selection, engine.identity.numericClass).pipe(Effect.mapError(stopOf))
     if (job.folder !== undefined) {
-      const jobs = yield* Pipeline.plan(pipeline, selection, engine.identity.numericClass).pipe(Effect.mapError(stopOf))
       const expected = Path.join(job.runs, Pipeline.runName(pipeline, jobs))
       if (Path.resolve(expected) !== Path.resolve(job.folder)) {
         return yield* wrongMachine(
@@ -93,7 +95,8 @@ const perform = Effect.fnUntraced(
       runs: job.runs,
       record: {
         [sourceName]: bytes(job.file.source.text),
-        [requestName]: bytes(`${JSON.stringify(request, null, 1)}\n`)
+        [requestName]: bytes(`${JSON.stringify(request, null, 1)}\n`),
+        [identityName]: encodeIdentity(yield* identityOf(job.file.program, jobs))
       }
     }).pipe(
       Effect.provideService(

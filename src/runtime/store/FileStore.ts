@@ -525,7 +525,14 @@ const make = Effect.gen(function* () {
     return { artifacts, total: Record.sha256(artifacts.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("")) }
   })
 
-  return Store.of({ open, digest })
+  const read = Effect.fn("Store.read")(function* (run: string, name: string) {
+    const segments = segmentsOf(name)
+    if (segments === undefined) return yield* wrongName(run, "the name of a file of the run", name)
+    const parts = segments[0] === "stages" ? [...segments.slice(0, -1), "artifacts", ...segments.slice(-1)] : segments
+    return yield* disk.read(path.join(path.resolve(run), ...parts))
+  })
+
+  return Store.of({ open, digest, read })
 })
 
 /** The store over the file system and paths of the context. */

@@ -558,11 +558,12 @@ export const begin = Effect.fnUntraced(function*(options: {
       repeated = true
       const latest = yield* run.folder.latest
       if (Option.isSome(latest)) yield* restore(latest.value)
-      yield* progress.report({ _tag: "StageStarted", label: run.label, updates: times, from: update })
+      const last = Math.min(times, run.updates ?? times)
+      yield* progress.report({ _tag: "StageStarted", label: run.label, updates: last, from: update })
       const began = yield* Clock.currentTimeMillis
       const beganSteps = steps
       const first = update
-      while (update < times) {
+      while (update < last) {
         yield* body
         curve.push(reading)
         update++
@@ -571,14 +572,14 @@ export const begin = Effect.fnUntraced(function*(options: {
           _tag: "Update",
           label: run.label,
           update,
-          updates: times,
+          updates: last,
           steps,
           stepsPerSecond: (steps - beganSteps) / elapsed,
           success: reading.success ?? Number.NaN,
           duals: duals(),
-          secondsLeft: (elapsed / (update - first)) * (times - update)
+          secondsLeft: (elapsed / (update - first)) * (last - update)
         })
-        if (update % checkpointEvery === 0 && update < times) yield* save()
+        if (update % checkpointEvery === 0 && update < last) yield* save()
       }
     }),
     rollout: roll,

@@ -1,0 +1,117 @@
+/** What a run is, for its record: the meaning of its file in digests and in words, its machine, its stages. */
+import { Effect } from "effect"
+import type { Schema } from "effect"
+import { explain, meanings } from "../dsl/index.ts"
+import type { Program } from "../dsl/index.ts"
+import { Engine } from "../runtime/engine/Engine.ts"
+import { machine } from "../runtime/engine/Machine.ts"
+import { numericVersion } from "../runtime/Pipeline.ts"
+import type { Job } from "../runtime/Pipeline.ts"
+import { aspectsOf, digestOf } from "../runtime/verify/Identity.ts"
+import type { Environment, Identity, Meaning, Statements } from "../runtime/verify/Identity.ts"
+import { version } from "./Installation.ts"
+
+/** Parts of a claim that say where it stands in the file, not what it means. */
+const places: ReadonlySet<string> = new Set(["span", "origin", "syntax", "parameter", "parts"])
+
+/** Plain data without places. */
+const unplaced = (data: unknown): Schema.Json => {
+  if (typeof data === "string" || typeof data === "number" || typeof data === "boolean") return data
+  if (Array.isArray(data)) return data.map(unplaced)
+  if (typeof data !== "object" || data === null) return null
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([name, part]) => (places.has(name) ? [] : [[name, unplaced(part)] as const]))
+  )
+}
+
+/** The meaning of a program: of its objectives, stages, studies and claims. */
+export const meaningOf = (program: Program): Meaning => {
+  const { objectives, stages } = meanings(program)
+  return Object.fromEntries([
+    ...Object.entries(objectives).map(([name, data]) => [`objective ${name}`, aspectsOf(data)]),
+    ...Object.entries(stages).map(([name, data]) => {
+      const after = program.stages.find((stage) => stage.name === name)?.after ?? []
+      return [`stage ${name}`, { ...aspectsOf(data), after: digestOf([...after].sort()) }]
+    }),
+    ...program.studies.map(({ compare, name, seeds }) => [
+      `study ${name}`,
+      { seeds: digestOf([...seeds]), compare: digestOf([...compare]) }
+    ]),
+    ...program.claims.map(({ left, name, relation, right, test }) => [
+      `claim ${name}`,
+      { states: digestOf(unplaced({ left, relation, right, test })) }
+    ])
+  ])
+}
+
+/** A declaration's head, `agent ai plays map.navigator`: what it is, its name, what it says. */
+const head = /^(\S+)\s+([\w.]+)\s*[:=]?\s*(.*)$/
+
+/** A line within a declaration, `shift dense` or `grid 5 by 5`: its name and what it says. */
+const line = /^(shift \S+|\S+)\s*(.*)$/
+
+/**
+ * A program in its file's words, every default filled in: what stands at each place. The words are those of `bica explain`,
+ * which leaves nothing out and has one layout.
+ */
+export const statementsOf = (program: Program): Statements => {
+  const found = new Map<string, string>()
+  const open: Array<string> = []
+  for (const raw of explain(program).split("\n")) {
+    const text = raw.replace(/\s*\/\/.*$/, "").trim()
+    if (text === "") continue
+    if (text === "}") {
+      open.pop()
+      continue
+    }
+    const opens = text.endsWith(" {")
+    const said = opens ? text.slice(0, -2) : text
+    const [, first = said, second = "", third = ""] = (open.length === 0 ? head : line).exec(said) ?? []
+    const name = open.length === 0 ? `${first} ${second}` : first
+    // what a stage calls its objective means nothing
+    const value = (open.length === 0 ? third.replace(/^\(objective \w+\)\s*/, "") : second).trim()
+    const path = [...open, name].join(", ")
+    let place = path
+    for (let n = 2; found.has(place); n++) place = `${path} (${n})`
+    found.set(place, value)
+    if (opens) open.push(name)
+  }
+  return Object.fromEntries(found)
+}
+
+/** What of this machine and its engine decides the bits of a run. */
+export const environment: Effect.Effect<Environment, never, Engine> = Effect.gen(function* () {
+  const { identity } = yield* Engine
+  const { instructions, platform } = yield* machine
+  return {
+    node: process.versions.node,
+    platform,
+    instructions,
+    engine: identity.name,
+    version: identity.version,
+    numericClass: identity.numericClass,
+    threads: identity.threads
+  }
+})
+
+/** The record of a run of these stages on the engine of the context. */
+export const identityOf = Effect.fnUntraced(function* (program: Program, jobs: ReadonlyArray<Job>) {
+  const identity: Identity = {
+    format: "bica-identity/1",
+    pipeline: program.name,
+    bica: version,
+    numerics: numericVersion,
+    environment: yield* environment,
+    meaning: meaningOf(program),
+    statements: statementsOf(program),
+    jobs: jobs.map(({ after, identity: { key, label }, objective, seed, stage }) => ({
+      label,
+      key,
+      stage: stage.name,
+      objective: objective?.name ?? null,
+      seed,
+      after: after.map((before) => before.label)
+    }))
+  }
+  return identity
+})

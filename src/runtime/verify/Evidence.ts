@@ -1,0 +1,143 @@
+/** What a run left behind, read from its folder with every digest checked: the one side of a comparison. */
+import { Effect, Option, Result, Schema } from "effect"
+import type { ClaimVerdict, CurveChecks, LockedPipeline, MeasuredValue } from "../store/Lockfile.ts"
+import { ClaimVerdict as Verdict, MeasuredValue as Value } from "../store/Lockfile.ts"
+import { sha256, toText } from "../store/Record.ts"
+import { Store, StoreError } from "../store/Store.ts"
+import { decodeIdentity, identityName } from "./Identity.ts"
+import type { Identity, Job } from "./Identity.ts"
+
+/** A learning curve: a row per update, a column per quantity. A lock holds no cells. */
+export interface Curve extends CurveChecks {
+  /** What stands in each cell; empty where there was nothing to measure. */
+  readonly cells: ReadonlyArray<ReadonlyArray<string>> | undefined
+}
+
+/** A stage that has ended. */
+export interface StageTrace extends Pick<Job, "label" | "key" | "stage" | "objective" | "seed"> {
+  /** sha256 of each file, by name. */
+  readonly artifacts: Readonly<Record<string, string>>
+  readonly curve: Curve | undefined
+}
+
+/** The part of a run that two runs are compared by. */
+export interface Traces {
+  /** In the order in which they ran. */
+  readonly stages: ReadonlyArray<StageTrace>
+  readonly measured: ReadonlyArray<MeasuredValue>
+  readonly claims: Readonly<Record<string, ClaimVerdict>>
+}
+
+/** A run that has ended. */
+export interface Evidence extends Traces {
+  readonly run: string
+  readonly identity: Identity
+}
+
+const Measures = Schema.fromJsonString(
+  Schema.Struct({
+    measures: Schema.Array(
+      Schema.Struct({ stage: Schema.String, seeds: Schema.Array(Value.mapFields(({ stage: _, ...rest }) => rest)) })
+    )
+  })
+)
+const decodeMeasures = Schema.decodeUnknownResult(Measures)
+
+const Claims = Schema.fromJsonString(
+  Schema.Struct({ claims: Schema.Array(Schema.Struct({ claim: Schema.String, ...Verdict.fields })) })
+)
+const decodeClaims = Schema.decodeUnknownResult(Claims)
+
+/** Two hexadecimal digits of a cell. */
+const check = (cell: string): string => sha256(cell).slice(0, 2)
+
+/** A curve from the text of `curve.csv`. */
+export const parseCurve = (text: string): Curve => {
+  const [head = "", ...rows] = text.trimEnd().split("\n")
+  const cells = rows.map((row) => row.split(","))
+  return { columns: head.split(","), updates: cells.map((row) => row.map(check).join("")), cells }
+}
+
+/** The name under which the digest of a run lists a file of a stage. */
+export const artifactName = (label: string, file: string): string => `stages/${label}/${file}`
+
+/**
+ * Reads a run that has ended. Fails when the folder does not say what it is, when a stage has not ended, and when a file is not
+ * the one that was recorded.
+ */
+export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.fn.Return<Evidence, StoreError, Store> {
+  const store = yield* Store
+  const failed = (name: string, reason: string, cause?: unknown) =>
+    new StoreError({
+      path: `${run}/${name}`,
+      reason,
+      fix: `\`bica resume ${run}\` makes what is missing or damaged again.`,
+      cause
+    })
+  const text = Effect.fnUntraced(function* (name: string, missing: string) {
+    const bytes = yield* store.read(run, name)
+    return Option.isSome(bytes) ? toText(bytes.value) : yield* failed(name, missing)
+  })
+  const { artifacts } = yield* store.digest(run)
+  const identity = decodeIdentity(yield* text(identityName, "the run does not say what it is"))
+  if (Result.isFailure(identity)) return yield* failed(identityName, "the file is damaged", identity.failure)
+
+  const stages: Array<StageTrace> = []
+  for (const { key, label, objective, seed, stage } of identity.success.jobs) {
+    const prefix = artifactName(label, "")
+    const own = artifacts.filter(({ name }) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
+    if (own.length === 0) return yield* failed(prefix, "the stage has not ended")
+    const files = Object.fromEntries(own.map(({ name, sha256 }) => [name.slice(prefix.length), sha256]))
+    const curve =
+      files["curve.csv"] === undefined
+        ? undefined
+        : parseCurve(yield* text(`${prefix}curve.csv`, "the file is missing"))
+    stages.push({ label, key, stage, objective, seed, artifacts: files, curve })
+  }
+
+  const measures = decodeMeasures(yield* text("measures.json", "nothing is measured there yet"))
+  if (Result.isFailure(measures)) return yield* failed("measures.json", "the file is damaged", measures.failure)
+  const claims = decodeClaims(yield* text("claims.json", "nothing is measured there yet"))
+  if (Result.isFailure(claims)) return yield* failed("claims.json", "the file is damaged", claims.failure)
+  return {
+    run,
+    identity: identity.success,
+    stages,
+    measured: measures.success.measures.flatMap(({ seeds, stage }) => seeds.map((seed) => ({ stage, ...seed }))),
+    claims: Object.fromEntries(
+      claims.success.claims.map(({ claim, margin, verdict }) => [claim, { verdict, margin }] as const)
+    )
+  }
+})
+
+/** What a lock keeps of a run. `file` is the name of the .bica file beside it. */
+export const lock = (
+  evidence: Evidence,
+  selection: { readonly file: string; readonly study: string | null; readonly seed: number | null }
+): LockedPipeline => {
+  const { bica, environment, meaning, numerics, statements } = evidence.identity
+  return {
+    ...selection,
+    bica,
+    numerics,
+    environment,
+    meaning,
+    statements,
+    stages: evidence.stages.map(({ curve, ...stage }) => ({
+      ...stage,
+      ...(curve === undefined ? {} : { curve: { columns: curve.columns, updates: curve.updates } })
+    })),
+    measured: evidence.measured,
+    claims: evidence.claims
+  }
+}
+
+/** A lock as one side of a comparison. */
+export const traces = (locked: LockedPipeline): Traces => ({
+  stages: locked.stages.map(({ curve, ...stage }) => ({
+    ...stage,
+    curve: curve === undefined ? undefined : { ...curve, cells: undefined }
+  })),
+  measured: locked.measured,
+  claims: locked.claims
+})
