@@ -155,9 +155,19 @@ const doctor = Command.make("doctor", { json: json("the findings") }, (input) =>
   )
 ).pipe(Command.withDescription("Say what this machine has and which engine would run, and why"))
 
+const lsp = Command.make(
+  "lsp",
+  { stdio: toggle("stdio", "Speak over standard input and output, which is the only way; editors pass it") },
+  () =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Lsp.ts")),
+      ({ lsp }) => lsp
+    )
+).pipe(Command.withDescription("Serve editors: the language server protocol on standard input and output"))
+
 const bica = Command.make("bica").pipe(
   Command.withDescription("A language and runtime for experiments on humans and AI adapting to each other"),
-  Command.withSubcommands([check, fmt, build, explain, plan, runCommand, resume, digest, measure, doctor])
+  Command.withSubcommands([check, fmt, build, explain, plan, runCommand, resume, digest, measure, doctor, lsp])
 )
 
 const presenter: CliOutput.Presenter = {

@@ -1,0 +1,832 @@
+/**
+ * Every name of a file: what it stands for, where it is declared and where it is used. Built from the tree in one pass; a
+ * tree with parts missing gives an index with parts missing.
+ */
+import type {
+  EnvironmentDeclaration,
+  MetricDeclaration,
+  ObservationDeclaration,
+  OracleDeclaration,
+  RoleDeclaration
+} from "../declaration/Environment.ts"
+import * as Modules from "../declaration/Modules.ts"
+import type { Library } from "../declaration/Modules.ts"
+import type { Option, Parameter } from "../declaration/Parameter.ts"
+import { functions, parameterKinds, quantities } from "../dsl/check/Expressions.ts"
+import { pathText } from "../dsl/check/Values.ts"
+import type { Ast, Catalogue, Span } from "../dsl/index.ts"
+
+// ---- what a name stands for ------------------------------------------------------------------------------------
+
+/** What the file declares. */
+export type DeclaredKind =
+  | "environment"
+  | "shift"
+  | "agent"
+  | "protocol"
+  | "mapper"
+  | "instructor"
+  | "term"
+  | "function"
+  | "budget"
+  | "objective"
+  | "stage"
+  | "study"
+  | "claim"
+  | "parameter"
+  | "objective of the study"
+  | "module"
+
+/** A name that the file declares. */
+export interface Declared {
+  readonly _tag: "Declared"
+  /** Equal for equal subjects of one file. */
+  readonly key: string
+  readonly kind: DeclaredKind
+  readonly name: string
+  /** Where the name stands in its declaration. */
+  readonly at: Span
+  /** The whole declaration. */
+  readonly span: Span
+}
+
+/** A name that the language or an environment gives. */
+export type Given = { readonly key: string; readonly name: string } & (
+  | { readonly _tag: "Environment"; readonly declaration: EnvironmentDeclaration }
+  | { readonly _tag: "Role"; readonly role: RoleDeclaration; readonly declaration: EnvironmentDeclaration }
+  | { readonly _tag: "Observation"; readonly observation: ObservationDeclaration; readonly role: RoleDeclaration }
+  | { readonly _tag: "Oracle"; readonly oracle: OracleDeclaration; readonly declaration: EnvironmentDeclaration }
+  | { readonly _tag: "Metric"; readonly metric: MetricDeclaration; readonly declaration: EnvironmentDeclaration }
+  /** `owner` is what the parameter is given to, in the words of a sentence: `MapTalk`, `rollout`. */
+  | { readonly _tag: "Parameter"; readonly parameter: Parameter; readonly owner: string }
+  | { readonly _tag: "Option"; readonly option: Option; readonly parameter: Parameter }
+  | { readonly _tag: "Function" }
+  | { readonly _tag: "Library"; readonly library: Library }
+  /** `policy`, `prior`, `latent` or `message` of an agent. */
+  | { readonly _tag: "Quantity"; readonly agent: string }
+  | { readonly _tag: "Symbol"; readonly owner: string }
+  /** `budgets`, `objective`, `scalar` and the like, where they stand for something other than a word of the grammar. */
+  | { readonly _tag: "Word" }
+)
+
+export type Subject = Declared | Given
+
+/** A name in the text. */
+export interface Occurrence {
+  readonly text: string
+  readonly span: Span
+  /** Undefined where the name means nothing that is known. */
+  readonly subject: Subject | undefined
+  readonly declares: boolean
+}
+
+/** A number, a range or the like that is given to a parameter. */
+export interface GivenValue {
+  readonly span: Span
+  readonly parameter: Parameter
+  readonly owner: string
+}
+
+/** A place where parameters are left to their defaults. */
+export interface Gap {
+  /** Where the node that lacks them begins and ends. */
+  readonly span: Span
+  /**
+   * How they could be written: as entries after `span.end` (inside a block), as a block of their own, as further arguments
+   * before the bracket at the end of `span`, as arguments in brackets of their own, or as they stand in `clause`.
+   */
+  readonly form: "entries" | "block" | "arguments" | "call" | "clause"
+  readonly parameters: ReadonlyArray<Parameter>
+  /** Said before the value of a `clause`: ` for `. */
+  readonly before?: string
+  /** Said after it: ` confidence`. */
+  readonly after?: string
+}
+
+/** An agent as far as it is known. */
+export interface KnownAgent {
+  readonly syntax: Ast.Agent
+  readonly declared: Declared
+  readonly environment: string | undefined
+  readonly role: RoleDeclaration | undefined
+}
+
+/** An environment as far as it is known. */
+export interface KnownEnvironment {
+  readonly syntax: Ast.Environment
+  readonly declared: Declared
+  readonly declaration: EnvironmentDeclaration | undefined
+  readonly shifts: ReadonlyMap<string, Declared>
+}
+
+export interface NameIndex {
+  /** In the order of the file. */
+  readonly declared: ReadonlyArray<Declared>
+  /** In the order of the text, none overlapping another. */
+  readonly occurrences: ReadonlyArray<Occurrence>
+  readonly values: ReadonlyArray<GivenValue>
+  /** Units, in no order. */
+  readonly units: ReadonlyArray<Span>
+  readonly gaps: ReadonlyArray<Gap>
+  readonly environments: ReadonlyMap<string, KnownEnvironment>
+  readonly agents: ReadonlyMap<string, KnownAgent>
+  readonly libraries: ReadonlySet<string>
+}
+
+// ---- building --------------------------------------------------------------------------------------------------
+
+type Named = Exclude<Ast.Declaration, Ast.Use>
+type Locals = ReadonlyMap<string, Declared>
+type Statement = Ast.Statement
+
+const kinds = {
+  Environment: "environment",
+  Agent: "agent",
+  Protocol: "protocol",
+  Mapper: "mapper",
+  Instructor: "instructor",
+  Term: "term",
+  Define: "function",
+  Budget: "budget",
+  Objective: "objective",
+  Stage: "stage",
+  Study: "study",
+  Claim: "claim"
+} as const satisfies Record<Named["_tag"], DeclaredKind>
+
+const noLocals: Locals = new Map()
+
+/** Quantities of an agent that the others may see besides those that expressions speak of. */
+const agentQuantities: ReadonlySet<string> = new Set([...quantities, "message"])
+
+/** The index of a tree. Total, and linear in the size of the tree. */
+export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
+  const declared: Array<Declared> = []
+  const occurrences: Array<Occurrence> = []
+  const values: Array<GivenValue> = []
+  const units: Array<Span> = []
+  const gaps: Array<Gap> = []
+
+  // ---- declarations ----------------------------------------------------------------------------
+  // Stages, studies and claims have names of their own; the first declaration of a name counts.
+  const shared = new Map<string, Declared>()
+  const stages = new Map<string, Declared>()
+  const studies = new Map<string, Declared>()
+  const claims = new Map<string, Declared>()
+  const environments = new Map<string, KnownEnvironment>()
+  const agents = new Map<string, KnownAgent>()
+  const libraries = new Set<string>()
+  const own = new Map<unknown, Declared>()
+
+  const declare = (kind: DeclaredKind, name: Ast.Name, span: Span, into?: Map<string, Declared>): Declared => {
+    const one: Declared = {
+      _tag: "Declared",
+      key: `declared ${name.span.start}`,
+      kind,
+      name: name.text,
+      at: name.span,
+      span
+    }
+    declared.push(one)
+    occurrences.push({ text: name.text, span: name.span, subject: one, declares: true })
+    if (into !== undefined && !into.has(name.text)) into.set(name.text, one)
+    return one
+  }
+
+  for (const one of file.declarations) {
+    if (one._tag === "Use") {
+      if (one.module !== undefined) declare("module", one.module.as, one.span, shared)
+      if (one.library !== undefined) libraries.add(pathText(one.library))
+      continue
+    }
+    const into =
+      one._tag === "Stage" ? stages : one._tag === "Study" ? studies : one._tag === "Claim" ? claims : shared
+    const made = declare(kinds[one._tag], one.name, one.span, into)
+    own.set(one, made)
+    if (one._tag === "Environment") {
+      const shifts = new Map<string, Declared>()
+      for (const shift of one.shifts) declare("shift", shift.name, shift.span, shifts)
+      const declaration = catalogue.environments.find((each) => each.name === one.kind.text)
+      if (!environments.has(one.name.text))
+        environments.set(one.name.text, { syntax: one, declared: made, declaration, shifts })
+    }
+  }
+  for (const one of file.declarations) {
+    const made = own.get(one)
+    if (one._tag !== "Agent" || made === undefined || agents.has(one.name.text)) continue
+    const [place, role] = one.plays.parts
+    const environment = place === undefined ? undefined : environments.get(place.text)
+    agents.set(one.name.text, {
+      syntax: one,
+      declared: made,
+      environment: environment === undefined ? undefined : place?.text,
+      role: environment?.declaration?.roles.find((each) => each.name === role?.text)
+    })
+  }
+  const place = [...environments.values()][0]
+
+  // ---- references ------------------------------------------------------------------------------
+
+  const refer = (name: Ast.Name | undefined, subject: Subject | undefined): void => {
+    if (name !== undefined) occurrences.push({ text: name.text, span: name.span, subject, declares: false })
+  }
+  /** A path that stands for one thing as a whole: `std.ppo`. */
+  const whole = (path: Ast.Path, subject: Subject | undefined): void => {
+    if (path.parts.length === 1) refer(path.parts[0], subject)
+    else occurrences.push({ text: pathText(path), span: path.span, subject, declares: false })
+  }
+  const rest = (path: Ast.Path, from: number): void => {
+    for (const part of path.parts.slice(from)) refer(part, undefined)
+  }
+  const word = (name: Ast.Name, known: ReadonlyArray<string>): void =>
+    refer(
+      name,
+      known.includes(name.text) ? { _tag: "Word", key: `word ${name.text}`, name: name.text } : undefined
+    )
+
+  /** `map.navigator`, `map.planner`, `map.dense`: the environment, then what it gives. */
+  const ofEnvironment = (
+    path: Ast.Path,
+    second: (environment: KnownEnvironment, name: string) => Subject | undefined
+  ): void => {
+    const [first, other] = path.parts
+    const environment = first === undefined ? undefined : environments.get(first.text)
+    refer(first, environment?.declared)
+    if (other !== undefined) refer(other, environment === undefined ? undefined : second(environment, other.text))
+    rest(path, 2)
+  }
+  const role = (environment: KnownEnvironment, name: string): Subject | undefined => {
+    const declaration = environment.declaration
+    const found = declaration?.roles.find((one) => one.name === name)
+    return declaration === undefined || found === undefined
+      ? undefined
+      : { _tag: "Role", key: `role ${declaration.name}.${name}`, name, role: found, declaration }
+  }
+  const oracle = (environment: KnownEnvironment, name: string): Subject | undefined => {
+    const declaration = environment.declaration
+    const found = declaration?.oracles.find((one) => one.name === name)
+    return declaration === undefined || found === undefined
+      ? undefined
+      : { _tag: "Oracle", key: `oracle ${declaration.name}.${name}`, name, oracle: found, declaration }
+  }
+  const metric = (name: string): Subject | undefined => {
+    const declaration = place?.declaration
+    const found = declaration?.metrics.find((one) => one.name === name)
+    return declaration === undefined || found === undefined
+      ? undefined
+      : { _tag: "Metric", key: `metric ${declaration.name}.${name}`, name, metric: found, declaration }
+  }
+  /** `map`, `dense` or `map.dense`. */
+  const condition = (path: Ast.Path): void => {
+    const [first] = path.parts
+    const shift = first === undefined || path.parts.length > 1 ? undefined : place?.shifts.get(first.text)
+    if (shift !== undefined && environments.get(first?.text ?? "") !== place) refer(first, shift)
+    else ofEnvironment(path, (environment, name) => environment.shifts.get(name))
+  }
+  /** A declared name, and after it a quantity where it is an agent. */
+  const ofFile = (path: Ast.Path): void => {
+    const [first, second] = path.parts
+    const subject = first === undefined ? undefined : shared.get(first.text)
+    refer(first, subject)
+    if (second !== undefined) {
+      refer(
+        second,
+        subject?.kind === "agent" && agentQuantities.has(second.text)
+          ? {
+              _tag: "Quantity",
+              key: `quantity ${subject.name}.${second.text}`,
+              name: second.text,
+              agent: subject.name
+            }
+          : undefined
+      )
+    }
+    rest(path, 2)
+  }
+  const oneOf = (path: Ast.Path, among: ReadonlyMap<string, Declared>, accepted?: ReadonlyArray<DeclaredKind>): void => {
+    const [first] = path.parts
+    const found = first === undefined ? undefined : among.get(first.text)
+    refer(first, found === undefined || accepted?.includes(found.kind) === false ? undefined : found)
+    rest(path, 1)
+  }
+
+  // ---- values and blocks -----------------------------------------------------------------------
+
+  const unit = (quantity: Ast.Quantity): void => {
+    if (quantity.unit !== undefined && quantity.unit.span.end > quantity.unit.span.start)
+      units.push(quantity.unit.span)
+  }
+  const amount = (quantity: Ast.Quantity, parameter?: Parameter, owner?: string): void => {
+    unit(quantity)
+    if (parameter !== undefined) values.push({ span: quantity.span, parameter, owner: owner ?? parameter.name })
+  }
+  const parameterSubject = (parameter: Parameter, owner: string): Subject => ({
+    _tag: "Parameter",
+    key: `parameter ${owner}.${parameter.name}`,
+    name: parameter.name,
+    parameter,
+    owner
+  })
+  const optional = (parameters: ReadonlyArray<Parameter>, given: ReadonlySet<string>): ReadonlyArray<Parameter> =>
+    parameters.filter((one) => one.default !== undefined && !given.has(one.name))
+  const gap = (form: Gap["form"], span: Span, parameters: ReadonlyArray<Parameter>): void => {
+    if (parameters.length > 0) gaps.push({ span, form, parameters })
+  }
+  const givenIn = (list: ReadonlyArray<Ast.Entry>): ReadonlySet<string> =>
+    new Set(list.map((entry) => pathText(entry.key)))
+
+  const entries = (
+    list: ReadonlyArray<Ast.Entry>,
+    parameters: ReadonlyArray<Parameter>,
+    owner: string,
+    partial: boolean
+  ): void => {
+    for (const entry of list) {
+      const parameter = parameters.find((one) => one.name === pathText(entry.key))
+      if (parameter === undefined) rest(entry.key, 0)
+      else whole(entry.key, parameterSubject(parameter, owner))
+      value(entry.value, parameter, owner, partial)
+    }
+  }
+
+  const value = (one: Ast.Value, parameter: Parameter | undefined, owner: string, partial = false): void => {
+    const number = (...all: ReadonlyArray<Ast.Quantity>): void => {
+      for (const quantity of all) unit(quantity)
+      if (parameter !== undefined) values.push({ span: one.span, parameter, owner })
+    }
+    const type = parameter?.type
+    switch (one._tag) {
+      case "Number":
+        return number(one.quantity)
+      case "Range":
+        return number(one.low, one.high)
+      case "Extent":
+        return number(one.width, one.height)
+      case "Schedule":
+        return number(one.from, one.to, one.pace.quantity)
+      case "Block":
+        entries(one.entries, type?.kind === "block" ? type.parameters : [], parameter?.name ?? owner, partial)
+        if (type?.kind === "block" && !partial)
+          gap("entries", inside(one.span), optional(type.parameters, givenIn(one.entries)))
+        return
+      case "Reference":
+      case "Call": {
+        const path = one._tag === "Call" ? one.callee : one.path
+        const options = type?.kind === "choice" ? type.options : []
+        const option = options.find((each) => each.name === pathText(path))
+        if (parameter === undefined || option === undefined) rest(path, 0)
+        else {
+          whole(path, {
+            _tag: "Option",
+            key: `option ${parameter.name}.${option.name}`,
+            name: option.name,
+            option,
+            parameter
+          })
+        }
+        call(one, option?.parameters ?? [], option?.name ?? pathText(path))
+      }
+    }
+  }
+
+  /** Arguments of a call whose callee has been seen to; a word without brackets is a call without arguments. */
+  const call = (
+    one: Extract<Ast.Value, { readonly _tag: "Call" | "Reference" }>,
+    parameters: ReadonlyArray<Parameter>,
+    owner: string
+  ): void => {
+    const given = new Set<string>()
+    let position = 0
+    let block: Span | undefined
+    const list = one._tag === "Call" ? one.arguments : []
+    for (const argument of list) {
+      if (argument.name?.text === "with" && argument.value._tag === "Block") {
+        block = argument.value.span
+        for (const name of givenIn(argument.value.entries)) given.add(name)
+        entries(argument.value.entries, parameters, owner, false)
+        continue
+      }
+      const name = argument.name?.text
+      const parameter = name === undefined ? parameters[position++] : parameters.find((each) => each.name === name)
+      if (argument.name !== undefined)
+        refer(argument.name, parameter === undefined ? undefined : parameterSubject(parameter, owner))
+      if (parameter !== undefined) given.add(parameter.name)
+      value(argument.value, parameter, owner)
+    }
+    const left = optional(parameters, given)
+    if (block !== undefined) gap("entries", inside(block), left)
+    else if (one._tag === "Reference" || one.span.end === one.callee.span.end) gap("call", one.span, left)
+    else gap("arguments", one.span, left)
+  }
+
+  // ---- expressions -----------------------------------------------------------------------------
+
+  const expression = (root: Ast.Expression, locals: Locals): void => {
+    const open: Array<Ast.Expression> = [root]
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      switch (one._tag) {
+        case "Literal":
+          unit(one.quantity)
+          break
+        case "Scheduled":
+          for (const each of [one.schedule.from, one.schedule.to, one.schedule.pace.quantity]) unit(each)
+          break
+        case "Learned":
+          rest(one.by.callee, 0)
+          call(one.by, [], pathText(one.by.callee))
+          break
+        case "Variable": {
+          const local = one.path.parts.length === 1 ? locals.get(one.path.parts[0]?.text ?? "") : undefined
+          if (local !== undefined) refer(one.path.parts[0], local)
+          else ofFile(one.path)
+          break
+        }
+        case "Apply":
+          application(one)
+          open.push(...one.arguments)
+          break
+        case "On":
+          condition(one.right)
+          open.push(one.left)
+          break
+        case "Negate":
+          open.push(one.operand)
+          break
+        case "Divergence":
+        case "Given":
+        case "Binary":
+          open.push(one.left, one.right)
+          break
+      }
+    }
+  }
+
+  const application = (one: Extract<Ast.Expression, { readonly _tag: "Apply" }>): void => {
+    const name = pathText(one.callee)
+    const [first] = one.callee.parts
+    const mine = first === undefined ? undefined : shared.get(first.text)
+    const callable = mine?.kind === "function" || mine?.kind === "mapper" || mine?.kind === "module"
+    if (mine !== undefined && callable) ofFile(one.callee)
+    else whole(one.callee, functions.includes(name) ? { _tag: "Function", key: `function ${name}`, name } : undefined)
+    const parameters = !callable && name === "ppo" ? Modules.ppo : []
+    const given = new Set<string>()
+    if (parameters.length > 0) {
+      for (const [i, argument] of one.arguments.slice(1).entries()) {
+        const parameter = parameters[i]
+        if (parameter === undefined) continue
+        given.add(parameter.name)
+        values.push({ span: argument.span, parameter, owner: name })
+      }
+    }
+    for (const argument of one.named) {
+      const parameter = parameters.find((each) => each.name === argument.name?.text)
+      if (argument.name !== undefined)
+        refer(argument.name, parameter === undefined ? undefined : parameterSubject(parameter, name))
+      if (parameter !== undefined) given.add(parameter.name)
+      value(argument.value, parameter, name)
+    }
+    if (one.arguments.length > 0) gap("arguments", one.span, optional(parameters, given))
+  }
+
+  /** Metrics of objectives and oracles. */
+  const claim = (root: Ast.Expression): void => {
+    const open: Array<Ast.Expression> = [root]
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      switch (one._tag) {
+        case "Literal":
+          unit(one.quantity)
+          break
+        case "Apply":
+          whole(one.callee, metric(pathText(one.callee)))
+          open.push(...one.arguments)
+          for (const argument of one.named) {
+            refer(argument.name, undefined)
+            value(argument.value, undefined, "")
+          }
+          break
+        case "Variable":
+          if (one.path.parts.length === 1) oneOf(one.path, shared, ["objective"])
+          else ofEnvironment(one.path, oracle)
+          break
+        case "On":
+          condition(one.right)
+          open.push(one.left)
+          break
+        case "Negate":
+          open.push(one.operand)
+          break
+        case "Binary":
+        case "Divergence":
+        case "Given":
+          open.push(one.left, one.right)
+          break
+        case "Scheduled":
+        case "Learned":
+          expression(one, noLocals)
+          break
+      }
+    }
+  }
+
+  // ---- declarations, from the inside -----------------------------------------------------------
+
+  const sees = (list: ReadonlyArray<Ast.Value>, player: RoleDeclaration | undefined): void => {
+    for (const one of list) {
+      const path = one._tag === "Call" ? one.callee : one._tag === "Reference" ? one.path : undefined
+      if (path === undefined) {
+        value(one, undefined, "sees")
+        continue
+      }
+      const [first] = path.parts
+      const observation =
+        path.parts.length > 1 ? undefined : player?.observations.find((each) => each.name === first?.text)
+      if (player !== undefined && observation !== undefined) {
+        refer(first, {
+          _tag: "Observation",
+          key: `observation ${player.name}.${observation.name}`,
+          name: observation.name,
+          observation,
+          role: player
+        })
+        const { extent } = observation
+        if (extent !== undefined) {
+          const parameter: Parameter = {
+            name: "extent",
+            doc: `The view that ${observation.name} has.`,
+            type: { kind: "extent", minimum: extent.width, maximum: extent.width },
+            default: extent,
+            source: { kind: "convention", text: "the view that the environment has" }
+          }
+          call(one._tag === "Call" ? one : { ...one, _tag: "Reference", path }, [parameter], observation.name)
+        } else if (one._tag === "Call") call(one, [], observation.name)
+        continue
+      }
+      ofFile(path)
+      if (one._tag === "Call") call(one, [], pathText(path))
+    }
+  }
+
+  const methods = (list: ReadonlyArray<Ast.Value>, others: ReadonlyArray<Ast.Entry>): void => {
+    for (const one of list) value(one, undefined, "")
+    entries(others, [], "", true)
+  }
+
+  const players: ReadonlyArray<DeclaredKind> = ["agent", "protocol", "mapper", "instructor"]
+
+  const statement = (one: Statement, times: number): void => {
+    switch (one._tag) {
+      case "Imitate": {
+        const { teacher } = one
+        if (teacher._tag === "Call" || teacher._tag === "Reference") {
+          ofEnvironment(teacher._tag === "Call" ? teacher.callee : teacher.path, oracle)
+          if (teacher._tag === "Call") call(teacher, [], pathText(teacher.callee))
+        } else value(teacher, undefined, "imitate")
+        oneOf(one.pupil, shared, players)
+        if (one.until !== undefined) {
+          refer(one.until.metric, undefined)
+          unit(one.until.bound)
+        }
+        if (one.limit !== undefined) unit(one.limit)
+        entries(one.entries, [], "imitate", true)
+        return
+      }
+      case "Repeat":
+        amount(one.count, Modules.repeatTimes)
+        for (const inner of one.body) statement(inner, one.count.value)
+        return
+      case "Rollout":
+        amount(one.environments, Modules.rolloutEnvironments)
+        if (one.steps === undefined)
+          gaps.push({ span: one.environments.span, form: "clause", parameters: [Modules.rolloutSteps], before: " for " })
+        else amount(one.steps, Modules.rolloutSteps, "rollout")
+        return settings(one, Modules.rollout, "rollout")
+      case "Update":
+        for (const path of one.targets) oneOf(path, shared, players)
+        return settings(one, Modules.update(times), "update")
+      case "Ascend":
+        for (const path of one.budgets) oneOf(path, shared, ["budget"])
+        return
+      case "Checkpoint":
+        return amount(one.every, Modules.checkpointEvery)
+      case "Play":
+        amount(one.episodes, Modules.playEpisodes)
+        for (const path of one.on) condition(path)
+        for (const path of one.by) ofEnvironment(path, oracle)
+        return settings(one, one.by.length === 0 ? Modules.play : [], "play")
+      case "Measure":
+        for (const path of one.metrics) whole(path, metric(pathText(path)))
+    }
+  }
+
+  /** The block after the head of a statement. */
+  const settings = (
+    one: { readonly entries: ReadonlyArray<Ast.Entry>; readonly span: Span },
+    parameters: ReadonlyArray<Parameter>,
+    owner: string
+  ): void => {
+    entries(one.entries, parameters, owner, false)
+    gap("block", one.span, optional(parameters, givenIn(one.entries)))
+  }
+
+  const shift = (one: Ast.Shift, environment: EnvironmentDeclaration | undefined): void => {
+    for (const entry of one.entries) {
+      const [who, what] = entry.key.parts
+      const agent = who === undefined || what === undefined ? undefined : agents.get(who.text)
+      if (agent === undefined) {
+        entries([entry], environment?.parameters ?? [], environment?.name ?? "", true)
+        continue
+      }
+      const parameter =
+        agent.role === undefined || entry.key.parts.length > 2 || what?.text !== "noise"
+          ? undefined
+          : Modules.agent(agent.role).find((each) => each.name === "noise")
+      refer(who, agent.declared)
+      refer(what, parameter === undefined ? undefined : parameterSubject(parameter, agent.syntax.name.text))
+      rest(entry.key, 2)
+      value(entry.value, parameter, agent.syntax.name.text, true)
+    }
+  }
+
+  for (const one of file.declarations) {
+    switch (one._tag) {
+      case "Use": {
+        if (one.library === undefined) break
+        const name = pathText(one.library)
+        const library = Modules.libraries.find((each) => each.name === name)
+        whole(
+          one.library,
+          library === undefined ? undefined : { _tag: "Library", key: `library ${name}`, name, library }
+        )
+        break
+      }
+      case "Environment": {
+        const declaration = catalogue.environments.find((each) => each.name === one.kind.text)
+        refer(
+          one.kind,
+          declaration === undefined
+            ? undefined
+            : { _tag: "Environment", key: `environment ${declaration.name}`, name: declaration.name, declaration }
+        )
+        const parameters = declaration?.parameters ?? []
+        entries(one.entries, parameters, declaration?.name ?? one.kind.text, false)
+        gap("block", one.span, optional(parameters, givenIn(one.entries)))
+        for (const each of one.shifts) shift(each, declaration)
+        break
+      }
+      case "Agent": {
+        ofEnvironment(one.plays, role)
+        const known = agents.get(one.name.text)
+        const player = known?.syntax === one ? known.role : undefined
+        sees(one.sees, player)
+        if (one.says?._tag === "Codes") unit(one.says.quantity)
+        for (const name of one.says?._tag === "Symbols" ? one.says.symbols : []) {
+          refer(name, { _tag: "Symbol", key: `symbol ${one.name.text}.${name.text}`, name: name.text, owner: one.name.text })
+        }
+        const parameters = player === undefined ? [] : Modules.agent(player)
+        entries(one.entries, parameters, one.name.text, false)
+        gap("block", one.span, optional(parameters, givenIn(one.entries)))
+        break
+      }
+      case "Protocol":
+        oneOf(one.agent, shared, ["agent"])
+        methods(one.methods, one.entries)
+        break
+      case "Mapper":
+        oneOf(one.from, shared, ["agent"])
+        oneOf(one.to, shared, ["agent"])
+        methods(one.methods, one.entries)
+        break
+      case "Instructor": {
+        oneOf(one.agent, shared, ["agent"])
+        const [name] = one.agent.parts
+        sees(one.sees, name === undefined ? undefined : agents.get(name.text)?.role)
+        for (const each of one.gives)
+          refer(each, { _tag: "Symbol", key: `symbol ${one.name.text}.${each.text}`, name: each.text, owner: one.name.text })
+        entries(one.entries, [], one.name.text, true)
+        break
+      }
+      case "Term":
+        expression(one.expression, noLocals)
+        break
+      case "Define": {
+        const locals = new Map<string, Declared>()
+        for (const parameter of one.parameters) {
+          declare("parameter", parameter.name, parameter.span, locals)
+          word(parameter.kind, parameterKinds)
+        }
+        expression(one.expression, locals)
+        break
+      }
+      case "Budget": {
+        expression(one.quantity, noLocals)
+        unit(one.bound)
+        const by: Parameter = {
+          name: "by",
+          doc: "How the budget is held.",
+          type: { kind: "choice", options: Modules.duals }
+        }
+        value(one.by, by, one.name.text)
+        break
+      }
+      case "Objective":
+        expression(one.expression, noLocals)
+        for (const path of one.within) oneOf(path, shared, ["budget"])
+        for (const path of one.freezing) oneOf(path, shared, players)
+        break
+      case "Stage": {
+        if (one.parameter !== undefined) {
+          word(one.parameter.kind, ["objective"])
+          declare("objective of the study", one.parameter.name, one.parameter.span)
+        }
+        for (const path of one.after) oneOf(path, stages)
+        for (const each of one.body) statement(each, 1)
+        const last = one.body.at(-1)
+        if (
+          last !== undefined &&
+          one.body.some((each) => each._tag === "Repeat") &&
+          !one.body.some((each) => each._tag === "Checkpoint")
+        ) {
+          gaps.push({
+            span: last.span,
+            form: "clause",
+            parameters: [Modules.checkpointEvery],
+            before: "  checkpoint every "
+          })
+        }
+        break
+      }
+      case "Study": {
+        if (one.from !== undefined) {
+          const [first, second] = one.from.parts
+          refer(first, first === undefined ? undefined : studies.get(first.text))
+          refer(second, second === undefined ? undefined : shared.get(second.text))
+          rest(one.from, 2)
+        }
+        for (const seed of one.seeds) unit(seed)
+        for (const path of one.compare) oneOf(path, shared, ["objective"])
+        for (const each of one.vary) {
+          const [first, ...others] = each.path.parts
+          const agent = first === undefined ? undefined : agents.get(first.text)
+          const parameter =
+            agent?.role === undefined ? undefined : Modules.agent(agent.role).find((p) => p.name === others[0]?.text)
+          refer(first, first === undefined ? undefined : shared.get(first.text))
+          if (parameter !== undefined) refer(others[0], parameterSubject(parameter, agent?.syntax.name.text ?? ""))
+          rest(each.path, parameter === undefined ? 1 : 2)
+          const varied = others.length === 1 ? parameter : undefined
+          for (const given of each.values) value(given, varied, agent?.syntax.name.text ?? "", true)
+        }
+        for (const path of one.without) oneOf(path, shared)
+        break
+      }
+      case "Claim":
+        claim(one.statement)
+        if (one.test === undefined)
+          gaps.push({
+            span: one.statement.span,
+            form: "clause",
+            parameters: [Modules.confidence],
+            before: " with ",
+            after: " confidence"
+          })
+        else
+          amount(
+            one.test.level,
+            one.test._tag === "Confidence" ? Modules.confidence : Modules.significance,
+            "a claim"
+          )
+        break
+    }
+  }
+
+  // What the parser made up to go on takes no room in the text.
+  const written = occurrences.filter(({ span }) => span.end > span.start)
+  return {
+    declared: declared.toSorted((a, b) => a.at.start - b.at.start),
+    occurrences: written.toSorted((a, b) => a.span.start - b.span.start),
+    values,
+    units,
+    gaps,
+    environments,
+    agents,
+    libraries
+  }
+}
+
+/** What stands between the brackets of a block. */
+const inside = (span: Span): Span => ({ start: span.start, end: Math.max(span.start, span.end - 1) })
+
+/** The name at an offset: the one that holds the character after it, else the one that ends there. */
+export const occurrenceAt = (index: NameIndex, offset: number): Occurrence | undefined => {
+  const { occurrences } = index
+  let low = 0
+  let high = occurrences.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((occurrences[middle]?.span.start ?? 0) <= offset) low = middle + 1
+    else high = middle
+  }
+  const near = [occurrences[low - 1], occurrences[low - 2]].filter((one) => one !== undefined)
+  return (
+    near.find(({ span }) => span.start <= offset && offset < span.end) ?? near.find(({ span }) => span.end === offset)
+  )
+}

@@ -1,0 +1,138 @@
+/** What the words of the language and the functions of its expressions mean, in a sentence and a form, for people. */
+
+/** A form to write after, and what it states. */
+export interface Explanation {
+  readonly form: string
+  readonly doc: string
+}
+
+const word = (form: string, doc: string): Explanation => ({ form, doc })
+
+/** Words of the grammar. A test holds that none is missing. */
+export const words: Readonly<Record<string, Explanation>> = {
+  // declarations
+  use: word("use std.ppo", "Brings in a library of terms."),
+  environment: word(
+    "environment map = MapTalk { … }",
+    "An environment with its parameters and its named distribution shifts."
+  ),
+  agent: word(
+    "agent ai plays map.navigator { sees …  policy … }",
+    "Who plays a role of the environment: what it sees and says, its network, its prior and its noise."
+  ),
+  protocol: word(
+    "protocol codes for ai { gumbel_softmax(16) }",
+    "How an agent's intents become tokens, as a part that is learnt by itself. In an agent: the same, as its own table."
+  ),
+  mapper: word("mapper bridge from human to ai { mlp(128) }", "A learnt map from the latent of one agent to another's."),
+  instructor: word(
+    "instructor coach for human { sees …  gives { none, hint } }",
+    "A learnt policy that gives an agent hints."
+  ),
+  term: word("term calm = mean(entropy(ai.policy))", "A named number computed from quantities of the agents."),
+  define: word("define doubled(x: tensor) = x + x", "An own function over quantities; it may not call itself."),
+  budget: word(
+    "budget drift: kl(ai.policy || ai.prior) <= 0.05 nats by dual(0.05)",
+    "A bound on a quantity, held by a multiplier that rises while the bound is broken."
+  ),
+  objective: word(
+    "objective bica = ppo(ai) + ppo(human) within drift",
+    "What a team is trained for: a weighted sum of terms, the budgets it is under, the agents it freezes."
+  ),
+  stage: word(
+    "stage train(objective o) after prior { … }",
+    "One unit of work that is seeded, can be resumed, and is not run again while nothing in it changes."
+  ),
+  study: word("study main { seeds 13, 42  compare bica, one_way }", "Seeds x objectives: the runs that are made."),
+  claim: word(
+    "claim better: success(bica) - success(one_way) > 0 with 95 % confidence",
+    "A statement about measured values with its statistical test."
+  ),
+
+  // statements
+  imitate: word("imitate map.planner by human until loss < 0.9 nats", "Trains an agent to do what a teacher does."),
+  repeat: word("repeat 300 times { … }", "The updates of a training, one after the other."),
+  rollout: word(
+    "rollout 128 environments for 16 steps { discount 0.99 }",
+    "Plays copies of the environment side by side and keeps what happens for the update."
+  ),
+  update: word(
+    "update human, ai jointly { epochs 2 }",
+    "Takes gradient steps for these agents: one after the other, or with `jointly` on one summed loss."
+  ),
+  ascend: word("ascend budgets", "Moves the multipliers of the budgets: up where the bound is broken, else down."),
+  checkpoint: word("checkpoint every 20", "Keeps the state every so many updates; changes no result."),
+  play: word("play 2048 episodes on map, dense by map.planner", "Plays whole episodes with the trained team or with oracles."),
+  measure: word("measure success, steps", "What is measured of the episodes that are played."),
+
+  // clauses
+  shift: word("shift dense { obstacles 0.35 .. 0.45 }", "A named change of the environment, to be measured under."),
+  plays: word("agent ai plays map.navigator", "The role that the agent plays."),
+  sees: word("sees full, ai.message", "What the policy reads: observations of its role, and messages of other agents."),
+  says: word("says { N, E, S, W }", "The symbols that the agent may say."),
+  gives: word("gives { none, hint, correct }", "What an instructor may give."),
+  within: word("within ai_drift, human_drift", "The budgets that an objective is under."),
+  freezing: word("freezing human", "What an objective leaves as it is."),
+  after: word("stage test after train", "The stages that must have run before."),
+  on: word("on map, dense", "Where episodes are played, or were measured: the environment or one of its shifts."),
+  by: word("by map.planner", "Who plays, who learns, how a budget is held, or the factor of a schedule."),
+  for: word("for 16 steps", "How long, or for whom."),
+  from: word("from table2.bica", "What a study or a map starts from."),
+  to: word("from human to ai", "Where a map leads."),
+  jointly: word("update human, ai jointly", "One gradient step on the summed loss of all agents that are named."),
+  until: word("until loss < 0.9 nats or 300 updates", "When imitation ends."),
+  or: word("until loss < 0.9 nats or 300 updates", "The other end of imitation."),
+  every: word("checkpoint every 20", "Updates between two checkpoints."),
+  times: word("repeat 300 times", "How often."),
+  seeds: word("seeds 13, 42, 2025", "The seeds of a study: each gives a run of every objective."),
+  compare: word("compare bica, one_way", "The objectives that a study trains; all of the file when it is left out."),
+  vary: word("vary ai.policy gru(128), mlp(128)", "Variants of one value, a run for each."),
+  without: word("without coach", "A variant that leaves something out."),
+  with: word("with 95 % confidence", "The test of a claim."),
+  confidence: word("with 95 % confidence", "The level of the interval that a claim is judged by."),
+  p: word("with p < 0.01", "The largest p at which a claim holds."),
+  given: word("kl(codes.message given codes.code || codes.message)", "A distribution under a condition."),
+  over: word("0.004 -> 0.0004 over 300 updates", "A schedule that goes in a straight line."),
+  per: word("1.0 -> 0.3 by 0.95 per update", "How often a schedule's factor is applied."),
+  learned: word("learned by hypergradient(0.01)", "A weight that is learnt."),
+  as: word('use "./x.ts" as y', "The name under which a module is known here.")
+}
+
+/** Functions of the expression language. */
+export const functionDocs: Readonly<Record<string, Explanation>> = {
+  exp: word("exp(x)", "e to the power of x, value by value."),
+  log: word("log(x)", "The natural logarithm, value by value."),
+  sqrt: word("sqrt(x)", "The square root, value by value; halves the power of the unit."),
+  abs: word("abs(x)", "The distance from 0, value by value."),
+  hinge: word("hinge(x)", "x where it is above 0, else 0."),
+  square: word("square(x)", "x times x; squares the unit."),
+  stop_gradient: word("stop_gradient(x)", "x, with no gradient through it: it trains nothing."),
+  mean: word("mean(x)", "The mean over all steps: one number."),
+  sum: word("sum(x)", "The sum over all steps: one number."),
+  min: word("min(x, y)", "The smaller of two values."),
+  max: word("max(x, y)", "The larger of two values."),
+  clip: word("clip(x, low, high)", "x, kept between two numbers."),
+  kl: word("kl(p || q)", "Kullback-Leibler divergence of p from q at every step, in nats: the sum of p (ln p - ln q)."),
+  entropy: word("entropy(p)", "Entropy of a distribution at every step, in nats: the sum of -p ln p."),
+  ppo: word(
+    "ppo(agent, clip 0.2, entropy 0.01)",
+    "The clipped surrogate of proximal policy optimisation for an agent, with its critic and entropy bonus (Schulman et al. 2017). Needs `use std.ppo`."
+  )
+}
+
+/** Quantities of an agent. */
+export const quantityDocs: Readonly<Record<string, string>> = {
+  policy: "The distribution over its choices at every step; trains the agent.",
+  prior: "The frozen distribution that its policy is a learned residual on; trains nothing.",
+  latent: "The state of its recurrent network at every step; trains the agent.",
+  message: "What it says, as the others hear it."
+}
+
+/** Kinds of the parameters of a definition, and other words that stand where a name could. */
+export const placeWords: Readonly<Record<string, string>> = {
+  scalar: "One number.",
+  tensor: "A value per step; one number fits too.",
+  categorical: "A distribution per step.",
+  objective: "The stage is run once for each objective that the study compares.",
+  budgets: "Every budget that the objective is under."
+}
