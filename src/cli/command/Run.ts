@@ -103,8 +103,9 @@ const perform = Effect.fnUntraced(
         Progress,
         Progress.of({
           report: (event) => {
-            if (event._tag === "RunStarted") onStart(event.folder)
-            return display.report(event)
+            if (event._tag !== "RunStarted") return display.report(event)
+            onStart(event.folder)
+            return display.report(job.json ? event : { ...event, folder: shownFolder(event.folder) })
           }
         })
       ),
