@@ -161,10 +161,11 @@ const walking = (): Walk => {
       const before = best.get(key)
       if (before !== undefined && (before.weight < weight || (before.weight === weight && before.left <= left))) continue
       best.set(key, way)
-      for (const to of state.skips) todo.push({ ...way, state: to })
+      // The last that is pushed is looked at first, so that what comes first in the grammar comes first in the answer.
       if (state.final && open.after !== undefined && open.parent !== undefined)
         todo.push({ state: open.after, open: open.parent, weight, left: left + 1 })
-      for (const edge of state.rules) {
+      for (const to of state.skips.toReversed()) todo.push({ ...way, state: to })
+      for (const edge of state.rules.toReversed()) {
         const start = graph().starts.get(edge.rule)
         if (start === undefined) continue
         const name = `${edge.id} ${open.id}`
@@ -222,7 +223,7 @@ const depthOf = (token: Token): number =>
       : 0
 
 /**
- * What may come after `tokens`, which begin with a declaration. A line that cannot be read is passed over, with the blocks it
+ * What may come after `tokens`, which begin with a declaration; what goes on with the innermost rule comes first. A line that cannot be read is passed over, with the blocks it
  * opens, so that what is broken above does not silence what is below. `firstOnLine` says where lines begin; it is asked about the
  * place after the last token too.
  */
@@ -234,8 +235,9 @@ export const expectedAfter = (
   if (start === undefined || tokens.length > longest) return []
   const { spread, take } = walking()
   const root: Open = { id: 0, rule: "file", label: undefined, start: 0, after: undefined, parent: undefined }
-  let ways = spread([{ state: start, open: root, weight: 0, left: 0 }], 0)
-  // For each depth of brackets, the ways before its last line that could be read so far.
+  const all: Way = { state: start, open: root, weight: 0, left: 0 }
+  let reached: ReadonlyArray<Way> = [all]
+  // For each depth of brackets, where its last line began that could be read so far.
   const lines: Array<ReadonlyArray<Way>> = []
   let depth = 0
   let lineDepth = 0
@@ -249,25 +251,27 @@ export const expectedAfter = (
         depth = Math.max(0, depth + change)
         continue
       }
-      ways = lines[depth] ?? []
+      reached = lines[depth] ?? []
       lost = undefined
     }
     if (firstOnLine(i)) {
       lineDepth = depth
-      lines[depth] = ways
+      lines[depth] = reached
       lines.length = depth + 1
     }
-    const taken = take(ways, token)
+    const taken = take(spread(reached, i), token)
     depth = Math.max(0, depth + change)
     if (taken.length === 0) lost = lineDepth
-    else ways = spread(taken, i + 1)
+    else reached = taken
   }
   if (lost !== undefined) {
     if (!firstOnLine(tokens.length) || !resumes(depth, lost)) return []
-    ways = lines[depth] ?? []
+    reached = lines[depth] ?? []
   }
+  const ways = spread(reached, tokens.length)
   const least = Math.min(...ways.map(({ weight }) => weight))
   return ways
     .filter(({ weight }) => weight === least)
+    .toSorted((a, b) => a.left - b.left)
     .flatMap(({ open, state }) => state.tokens.map(({ label, type }) => ({ type, label, frame: open })))
 }

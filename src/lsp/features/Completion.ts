@@ -588,7 +588,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     })
   }
   for (const one of expected) for (const candidate of candidatesOf(one)) add(candidate, typed(one.frame), 0)
-  for (const one of expected.toReversed()) for (const candidate of keyword(one)) add(candidate, "", 1)
+  for (const one of expected) for (const candidate of keyword(one)) add(candidate, "", 1)
   return [...items.values()]
 }
 
