@@ -266,7 +266,7 @@ const checkMessage = (
   if (who === undefined || what === undefined) return undefined
   const written = pathText(path)
   const module = scope.modules.get(who.text)
-  if (module !== undefined) return checkAdvice(report, name, module, path, value)
+  if (module !== undefined) return checkAdvice(report, scope, name, module, path, value)
   const speaker = scope.agents.get(who.text)
   if (speaker === undefined) {
     const instructors = [...scope.modules.values()].flatMap((one) => (one._tag === "Instructor" ? [one.name.text] : []))
@@ -322,6 +322,7 @@ const checkMessage = (
 /** What is seen of a module: the advice of an instructor. */
 const checkAdvice = (
   report: Report,
+  scope: AgentScope,
   name: string,
   module: Ast.Protocol | Ast.Mapper | Ast.Instructor,
   path: Ast.Path,
@@ -351,7 +352,7 @@ const checkAdvice = (
     )
     return undefined
   }
-  if (pathText(module.agent) !== name) {
+  if (pathText(module.agent) !== name && scope.agents.has(pathText(module.agent))) {
     report.error(
       "BICA5004",
       path.span,

@@ -186,6 +186,7 @@ const checkFile = (
   if (second === undefined) checkRoles(report, firstEnvironment, agents, syntax.stages.size > 0)
 
   // ---- expressions -----------------------------------------------------------------------------
+  const hears: Hears = new Map([...agents].map(([name, one]) => [name, heardBy(one, parts)]))
   const others = new Map<string, string>([
     ...[...syntax.environments.keys()].map((name): [string, string] => [name, "an environment"]),
     ...[...syntax.budgets.keys()].map((name): [string, string] => [name, "a budget"]),
@@ -194,7 +195,7 @@ const checkFile = (
   ])
   const typing = Expressions.make(report, {
     agents: new Map(
-      [...agents].map(([name, one]) => [name, { latent: one.hidden, hears: heardBy(one, parts).protocols }])
+      [...agents].map(([name, one]) => [name, { latent: one.hidden, hears: hears.get(name)?.protocols ?? [] }])
     ),
     terms: syntax.terms,
     defines: checkDefines(report, syntax.defines),
@@ -228,8 +229,7 @@ const checkFile = (
   }
   for (const define of syntax.defines.values()) typing.definition(define)
   const soundSoFar = !report.failed()
-  const hears: Hears = new Map([...agents].map(([name, one]) => [name, heardBy(one, parts)]))
-  const unread = checkRead(report, syntax, hears)
+  const unread = checkRead(report, syntax, hears, parts)
   if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
 
   // ---- stages ----------------------------------------------------------------------------------
@@ -251,8 +251,8 @@ const checkFile = (
   }
   const order = checkOrder(report, syntax.stages, work)
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
-  checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, unread)
-  checkFrozen(report, syntax, objectives, budgets, agents, parts)
+  checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, hears, unread)
+  checkFrozen(report, syntax, objectives, budgets, parts, hears)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []
   const team = programAgents
@@ -548,7 +548,7 @@ interface Syntax {
 }
 
 /** Reports terms, budgets, agents and modules that no objective reads; returns the agents and modules. */
-const checkRead = (report: Report.Report, syntax: Syntax, hears: Hears): ReadonlySet<string> => {
+const checkRead = (report: Report.Report, syntax: Syntax, hears: Hears, parts: CheckedParts): ReadonlySet<string> => {
   const objectives = [...syntax.objectives.values()]
   const within = new Set(objectives.flatMap((one) => one.within.map(pathText)))
   const expressions = [
@@ -611,6 +611,8 @@ const checkRead = (report: Report.Report, syntax: Syntax, hears: Hears): Readonl
   for (const [name, part] of syntax.parts) {
     if (read.has(name) || frozen.has(name) || heard.has(name)) continue
     unread.add(name)
+    // what is faulty itself is reported for that
+    if (parts.get(name)?.module === undefined) continue
     report.error(
       "BICA5001",
       part.name.span,
@@ -848,6 +850,7 @@ const checkTrained = (
   budgets: ReadonlyArray<Budget>,
   learners: ReadonlyArray<string>,
   parts: CheckedParts,
+  hears: Hears,
   unread: ReadonlySet<string>
 ): void => {
   const trainings = [...work].filter(([, one]) => one.kind === "training")
@@ -866,7 +869,13 @@ const checkTrained = (
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
     const trains = (expression: Expression): boolean =>
       live.every((set) => expression.trains.some((name) => set.has(name)))
-    const explained = new Set(unread)
+    // a frozen listener is a finding of its own
+    const explained = new Set([
+      ...unread,
+      ...[...hears].flatMap(([name, one]) =>
+        objective.freezing.includes(name) ? [...one.protocols, ...one.instructors] : []
+      )
+    ])
     const why = (expression: Expression, what: string): string => {
       const frozen = expression.trains.filter((name) => objective.freezing.includes(name))
       const idle = expression.trains.filter((name) => !objective.freezing.includes(name))
@@ -904,7 +913,7 @@ const checkTrained = (
     ])
     for (const one of distinct.values()) {
       const forgotten = one.targets.filter(
-        (name) => !pulls.has(name) && !objective.freezing.includes(name) && !unread.has(name)
+        (name) => !pulls.has(name) && !objective.freezing.includes(name) && !explained.has(name)
       )
       // what is neither frozen nor updated stays at its random start; an agent's policy starts at its prior
       const left = learners.filter(
@@ -993,8 +1002,8 @@ const checkFrozen = (
   syntax: Syntax,
   objectives: ReadonlyArray<Objective>,
   budgets: ReadonlyArray<Budget>,
-  agents: ReadonlyMap<string, CheckedAgent>,
-  parts: CheckedParts
+  parts: CheckedParts,
+  hears: Hears
 ): void => {
   for (const objective of objectives) {
     const frozen = new Set(objective.freezing)
@@ -1023,9 +1032,8 @@ const checkFrozen = (
         { labels: [{ span: found.span, text: "read here" }] }
       )
     }
-    for (const [name, agent] of agents) {
+    for (const [name, { instructors, protocols }] of hears) {
       if (!frozen.has(name)) continue
-      const { instructors, protocols } = heardBy(agent, parts)
       const idle = [...protocols, ...instructors].filter((module) => !frozen.has(module))
       if (idle.length === 0) continue
       const what = list(idle.map(code), "and")

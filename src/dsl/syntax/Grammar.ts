@@ -141,6 +141,17 @@ export class Grammar extends CstParser {
     return next === T.LeftParen || next === T.Comma || next === T.RightBrace
   }
 
+  /** Whether the comma here ends a line of the block, in `sees full, gives { … }` or `sees full, policy gru(8)`: nothing seen goes on like that. */
+  private entryAfterComma(): boolean {
+    if (!T.isWord(this.LA(2))) return false
+    const next = this.LA(3)
+    return (
+      next.tokenType === T.LeftBrace ||
+      next.tokenType === T.Numeral ||
+      (T.isWord(next) && this.LA(4).tokenType === T.LeftParen)
+    )
+  }
+
   /** Whether a schedule whose first number has a sign stands here. */
   private signedSchedule(): boolean {
     if (this.LA(1).tokenType !== T.Minus || this.LA(2).tokenType !== T.Numeral) return false
@@ -582,9 +593,12 @@ export class Grammar extends CstParser {
     this.enter("clause")
     this.CONSUME(T.Sees)
     this.SUBRULE(this.value)
-    this.MANY(() => {
-      this.CONSUME(T.Comma)
-      this.SUBRULE2(this.value)
+    this.MANY({
+      GATE: () => !this.entryAfterComma(),
+      DEF: () => {
+        this.CONSUME(T.Comma)
+        this.SUBRULE2(this.value)
+      }
     })
     this.leave()
   })
