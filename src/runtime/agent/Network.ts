@@ -3,7 +3,7 @@
  */
 import type { Node, Shape } from "../graph/Graph.ts"
 import { gruSequence, gruStep } from "../graph/Gru.ts"
-import { add, matmul, reshape, slice, tanh } from "../graph/Operations.ts"
+import { add, concat, matmul, reshape, slice, tanh } from "../graph/Operations.ts"
 import type { Address, Random } from "../random/Random.ts"
 
 /** How a parameter starts. */
@@ -101,20 +101,40 @@ export interface PolicyOutput {
   readonly encoding: Node
 }
 
-const encode = (of: Layout, vector: Node, observation: Node) => {
-  const encoding = tanh(linear(of, vector, "encoder", observation))
-  return { encoding, projected: linear(of, vector, "gru.input", encoding) }
+/** `f` over equal tiles of rows, one below the other again: the tensors of one tile stay in the processor's caches. */
+const byTiles = (x: Node, tile: number, f: (rows: Node) => Node): ReadonlyArray<Node> => {
+  const rows = x.shape[0] ?? 1
+  const tiles = rows % tile === 0 ? rows / tile : 1
+  return Array.from({ length: tiles }, (_, k) => f(slice(x, 0, (k * rows) / tiles, ((k + 1) * rows) / tiles)))
+}
+
+/**
+ * The GRU's input from the encoding, gate by gate, and its recurrent bias. What is added to a gate in both places is added once, here;
+ * the candidate's recurrent bias is inside its reset product and stays there.
+ */
+const recurrence = (of: Layout, vector: Node) => {
+  const weight = parameter(of, vector, "gru.input.weight")
+  const bias = parameter(of, vector, "gru.input.bias")
+  const recurrentBias = parameter(of, vector, "gru.recurrent.bias")
+  const hidden = weight.shape[0] ?? 0
+  const gate = (x: Node, k: number) => slice(x, x.shape.length - 1, k * hidden, (k + 1) * hidden)
+  const gates = [0, 1, 2].map((k) => ({
+    weight: gate(weight, k),
+    bias: k === 2 ? gate(bias, k) : add(gate(bias, k), gate(recurrentBias, k))
+  }))
+  const none = weight.builder.constant(new Float32Array(2 * hidden), [2 * hidden])
+  return {
+    project: (encoding: Node) => concat(gates.map(({ bias, weight }) => add(matmul(encoding, weight), bias)), 1),
+    recurrentWeights: parameter(of, vector, "gru.recurrent.weight"),
+    recurrentBias: concat([none, gate(recurrentBias, 2)], 0)
+  }
 }
 
 /** One step for `environments` copies: observation [env, inputs], hidden [env, hidden]. */
 export const policyStep = (of: Layout, vector: Node, observation: Node, hidden: Node): PolicyOutput => {
-  const { encoding, projected } = encode(of, vector, observation)
-  const states = gruStep({
-    input: projected,
-    state: hidden,
-    recurrentWeights: parameter(of, vector, "gru.recurrent.weight"),
-    recurrentBias: parameter(of, vector, "gru.recurrent.bias")
-  })
+  const { project, ...recurrent } = recurrence(of, vector)
+  const encoding = tanh(linear(of, vector, "encoder", observation))
+  const states = gruStep({ input: project(encoding), state: hidden, ...recurrent })
   return { logits: linear(of, vector, "head", states), states, encoding }
 }
 
@@ -124,20 +144,22 @@ export const policySequence = (of: Layout, vector: Node, options: {
   readonly initial: Node
   readonly keep: Node
 }): PolicyOutput => {
-  const { encoding, projected } = encode(of, vector, options.observation)
-  const { states } = gruSequence({
-    input: projected,
-    initial: options.initial,
-    recurrentWeights: parameter(of, vector, "gru.recurrent.weight"),
-    recurrentBias: parameter(of, vector, "gru.recurrent.bias"),
-    keep: options.keep
-  })
-  return { logits: linear(of, vector, "head", states), states, encoding }
+  const { initial, keep, observation } = options
+  const batch = keep.shape[1] ?? 1
+  const { project, ...recurrent } = recurrence(of, vector)
+  const encodings = byTiles(observation, batch, (rows) => tanh(linear(of, vector, "encoder", rows)))
+  const { states } = gruSequence({ input: concat(encodings.map(project), 0), initial, keep, ...recurrent })
+  const logits = concat(byTiles(states, batch, (rows) => linear(of, vector, "head", rows)), 0)
+  return { logits, states, encoding: concat(encodings, 0) }
 }
 
-/** The value of states [rows, inputs] -> [rows, 1], in scaled reward. */
-export const value = (of: Layout, vector: Node, state: Node): Node =>
-  linear(of, vector, "value", tanh(linear(of, vector, "second", tanh(linear(of, vector, "first", state)))))
+/** The value of states [rows, inputs] -> [rows, 1], in scaled reward; computed in tiles of `tile` rows where these divide the rows. */
+export const value = (of: Layout, vector: Node, state: Node, tile = state.shape[0] ?? 1): Node =>
+  concat(
+    byTiles(state, tile, (rows) =>
+      linear(of, vector, "value", tanh(linear(of, vector, "second", tanh(linear(of, vector, "first", rows)))))),
+    0
+  )
 
 /** Columns (or rows, if fewer) made orthonormal by modified Gram-Schmidt, in double precision. */
 const orthonormal = (normal: Float32Array, rows: number, columns: number): Float64Array => {

@@ -2,6 +2,7 @@
  * What every executor needs to know of a graph before it runs one: an order, who reads what, and the names it takes and gives.
  */
 import { Effect } from "effect"
+import { reachable } from "../graph/Graph.ts"
 import type { Graph, Node, Shape } from "../graph/Graph.ts"
 import { sameShape, sizeOf } from "../graph/Shape.ts"
 import { EngineError } from "./Engine.ts"
@@ -44,14 +45,23 @@ export interface Plan {
 /** The shape as a reader sees it, `[2, 3]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`
 
-/** The node whose value `node` has: itself, unless it passes the value of its input on unchanged. */
-export const source = (node: Node): Node => {
-  let current = node
-  while (true) {
-    const [input] = current.inputs
-    if (input === undefined || !passesOn(current, input)) return current
-    current = input
+/**
+ * The node whose value each node has: itself, unless it passes a value on unchanged or is a slice that takes back what a concatenation
+ * put in. For everything that `roots` are computed from.
+ */
+export const sources = (roots: ReadonlyArray<Node>): ReadonlyMap<Node, Node> => {
+  const found = new Map<Node, Node>()
+  for (const node of reachable(roots)) {
+    const [input] = node.inputs
+    const origin = input === undefined ? undefined : found.get(input)
+    if (input === undefined || origin === undefined) found.set(node, node)
+    else if (passesOn(node, input)) found.set(node, origin)
+    else {
+      const part = partOf(node, origin)
+      found.set(node, part === undefined ? node : (found.get(part) ?? part))
+    }
   }
+  return found
 }
 
 /** Are these one graph: the same nodes under the same names? Nodes are hash-consed, so identity of nodes decides. */
@@ -68,6 +78,8 @@ export const make = (engine: string, graph: Graph): Effect.Effect<Plan, EngineEr
   Effect.suspend(() => {
     const refuse = (reason: string) =>
       Effect.fail(new EngineError({ engine, graph: graph.name, reason, cause: undefined }))
+    const origin = sources([...Object.values(graph.outputs), ...Object.values(graph.updates)])
+    const source = (node: Node): Node => origin.get(node) ?? node
     const results = (named: Readonly<Record<string, Node>>): ReadonlyArray<Result> =>
       Object.entries(named).map(([name, node]) => ({
         name,
@@ -77,7 +89,7 @@ export const make = (engine: string, graph: Graph): Effect.Effect<Plan, EngineEr
       }))
     const outputs = results(graph.outputs)
     const updates = results(graph.updates)
-    const steps = order([...outputs, ...updates].map((result) => result.node))
+    const steps = order([...outputs, ...updates].map((result) => result.node), source)
 
     const inputs = new Map<string, Slot>()
     const states = new Map<string, Slot>()
@@ -163,8 +175,20 @@ const passesOn = (node: Node, input: Node): boolean => {
   }
 }
 
+/** The part of the concatenation `whole` that `node` is a slice of. */
+const partOf = ({ operation }: Node, whole: Node): Node | undefined => {
+  if (operation.kind !== "slice" || whole.operation.kind !== "concat" || whole.operation.axis !== operation.axis) return undefined
+  let offset = 0
+  for (const part of whole.inputs) {
+    const end = offset + (part.shape[operation.axis] ?? 0)
+    if (offset === operation.start) return end === operation.end ? part : undefined
+    offset = end
+  }
+  return undefined
+}
+
 /** Not recursive: an unrolled sequence is thousands of nodes deep. */
-const order = (roots: ReadonlyArray<Node>): ReadonlyArray<Step> => {
+const order = (roots: ReadonlyArray<Node>, source: (node: Node) => Node): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
   const entered = new Set<Node>()
   for (const root of roots) {

@@ -91,7 +91,10 @@ const activeNodes = (of: Node, variables: ReadonlySet<Node>): ReadonlyArray<Node
   return [...active]
 }
 
-/** A gradient of a whole node, or of a part of it along one axis. */
+/**
+ * A gradient of a whole node, or of a part of it along one axis. One of a larger shape, to which the node was broadcast, is still to be
+ * summed over the repeated axes.
+ */
 type Contribution =
   | { readonly kind: "whole"; readonly gradient: Node }
   | {
@@ -136,12 +139,19 @@ const layers = (node: Node, axis: number, parts: ReadonlyArray<Part>): ReadonlyA
 }
 
 const combine = (node: Node, contributions: ReadonlyArray<Contribution>): Node | undefined => {
-  const whole: Array<Node> = []
+  const byShape = new Map<string, Array<Node>>()
   const byAxis = new Map<number, Array<Part>>()
   for (const contribution of contributions) {
-    if (contribution.kind === "whole") whole.push(contribution.gradient)
-    else byAxis.set(contribution.axis, [...(byAxis.get(contribution.axis) ?? []), contribution])
+    if (contribution.kind === "whole") {
+      const key = contribution.gradient.shape.join()
+      byShape.set(key, [...(byShape.get(key) ?? []), contribution.gradient])
+    } else byAxis.set(contribution.axis, [...(byAxis.get(contribution.axis) ?? []), contribution])
   }
+  // Added up before the repeated axes are summed: one sum for a parameter that many rows share.
+  const whole = [...byShape.values()].flatMap((gradients) => {
+    const sum = total(gradients)
+    return sum === undefined ? [] : [unbroadcast(sum, node.shape)]
+  })
   for (const [axis, parts] of byAxis) whole.push(...layers(node, axis, parts))
   return total(whole)
 }
@@ -161,6 +171,7 @@ const unreduced = (value: Node, shape: Shape, axes: ReadonlyArray<number>): Node
   return leading ? value : reshape(value, reducedShape(shape, axes, true))
 }
 
+/** Takes a gradient of the input's shape, or of a shape that the input is broadcast to. */
 type Emit = (input: Node, gradient: () => Node) => void
 
 /** Sends the gradient of one node into its inputs. */
@@ -225,31 +236,31 @@ const propagate = (node: Node, gradient: Node, emit: Emit, emitPart: (part: Part
       if (b === undefined) return
       switch (operation.name) {
         case "add":
-          emit(a, () => unbroadcast(gradient, a.shape))
-          return emit(b, () => unbroadcast(gradient, b.shape))
+          emit(a, () => gradient)
+          return emit(b, () => gradient)
         case "sub":
-          emit(a, () => unbroadcast(gradient, a.shape))
+          emit(a, () => gradient)
           // Reduced first, negated after: the smaller tensor is negated, and once for both orders.
           return emit(b, () => neg(unbroadcast(gradient, b.shape)))
         case "mul":
-          emit(a, () => unbroadcast(mul(gradient, b), a.shape))
-          return emit(b, () => unbroadcast(mul(gradient, a), b.shape))
+          emit(a, () => mul(gradient, b))
+          return emit(b, () => mul(gradient, a))
         case "div":
-          emit(a, () => unbroadcast(div(gradient, b), a.shape))
+          emit(a, () => div(gradient, b))
           return emit(b, () => neg(unbroadcast(mul(div(gradient, b), node), b.shape)))
         case "min":
         case "max": {
           const first = operation.name === "min" ? lessEqual(a, b) : greaterEqual(a, b)
-          emit(a, () => unbroadcast(select(first, gradient, 0), a.shape))
-          return emit(b, () => unbroadcast(select(first, 0, gradient), b.shape))
+          emit(a, () => select(first, gradient, 0))
+          return emit(b, () => select(first, 0, gradient))
         }
         default:
           return
       }
     }
     case "select":
-      if (b !== undefined) emit(b, () => unbroadcast(select(a, gradient, 0), b.shape))
-      if (c !== undefined) emit(c, () => unbroadcast(select(a, 0, gradient), c.shape))
+      if (b !== undefined) emit(b, () => select(a, gradient, 0))
+      if (c !== undefined) emit(c, () => select(a, 0, gradient))
       return
     case "clip":
       return emit(a, () => select(equal(a, node), gradient, 0))
@@ -274,7 +285,7 @@ const propagate = (node: Node, gradient: Node, emit: Emit, emitPart: (part: Part
     case "reshape":
       return emit(a, () => reshape(gradient, a.shape))
     case "broadcast":
-      return emit(a, () => unbroadcast(gradient, a.shape))
+      return emit(a, () => gradient)
     case "concat": {
       let start = 0
       for (const input of node.inputs) {

@@ -29,35 +29,42 @@ const sizes = (operation: string, recurrentWeights: Node): number => {
   return hidden
 }
 
+/** A tensor of three gates side by side along its last axis, taken apart: one product per gate needs no copies of its columns. */
+interface Gates {
+  readonly z: Node
+  readonly r: Node
+  readonly n: Node
+}
+
+const gatesOf = (x: Node, hidden: number): Gates => {
+  const axis = x.shape.length - 1
+  const gate = (index: number) => slice(x, axis, index * hidden, (index + 1) * hidden)
+  return { z: gate(0), r: gate(1), n: gate(2) }
+}
+
+/** What one step was; all [B, H]. */
 interface Step {
-  /** [B, 2H]: z, r. */
-  readonly gates: Node
-  /** [B, H]: z. */
-  readonly update: Node
-  /** [B, H]: n. */
-  readonly candidate: Node
-  /** [B, H]: a_n. */
+  readonly started: Node
+  readonly z: Node
+  readonly r: Node
+  readonly n: Node
+  /** a_n */
   readonly recurrent: Node
-  /** [B, H]: h'. */
+  /** h - n, of the state h that it started from. */
+  readonly difference: Node
+  /** z (h - n) */
+  readonly change: Node
   readonly state: Node
 }
 
-/** One step from the input's gates [B, 2H] and candidate [B, H]. */
-const step = (
-  inputGates: Node,
-  inputCandidate: Node,
-  state: Node,
-  recurrentWeights: Node,
-  recurrentBias: Node,
-  hidden: number
-): Step => {
-  const a = add(matmul(state, recurrentWeights), recurrentBias)
-  const gates = sigmoid(add(inputGates, slice(a, 1, 0, 2 * hidden)))
-  const update = slice(gates, 1, 0, hidden)
-  const reset = slice(gates, 1, hidden, 2 * hidden)
-  const recurrent = slice(a, 1, 2 * hidden, 3 * hidden)
-  const candidate = tanh(add(inputCandidate, mul(reset, recurrent)))
-  return { gates, update, candidate, recurrent, state: add(candidate, mul(update, sub(state, candidate))) }
+const step = (input: Gates, started: Node, weights: Gates, bias: Gates): Step => {
+  const z = sigmoid(add(matmul(started, weights.z), add(input.z, bias.z)))
+  const r = sigmoid(add(matmul(started, weights.r), add(input.r, bias.r)))
+  const recurrent = add(matmul(started, weights.n), bias.n)
+  const n = tanh(add(input.n, mul(r, recurrent)))
+  const difference = sub(started, n)
+  const change = mul(z, difference)
+  return { started, z, r, n, recurrent, difference, change, state: add(n, change) }
 }
 
 /**
@@ -76,14 +83,7 @@ export const gruStep = (options: {
   expectShape("gruStep", "state", state, [batch, hidden])
   expectShape("gruStep", "input", input, [batch, 3 * hidden])
   expectShape("gruStep", "recurrentBias", recurrentBias, [3 * hidden])
-  return step(
-    slice(input, 1, 0, 2 * hidden),
-    slice(input, 1, 2 * hidden, 3 * hidden),
-    state,
-    recurrentWeights,
-    recurrentBias,
-    hidden
-  ).state
+  return step(gatesOf(input, hidden), state, gatesOf(recurrentWeights, hidden), gatesOf(recurrentBias, hidden)).state
 }
 
 export interface GruSequence {
@@ -98,11 +98,14 @@ export interface GruSequence {
   /** [T, B]: what is kept of the state after step t: 1, or 0 where the sequence ended. Gets no gradient when `gradient` is "batched". */
   readonly keep: Node
   /**
-   * "batched" (default): the hand-derived gradient, whose time loop carries dh only and whose weight gradients are one product over
-   * all rows. "unrolled": plain differentiation through the steps. Equal up to rounding.
+   * "batched" (default): the hand-derived gradient, which shares what the steps forward have computed. "unrolled": plain
+   * differentiation through the steps. Equal up to rounding.
    */
   readonly gradient?: "batched" | "unrolled"
 }
+
+/** Sums over the steps, by gate. */
+type Sums = { -readonly [gate in keyof Gates]?: Node }
 
 export interface GruStates {
   /** [T B, H]: h_t, before it is masked by `keep`. */
@@ -124,12 +127,12 @@ export const gruSequence = (options: GruSequence): GruStates => {
 
   const kept = reshape(keep, [rows, 1])
   const at = (x: Node, t: number) => slice(x, 0, t * batch, (t + 1) * batch)
-  const inputGates = slice(input, 1, 0, 2 * hidden)
-  const inputCandidate = slice(input, 1, 2 * hidden, 3 * hidden)
+  const weights = gatesOf(recurrentWeights, hidden)
+  const bias = gatesOf(recurrentBias, hidden)
   const trace: Array<Step> = []
   let state = initial
   for (let t = 0; t < steps; t++) {
-    const next = step(at(inputGates, t), at(inputCandidate, t), state, recurrentWeights, recurrentBias, hidden)
+    const next = step(gatesOf(at(input, t), hidden), state, weights, bias)
     trace.push(next)
     if (t < steps - 1) state = mul(next.state, at(kept, t))
   }
@@ -139,64 +142,47 @@ export const gruSequence = (options: GruSequence): GruStates => {
   )
 
   /**
-   * With g_t the gradient of h_t from outside, k_t = keep_t and h_in the masked state that a step starts from:
+   * With g_t the gradient of h_t from outside, k_t = keep_t, h the masked state that a step starts from and a_t = [z, r, n] of its
+   * recurrent product:
    *
-   *     dh_t  = g_t + k_t dh_in_(t+1)
-   *     da_t  = dh_t [ (h_in - n) z (1 - z),  (1 - z)(1 - n n) a_n r (1 - r),  (1 - z)(1 - n n) r ]
-   *     dh_in = da_t W' + dh_t z
+   *     dh_t  = g_t + k_t dh_(t+1)             q    = dh_t (1 - z) (1 - n n)
+   *     da_z  = dh_t z (h - n) (1 - z)         da_n = q r        da_r = da_n a_n (1 - r)
+   *     dh    = da_t W' + dh_t z
    *
-   * The bracket A does not depend on dh: it is computed for all rows at once, and so is everything after the loop.
+   * Everything is done step by step: the tensors of a step stay in the processor's caches, those of all steps would not.
    */
   const pullback = (gradient: Node): ReadonlyArray<Node> => {
-    const gates = concat(
-      trace.map((entry) => entry.gates),
-      0
-    )
-    const z = slice(gates, 1, 0, hidden)
-    const r = slice(gates, 1, hidden, 2 * hidden)
-    const n = concat(
-      trace.map((entry) => entry.candidate),
-      0
-    )
-    const recurrent = concat(
-      trace.map((entry) => entry.recurrent),
-      0
-    )
-    const started =
-      steps === 1
-        ? initial
-        : concat([initial, mul(slice(unrolled, 0, 0, rows - batch), slice(kept, 0, 0, rows - batch))], 0)
-
-    const rest = sub(1, z)
-    const toUpdate = mul(sub(started, n), mul(z, rest))
-    const toCandidate = mul(rest, sub(1, mul(n, n)))
-    const toReset = mul(toCandidate, mul(recurrent, mul(r, sub(1, r))))
-    // The three gates side by side, so that one product serves all.
-    const bracket = concat([toUpdate, toReset, mul(toCandidate, r)], 1)
-    const spread = (dh: Node, from: Node): Node => {
-      const count = dh.shape[0] ?? 0
-      const product = mul(reshape(dh, [count, 1, hidden]), reshape(from, [count, 3, hidden]))
-      return reshape(product, [count, 3 * hidden])
-    }
-
-    const dhs: Array<Node> = []
+    const inputs: Array<Node> = []
     let dInitial = gradient
     let carry: Node | undefined
-    for (const [t, entry] of [...trace.entries()].reverse()) {
+    const weightSums: Sums = {}
+    const biasSums: Sums = {}
+    for (const [t, { change, difference, n, r, recurrent, started, z }] of [...trace.entries()].reverse()) {
       const dh = carry === undefined ? at(gradient, t) : add(at(gradient, t), carry)
-      dhs.push(dh)
-      const da = spread(dh, at(bracket, t))
-      const dIn = add(matmul(da, recurrentWeights, { transposeB: true }), mul(dh, entry.update))
+      const through = mul(dh, z)
+      const q = mul(sub(dh, through), sub(1, mul(n, n)))
+      const dz = mul(through, sub(difference, change))
+      const dn = mul(q, r)
+      const dr = mul(dn, mul(recurrent, sub(1, r)))
+      inputs.push(concat([dz, dr, q], 1))
+      const back = (da: Node, w: Node, sofar: Node) => add(matmul(da, w, { transposeB: true }), sofar)
+      const dIn = back(dn, weights.n, back(dr, weights.r, back(dz, weights.z, through)))
+      for (const [gate, da] of [["z", dz], ["r", dr], ["n", dn]] as const) {
+        const product = matmul(started, da, { transposeA: true })
+        const sum = weightSums[gate]
+        weightSums[gate] = sum === undefined ? product : add(product, sum)
+        const total = biasSums[gate]
+        biasSums[gate] = total === undefined ? da : add(total, da)
+      }
       if (t > 0) carry = mul(dIn, at(kept, t - 1))
       else dInitial = dIn
     }
-    const dh = concat(dhs.reverse(), 0)
-    const da = spread(dh, bracket)
+    const sides = (sums: Sums) => [sums.z, sums.r, sums.n].filter((part) => part !== undefined)
     return [
-      concat([slice(da, 1, 0, 2 * hidden), mul(dh, toCandidate)], 1),
+      concat(inputs.reverse(), 0),
       dInitial,
-      matmul(started, da, { transposeA: true }),
-      sum(da, { axes: [0] })
+      concat(sides(weightSums), 1),
+      concat(sides(biasSums).map((part) => sum(part, { axes: [0] })), 0)
     ]
   }
 

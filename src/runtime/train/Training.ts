@@ -15,7 +15,7 @@ import type { Session } from "../engine/Engine.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
 import type { Environment, StepOutcome, Worlds } from "../environment/Environment.ts"
 import { makeBuilder } from "../graph/Build.ts"
-import { inputsOf, makeGraph } from "../graph/Graph.ts"
+import { makeGraph } from "../graph/Graph.ts"
 import { value } from "../agent/Network.ts"
 import { ascend } from "../loss/Budget.ts"
 import type { Objective } from "../loss/Objective.ts"
@@ -105,25 +105,25 @@ interface Stagehand {
   readonly environments: number
 }
 
-/** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width]. */
-const gather = (source: Float32Array, all: number, chosen: Int32Array, steps: number): Float32Array => {
-  const width = source.length / (all * steps)
-  const out = new Float32Array(steps * chosen.length * width)
+/** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width], into `out`. */
+const gather = (source: Float32Array, all: number, chosen: Int32Array, steps: number, out: Float32Array): Float32Array => {
+  const width = out.length / (steps * chosen.length)
   let to = 0
   for (let t = 0; t < steps; t++) {
     for (const e of chosen) {
+      // rows are short: a view of each would cost more than its numbers
       const from = (t * all + e) * width
-      if (width === 1) out[to] = source[from] ?? 0
-      else out.set(source.subarray(from, from + width), to)
+      for (let i = 0; i < width; i++) out[to + i] = source[from + i] ?? 0
       to += width
     }
   }
   return out
 }
 
-/** One-hot rows of the chosen copies: [steps, all] -> [steps, chosen, width]. */
-const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps: number, width: number): Float32Array => {
-  const out = new Float32Array(steps * chosen.length * width)
+/** One-hot rows of the chosen copies: [steps, all] -> [steps, chosen, width], into `out`. */
+const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps: number, out: Float32Array): Float32Array => {
+  const width = out.length / (steps * chosen.length)
+  out.fill(0)
   let row = 0
   for (let t = 0; t < steps; t++) {
     for (const e of chosen) out[row++ * width + (source[t * all + e] ?? 0)] = 1
@@ -218,7 +218,7 @@ export const begin = Effect.fnUntraced(function*(options: {
   })
 
   /** Values of `rows` states in one call. */
-  const valuesOf = Effect.fnUntraced(function*(states: Float32Array) {
+  const valuesOf = Effect.fnUntraced(function*(states: Float32Array, environments: number) {
     const rows = states.length / environment.stateSize
     const name = `critic.value.${rows}`
     if (!graphs.has(name)) {
@@ -226,11 +226,12 @@ export const begin = Effect.fnUntraced(function*(options: {
       const output = value(
         team.criticLayout,
         g.state(criticGroup(team).parameters, [team.criticLayout.size]),
-        g.input("state", [rows, environment.stateSize])
+        g.input("state", [rows, environment.stateSize]),
+        environments
       )
       const graph = makeGraph(name, { outputs: { value: output }, updates: {} })
       yield* session.load(graph)
-      graphs.set(name, { graph, schedules: [], directions: [], readings: [] })
+      graphs.set(name, { graph, schedules: [], directions: [], inputs: ["state"], readings: [] })
     }
     const { value: values } = yield* session.run(name, { state: states })
     return values ?? new Float32Array(rows)
@@ -310,7 +311,7 @@ export const begin = Effect.fnUntraced(function*(options: {
       }
     }
     worlds.state(state, rows * environment.stateSize)
-    const values = yield* valuesOf(state)
+    const values = yield* valuesOf(state, environments)
     const { advantage, returns } = generalisedAdvantage({
       reward,
       done,
@@ -365,33 +366,47 @@ export const begin = Effect.fnUntraced(function*(options: {
     return made
   })
 
-  /** Everything that an update graph may ask for, for the copies `chosen`; made only when asked. */
-  const feedsOf = (data: Rollout, chosen: Int32Array): Readonly<Record<string, () => Float32Array>> => {
+  /** Arrays for the inputs of update graphs, by name and length: the engine only reads them, and only during a run. */
+  const buffers = new Map<string, Float32Array>()
+  const buffer = (name: string, length: number): Float32Array => {
+    const key = `${name}.${length}`
+    const known = buffers.get(key)
+    if (known !== undefined) return known
+    const made = new Float32Array(length)
+    buffers.set(key, made)
+    return made
+  }
+
+  /** Everything that an update graph may ask for, for the copies `chosen`; made only when asked, into the buffer of its name. */
+  const feedsOf = (data: Rollout, chosen: Int32Array): Readonly<Record<string, (name: string) => Float32Array>> => {
     const { environments: all, record, steps: length } = data
-    const rows = (source: Float32Array) => gather(source, all, chosen, length)
-    const oneHot = (source: Int32Array, width: number) => gatherOneHot(source, all, chosen, length, width)
+    const gathered = (source: Float32Array, steps: number) => (name: string) =>
+      gather(source, all, chosen, steps, buffer(name, (source.length / all) * chosen.length))
+    const rows = (source: Float32Array) => gathered(source, length)
+    const oneHot = (source: Int32Array, width: number) => (name: string) =>
+      gatherOneHot(source, all, chosen, length, buffer(name, length * chosen.length * width))
     return {
-      keep: () => rows(data.keep),
-      advantage: () => rows(data.advantage),
-      returns: () => rows(data.returns),
-      state: () => rows(data.state),
-      "actor.input": () => rows(record.actorInput),
-      "actor.memory": () => gather(data.memory.actor, all, chosen, 1),
-      "actor.choice": () => oneHot(record.action, actor.choices),
-      "actor.log_probability": () => rows(record.actorLogProbability),
-      "speaker.input": () => rows(record.speakerInput),
-      "speaker.memory": () => gather(data.memory.speaker, all, chosen, 1),
-      "speaker.prior": () => rows(record.speakerPrior),
-      "speaker.row": () => oneHot(record.row, tableRows(team)),
-      "speaker.intent": () => oneHot(record.intent, speaker.choices),
-      "speaker.token": () => oneHot(record.token, team.symbols.length + 1),
-      "speaker.plastic": () => rows(data.plastic),
-      "speaker.log_probability": () => rows(record.speakerLogProbability),
-      "protocol.context": () => rows(record.context),
-      "protocol.code_noise": () => rows(data.codeNoise),
-      "protocol.symbol_noise": () => rows(data.symbolNoise),
-      "instructor.choice": () => oneHot(record.advice, 2),
-      "instructor.log_probability": () => rows(record.adviceLogProbability)
+      keep: rows(data.keep),
+      advantage: rows(data.advantage),
+      returns: rows(data.returns),
+      state: rows(data.state),
+      "actor.input": rows(record.actorInput),
+      "actor.memory": gathered(data.memory.actor, 1),
+      "actor.choice": oneHot(record.action, actor.choices),
+      "actor.log_probability": rows(record.actorLogProbability),
+      "speaker.input": rows(record.speakerInput),
+      "speaker.memory": gathered(data.memory.speaker, 1),
+      "speaker.prior": rows(record.speakerPrior),
+      "speaker.row": oneHot(record.row, tableRows(team)),
+      "speaker.intent": oneHot(record.intent, speaker.choices),
+      "speaker.token": oneHot(record.token, team.symbols.length + 1),
+      "speaker.plastic": rows(data.plastic),
+      "speaker.log_probability": rows(record.speakerLogProbability),
+      "protocol.context": rows(record.context),
+      "protocol.code_noise": rows(data.codeNoise),
+      "protocol.symbol_noise": rows(data.symbolNoise),
+      "instructor.choice": oneHot(record.advice, 2),
+      "instructor.log_probability": rows(record.adviceLogProbability)
     }
   }
 
@@ -442,11 +457,9 @@ export const begin = Effect.fnUntraced(function*(options: {
           for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
           for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
           const needed: Record<string, Float32Array> = {}
-          for (const { operation } of inputsOf(compiled.graph)) {
-            if (operation.kind !== "input") continue
-            const { name } = operation
+          for (const name of compiled.inputs) {
             const make = batchFeeds[name]
-            const data = feeds[name] ?? made.get(name) ?? make?.()
+            const data = feeds[name] ?? made.get(name) ?? make?.(name)
             if (data === undefined) continue
             needed[name] = data
             if (make !== undefined) made.set(name, data)

@@ -12,7 +12,7 @@ import type { Learner, Member, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
 import type { Graph, Node } from "../graph/Graph.ts"
-import { makeGraph } from "../graph/Graph.ts"
+import { inputsOf, makeGraph } from "../graph/Graph.ts"
 import { add, concat, div, logSoftmax, matmul, mean, minimum, mul, reshape, select, slice, sqrt, square, stopGradient, sub, sum } from "../graph/Operations.ts"
 import { penalty } from "../loss/Budget.ts"
 import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
@@ -46,6 +46,8 @@ export interface UpdateGraph {
   readonly schedules: ReadonlyArray<{ readonly input: string; readonly schedule: Schedule }>
   /** Random unit directions [d, count] that it asks for. */
   readonly directions: ReadonlyArray<{ readonly input: string; readonly d: number; readonly count: number }>
+  /** Names of the inputs that it must be fed. */
+  readonly inputs: ReadonlyArray<string>
   /** Names of the scalar outputs, `loss` first. */
   readonly readings: ReadonlyArray<string>
 }
@@ -197,7 +199,7 @@ export const updateGraph = (name: string, options: {
   }
   const groups = targets.filter((target) => !frozen.has(target.name)).map(groupOf)
   if (options.trainCritic) {
-    const predicted = value(team.criticLayout, g.state(criticGroup(team).parameters, [team.criticLayout.size]), g.input("state", [rows, team.environment.stateSize]))
+    const predicted = value(team.criticLayout, g.state(criticGroup(team).parameters, [team.criticLayout.size]), g.input("state", [rows, team.environment.stateSize]), batch)
     const valueLoss = mean(square(sub(predicted, column("returns"))))
     records.set("value", valueLoss)
     loss = add(loss, mul(valueLoss, options.valueWeight))
@@ -225,5 +227,7 @@ export const updateGraph = (name: string, options: {
     updates[group.second] = second
   })
   const outputs = { loss, ...Object.fromEntries(records), gradient_norm: norm }
-  return { graph: makeGraph(name, { outputs, updates }), schedules, directions, readings: Object.keys(outputs) }
+  const graph = makeGraph(name, { outputs, updates })
+  const inputs = inputsOf(graph).flatMap(({ operation }) => (operation.kind === "input" ? [operation.name] : []))
+  return { graph, schedules, directions, inputs, readings: Object.keys(outputs) }
 }

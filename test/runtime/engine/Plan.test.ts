@@ -42,6 +42,28 @@ describe("Plan", () => {
     })
   )
 
+  it.effect("reads what a concatenation was made of instead of cutting it out again, behind a gradient as well", () =>
+    Effect.gen(function* () {
+      const builder = makeBuilder({ simplify: false })
+      const x = builder.input("x", [2, 3])
+      const y = builder.input("y", [1, 3])
+      const both = G.concat([x, G.exp(y)], 0)
+      const whole = G.withGradient(both, [x], () => [undefined])
+      const cut = {
+        same: G.tanh(G.slice(whole, 0, 2, 3)),
+        across: G.tanh(G.slice(whole, 0, 1, 3)),
+        part: G.tanh(G.slice(whole, 0, 0, 1)),
+        other: G.tanh(G.slice(whole, 1, 0, 1))
+      }
+      const plan = yield* Plan.make("onnx", makeGraph("g", { outputs: cut }))
+      const read = Object.fromEntries(plan.outputs.map(({ name, node }) => [
+        name,
+        plan.steps.find((step) => step.node === node)?.inputs[0]?.operation.kind
+      ]))
+      assert.deepStrictEqual(read, { same: "unary", across: "slice", part: "slice", other: "slice" })
+    })
+  )
+
   it.effect("orders a chain of 100,000 nodes", () =>
     Effect.gen(function* () {
       const builder = makeBuilder()

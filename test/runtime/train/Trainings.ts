@@ -95,7 +95,9 @@ const watched = (choice: Select.Choice, seen: Watch | undefined) =>
               const states = statesOf(graph).flatMap(({ operation }) => (operation.kind === "state" ? [operation.name] : []))
               const before = yield* readAll(session, states)
               const outputs = yield* session.run(name, feeds)
-              seen.runs.push({ graph, feeds: { ...feeds }, before, outputs, after: yield* readAll(session, Object.keys(graph.updates)) })
+              // the arrays are filled anew for the next run
+              const given = Object.fromEntries(Object.entries(feeds).map(([input, data]) => [input, data.slice()]))
+              seen.runs.push({ graph, feeds: given, before, outputs, after: yield* readAll(session, Object.keys(graph.updates)) })
               return outputs
             })
           }
