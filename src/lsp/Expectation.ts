@@ -159,7 +159,8 @@ const walking = (): Walk => {
       const { left, open, state, weight } = way
       const key = `${state.id} ${open.id}`
       const before = best.get(key)
-      if (before !== undefined && (before.weight < weight || (before.weight === weight && before.left <= left))) continue
+      if (before !== undefined && (before.weight < weight || (before.weight === weight && before.left <= left)))
+        continue
       best.set(key, way)
       // The last that is pushed is looked at first, so that what comes first in the grammar comes first in the answer.
       if (state.final && open.after !== undefined && open.parent !== undefined)
@@ -198,14 +199,12 @@ const walking = (): Walk => {
       }
     }
     const first = Math.min(...taken.map(({ rank }) => rank))
-    const weighed = taken.map(
-      ({ rank, to, way }): Way => ({
-        state: to,
-        open: way.open,
-        weight: way.weight + (rank > first ? 1 : 0),
-        left: 0
-      })
-    )
+    const weighed = taken.map(({ rank, to, way }): Way => ({
+      state: to,
+      open: way.open,
+      weight: way.weight + (rank > first ? 1 : 0),
+      left: 0
+    }))
     const least = Math.min(...weighed.map(({ weight }) => weight))
     return weighed.filter(({ weight }) => weight <= least + worst)
   }

@@ -15,6 +15,7 @@ import type { Option, Parameter } from "../declaration/Parameter.ts"
 import { functions, parameterKinds, quantities } from "../dsl/check/Expressions.ts"
 import { pathText } from "../dsl/check/Values.ts"
 import type { Ast, Catalogue, Span } from "../dsl/index.ts"
+import type { Token } from "./Expectation.ts"
 
 // ---- what a name stands for ------------------------------------------------------------------------------------
 
@@ -97,6 +98,8 @@ export interface Gap {
    */
   readonly form: "entries" | "block" | "arguments" | "call" | "clause"
   readonly parameters: ReadonlyArray<Parameter>
+  /** The end of the last entry there is. */
+  readonly last?: number | undefined
   /** Said before the value of a `clause`: ` for `. */
   readonly before?: string
   /** Said after it: ` confidence`. */
@@ -105,15 +108,13 @@ export interface Gap {
 
 /** An agent as far as it is known. */
 export interface KnownAgent {
-  readonly syntax: Ast.Agent
   readonly declared: Declared
-  readonly environment: string | undefined
   readonly role: RoleDeclaration | undefined
+  readonly speaks: boolean
 }
 
 /** An environment as far as it is known. */
 export interface KnownEnvironment {
-  readonly syntax: Ast.Environment
   readonly declared: Declared
   readonly declaration: EnvironmentDeclaration | undefined
   readonly shifts: ReadonlyMap<string, Declared>
@@ -159,8 +160,11 @@ const noLocals: Locals = new Map()
 /** Quantities of an agent that the others may see besides those that expressions speak of. */
 const agentQuantities: ReadonlySet<string> = new Set([...quantities, "message"])
 
-/** The index of a tree. Total, and linear in the size of the tree. */
-export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
+/**
+ * The index of a tree. `tokens` are those of the text, in order: what the parser gave up is read from them as far as names go, so
+ * that a declaration does not vanish while it is being written. Total, and linear in the size of the text but for sorting.
+ */
+export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArray<Token>): NameIndex => {
   const declared: Array<Declared> = []
   const occurrences: Array<Occurrence> = []
   const values: Array<GivenValue> = []
@@ -193,35 +197,60 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
     return one
   }
 
+  const scopeOf = (kind: DeclaredKind): Map<string, Declared> =>
+    kind === "stage" ? stages : kind === "study" ? studies : kind === "claim" ? claims : shared
+  const declareEnvironment = (made: Declared, kind: string, shifts: ReadonlyMap<string, Declared>): void => {
+    const declaration = catalogue.environments.find((each) => each.name === kind)
+    if (!environments.has(made.name)) environments.set(made.name, { declared: made, declaration, shifts })
+  }
+  const declareAgent = (made: Declared, place: string | undefined, role: string | undefined, speaks: boolean): void => {
+    const roles = environments.get(place ?? "")?.declaration?.roles
+    if (!agents.has(made.name))
+      agents.set(made.name, { declared: made, role: roles?.find((each) => each.name === role), speaks })
+  }
+
+  const unread = unreadParts(file, tokens)
   for (const one of file.declarations) {
     if (one._tag === "Use") {
       if (one.module !== undefined) declare("module", one.module.as, one.span, shared)
       if (one.library !== undefined) libraries.add(pathText(one.library))
       continue
     }
-    const into =
-      one._tag === "Stage" ? stages : one._tag === "Study" ? studies : one._tag === "Claim" ? claims : shared
-    const made = declare(kinds[one._tag], one.name, one.span, into)
+    const kind = kinds[one._tag]
+    const made = declare(kind, one.name, one.span, scopeOf(kind))
     own.set(one, made)
-    if (one._tag === "Environment") {
-      const shifts = new Map<string, Declared>()
-      for (const shift of one.shifts) declare("shift", shift.name, shift.span, shifts)
-      const declaration = catalogue.environments.find((each) => each.name === one.kind.text)
-      if (!environments.has(one.name.text))
-        environments.set(one.name.text, { syntax: one, declared: made, declaration, shifts })
+    if (one._tag !== "Environment") continue
+    const shifts = new Map<string, Declared>()
+    for (const shift of one.shifts) declare("shift", shift.name, shift.span, shifts)
+    declareEnvironment(made, one.kind.text, shifts)
+  }
+  for (const part of unread) {
+    if (part.kind === undefined) continue
+    const made = declare(part.kind, { text: part.name.text, span: part.name }, part.span, scopeOf(part.kind))
+    own.set(part, made)
+    if (part.kind !== "environment") continue
+    const shifts = new Map<string, Declared>()
+    for (const [i, token] of part.tokens.entries()) {
+      const name = part.tokens[i + 1]
+      if (token.type !== "keyword shift" || name === undefined || part.tokens[i + 2]?.text !== "{") continue
+      declare("shift", { text: name.text, span: name }, { start: token.start, end: name.end }, shifts)
     }
+    declareEnvironment(made, part.tokens[3]?.text ?? "", shifts)
   }
   for (const one of file.declarations) {
     const made = own.get(one)
-    if (one._tag !== "Agent" || made === undefined || agents.has(one.name.text)) continue
-    const [place, role] = one.plays.parts
-    const environment = place === undefined ? undefined : environments.get(place.text)
-    agents.set(one.name.text, {
-      syntax: one,
-      declared: made,
-      environment: environment === undefined ? undefined : place?.text,
-      role: environment?.declaration?.roles.find((each) => each.name === role?.text)
-    })
+    const [place, role] = one._tag === "Agent" ? one.plays.parts : []
+    if (one._tag === "Agent" && made !== undefined) declareAgent(made, place?.text, role?.text, one.says !== undefined)
+  }
+  for (const part of unread) {
+    const made = own.get(part)
+    if (part.kind === "agent" && made !== undefined)
+      declareAgent(
+        made,
+        part.tokens[3]?.text,
+        part.tokens[5]?.text,
+        part.tokens.some(({ text }) => text === "says")
+      )
   }
   const place = [...environments.values()][0]
 
@@ -239,10 +268,7 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
     for (const part of path.parts.slice(from)) refer(part, undefined)
   }
   const word = (name: Ast.Name, known: ReadonlyArray<string>): void =>
-    refer(
-      name,
-      known.includes(name.text) ? { _tag: "Word", key: `word ${name.text}`, name: name.text } : undefined
-    )
+    refer(name, known.includes(name.text) ? { _tag: "Word", key: `word ${name.text}`, name: name.text } : undefined)
 
   /** `map.navigator`, `map.planner`, `map.dense`: the environment, then what it gives. */
   const ofEnvironment = (
@@ -280,7 +306,7 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
   const condition = (path: Ast.Path): void => {
     const [first] = path.parts
     const shift = first === undefined || path.parts.length > 1 ? undefined : place?.shifts.get(first.text)
-    if (shift !== undefined && environments.get(first?.text ?? "") !== place) refer(first, shift)
+    if (shift !== undefined && first?.text !== place?.declared.name) refer(first, shift)
     else ofEnvironment(path, (environment, name) => environment.shifts.get(name))
   }
   /** A declared name, and after it a quantity where it is an agent. */
@@ -303,7 +329,11 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
     }
     rest(path, 2)
   }
-  const oneOf = (path: Ast.Path, among: ReadonlyMap<string, Declared>, accepted?: ReadonlyArray<DeclaredKind>): void => {
+  const oneOf = (
+    path: Ast.Path,
+    among: ReadonlyMap<string, Declared>,
+    accepted?: ReadonlyArray<DeclaredKind>
+  ): void => {
     const [first] = path.parts
     const found = first === undefined ? undefined : among.get(first.text)
     refer(first, found === undefined || accepted?.includes(found.kind) === false ? undefined : found)
@@ -313,8 +343,7 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
   // ---- values and blocks -----------------------------------------------------------------------
 
   const unit = (quantity: Ast.Quantity): void => {
-    if (quantity.unit !== undefined && quantity.unit.span.end > quantity.unit.span.start)
-      units.push(quantity.unit.span)
+    if (quantity.unit !== undefined && quantity.unit.span.end > quantity.unit.span.start) units.push(quantity.unit.span)
   }
   const amount = (quantity: Ast.Quantity, parameter?: Parameter, owner?: string): void => {
     unit(quantity)
@@ -329,8 +358,13 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
   })
   const optional = (parameters: ReadonlyArray<Parameter>, given: ReadonlySet<string>): ReadonlyArray<Parameter> =>
     parameters.filter((one) => one.default !== undefined && !given.has(one.name))
-  const gap = (form: Gap["form"], span: Span, parameters: ReadonlyArray<Parameter>): void => {
-    if (parameters.length > 0) gaps.push({ span, form, parameters })
+  const gap = (
+    form: Gap["form"],
+    span: Span,
+    parameters: ReadonlyArray<Parameter>,
+    list: ReadonlyArray<Ast.Entry> = []
+  ): void => {
+    if (parameters.length > 0) gaps.push({ span, form, parameters, last: list.at(-1)?.span.end })
   }
   const givenIn = (list: ReadonlyArray<Ast.Entry>): ReadonlySet<string> =>
     new Set(list.map((entry) => pathText(entry.key)))
@@ -367,7 +401,7 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
       case "Block":
         entries(one.entries, type?.kind === "block" ? type.parameters : [], parameter?.name ?? owner, partial)
         if (type?.kind === "block" && !partial)
-          gap("entries", inside(one.span), optional(type.parameters, givenIn(one.entries)))
+          gap("entries", inside(one.span), optional(type.parameters, givenIn(one.entries)), one.entries)
         return
       case "Reference":
       case "Call": {
@@ -597,7 +631,12 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
       case "Rollout":
         amount(one.environments, Modules.rolloutEnvironments)
         if (one.steps === undefined)
-          gaps.push({ span: one.environments.span, form: "clause", parameters: [Modules.rolloutSteps], before: " for " })
+          gaps.push({
+            span: one.environments.span,
+            form: "clause",
+            parameters: [Modules.rolloutSteps],
+            before: " for "
+          })
         else amount(one.steps, Modules.rolloutSteps, "rollout")
         return settings(one, Modules.rollout, "rollout")
       case "Update":
@@ -625,7 +664,7 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
     owner: string
   ): void => {
     entries(one.entries, parameters, owner, false)
-    gap("block", one.span, optional(parameters, givenIn(one.entries)))
+    gap("block", one.span, optional(parameters, givenIn(one.entries)), one.entries)
   }
 
   const shift = (one: Ast.Shift, environment: EnvironmentDeclaration | undefined): void => {
@@ -641,9 +680,9 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
           ? undefined
           : Modules.agent(agent.role).find((each) => each.name === "noise")
       refer(who, agent.declared)
-      refer(what, parameter === undefined ? undefined : parameterSubject(parameter, agent.syntax.name.text))
+      refer(what, parameter === undefined ? undefined : parameterSubject(parameter, agent.declared.name))
       rest(entry.key, 2)
-      value(entry.value, parameter, agent.syntax.name.text, true)
+      value(entry.value, parameter, agent.declared.name, true)
     }
   }
 
@@ -669,22 +708,27 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
         )
         const parameters = declaration?.parameters ?? []
         entries(one.entries, parameters, declaration?.name ?? one.kind.text, false)
-        gap("block", one.span, optional(parameters, givenIn(one.entries)))
+        gap("block", one.span, optional(parameters, givenIn(one.entries)), one.entries)
         for (const each of one.shifts) shift(each, declaration)
         break
       }
       case "Agent": {
         ofEnvironment(one.plays, role)
         const known = agents.get(one.name.text)
-        const player = known?.syntax === one ? known.role : undefined
+        const player = known?.declared === own.get(one) ? known?.role : undefined
         sees(one.sees, player)
         if (one.says?._tag === "Codes") unit(one.says.quantity)
         for (const name of one.says?._tag === "Symbols" ? one.says.symbols : []) {
-          refer(name, { _tag: "Symbol", key: `symbol ${one.name.text}.${name.text}`, name: name.text, owner: one.name.text })
+          refer(name, {
+            _tag: "Symbol",
+            key: `symbol ${one.name.text}.${name.text}`,
+            name: name.text,
+            owner: one.name.text
+          })
         }
         const parameters = player === undefined ? [] : Modules.agent(player)
         entries(one.entries, parameters, one.name.text, false)
-        gap("block", one.span, optional(parameters, givenIn(one.entries)))
+        gap("block", one.span, optional(parameters, givenIn(one.entries)), one.entries)
         break
       }
       case "Protocol":
@@ -701,7 +745,12 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
         const [name] = one.agent.parts
         sees(one.sees, name === undefined ? undefined : agents.get(name.text)?.role)
         for (const each of one.gives)
-          refer(each, { _tag: "Symbol", key: `symbol ${one.name.text}.${each.text}`, name: each.text, owner: one.name.text })
+          refer(each, {
+            _tag: "Symbol",
+            key: `symbol ${one.name.text}.${each.text}`,
+            name: each.text,
+            owner: one.name.text
+          })
         entries(one.entries, [], one.name.text, true)
         break
       }
@@ -770,10 +819,10 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
           const parameter =
             agent?.role === undefined ? undefined : Modules.agent(agent.role).find((p) => p.name === others[0]?.text)
           refer(first, first === undefined ? undefined : shared.get(first.text))
-          if (parameter !== undefined) refer(others[0], parameterSubject(parameter, agent?.syntax.name.text ?? ""))
+          if (parameter !== undefined) refer(others[0], parameterSubject(parameter, agent?.declared.name ?? ""))
           rest(each.path, parameter === undefined ? 1 : 2)
           const varied = others.length === 1 ? parameter : undefined
-          for (const given of each.values) value(given, varied, agent?.syntax.name.text ?? "", true)
+          for (const given of each.values) value(given, varied, agent?.declared.name ?? "", true)
         }
         for (const path of one.without) oneOf(path, shared)
         break
@@ -789,12 +838,16 @@ export const build = (file: Ast.File, catalogue: Catalogue): NameIndex => {
             after: " confidence"
           })
         else
-          amount(
-            one.test.level,
-            one.test._tag === "Confidence" ? Modules.confidence : Modules.significance,
-            "a claim"
-          )
+          amount(one.test.level, one.test._tag === "Confidence" ? Modules.confidence : Modules.significance, "a claim")
         break
+    }
+  }
+
+  for (const part of unread) {
+    for (const [i, token] of part.tokens.entries()) {
+      if (token === part.name || part.tokens[i - 1]?.text === "." || token.type.startsWith("keyword ")) continue
+      const known = shared.get(token.text)
+      if (known !== undefined && known.at.start !== token.start) refer({ text: token.text, span: token }, known)
     }
   }
 
@@ -829,4 +882,45 @@ export const occurrenceAt = (index: NameIndex, offset: number): Occurrence | und
   return (
     near.find(({ span }) => span.start <= offset && offset < span.end) ?? near.find(({ span }) => span.end === offset)
   )
+}
+
+/** A part of the text that is in no declaration of the tree. */
+type Unread = {
+  readonly span: Span
+  readonly tokens: ReadonlyArray<Token>
+} & ({ readonly kind: DeclaredKind; readonly name: Token } | { readonly kind: undefined; readonly name: undefined })
+
+const kindOf = (token: Token): DeclaredKind | undefined =>
+  token.text === "define" ? "function" : Object.values(kinds).find((kind) => `keyword ${kind}` === token.type)
+
+/** What the parser gave up, cut where a declaration seems to begin. */
+const unreadParts = (file: Ast.File, tokens: ReadonlyArray<Token>): ReadonlyArray<Unread> => {
+  const read = file.declarations.map(({ span }) => span).toSorted((a, b) => a.start - b.start)
+  const parts: Array<Array<Token>> = []
+  let next = 0
+  let depth = 0
+  let apart = true
+  for (const token of tokens) {
+    while (next < read.length && (read[next]?.end ?? 0) <= token.start) next++
+    const around = read[next]
+    if (around !== undefined && around.start <= token.start) {
+      apart = true
+      depth = 0
+      continue
+    }
+    if (apart || (depth === 0 && kindOf(token) !== undefined)) parts.push([])
+    apart = false
+    parts.at(-1)?.push(token)
+    if (token.text === "{" || token.text === "(") depth++
+    if (token.text === "}" || token.text === ")") depth = Math.max(0, depth - 1)
+  }
+  return parts.flatMap((part): ReadonlyArray<Unread> => {
+    const [first, name] = part
+    const last = part.at(-1)
+    if (first === undefined || last === undefined) return []
+    const rest = { span: { start: first.start, end: last.end }, tokens: part }
+    const kind = kindOf(first)
+    const isName = name !== undefined && (name.type === "Word" || name.type.startsWith("keyword "))
+    return [kind !== undefined && isName ? { ...rest, kind, name } : { ...rest, kind: undefined, name: undefined }]
+  })
 }

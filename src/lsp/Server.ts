@@ -66,9 +66,7 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
     ) =>
     (params: P, token: CancellationToken): A | B => {
       const document = documents.get(params.textDocument.uri)
-      return document === undefined || token.isCancellationRequested
-        ? otherwise
-        : feature(snapshotOf(document), params)
+      return document === undefined || token.isCancellationRequested ? otherwise : feature(snapshotOf(document), params)
     }
   const at =
     <A>(feature: (snapshot: Snapshot, offset: number) => A) =>
@@ -121,7 +119,12 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
       semanticTokensProvider: { legend, full: true, range: true }
     }
   }))
-  connection.onHover(answer(at((snapshot, offset) => hover(snapshot, offset) ?? null), null))
+  connection.onHover(
+    answer(
+      at((snapshot, offset) => hover(snapshot, offset) ?? null),
+      null
+    )
+  )
   connection.onCompletion(answer(at(completions), []))
   connection.onDefinition(
     answer((snapshot: Snapshot, params: TextDocumentPositionParams): Location | null => {
@@ -160,13 +163,19 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
   connection.onCodeAction((params, token) => {
     const { context, range, textDocument } = params
     if (context.only !== undefined && !context.only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return []
-    return answer(
-      (snapshot: Snapshot) => quickFixes(snapshot, textDocument.uri, range, context.diagnostics),
-      []
-    )(params, token)
+    return answer((snapshot: Snapshot) => quickFixes(snapshot, textDocument.uri, range, context.diagnostics), [])(
+      params,
+      token
+    )
   })
   connection.languages.inlayHint.on(
-    answer((snapshot: Snapshot, params: { readonly range: Parameters<typeof inlayHints>[1]; readonly textDocument: { readonly uri: string } }) => inlayHints(snapshot, params.range), [])
+    answer(
+      (
+        snapshot: Snapshot,
+        params: { readonly range: Parameters<typeof inlayHints>[1]; readonly textDocument: { readonly uri: string } }
+      ) => inlayHints(snapshot, params.range),
+      []
+    )
   )
   connection.languages.semanticTokens.on(answer((snapshot: Snapshot) => semanticTokens(snapshot), { data: [] }))
   connection.languages.semanticTokens.onRange((params, token) =>

@@ -31,13 +31,14 @@ export const read = (source: { readonly name: string; readonly text: string }, c
     start: token.startOffset,
     end: endOf(token)
   })
+  const tokens = lexed.tokens.length > maximumTokens ? [] : lexed.tokens.map(plain)
   return {
     ...source,
     lines: new LineIndex(source.text),
     catalogue,
     analysis,
-    index: build(analysis.file, catalogue),
-    tokens: lexed.tokens.length > maximumTokens ? [] : lexed.tokens.map(plain),
+    index: build(analysis.file, catalogue, tokens),
+    tokens,
     comments: lexed.comments.map(plain)
   }
 }
@@ -69,7 +70,11 @@ export const rangeOf = (snapshot: Snapshot, span: Span): Range => ({
 export const tokenAt = (tokens: ReadonlyArray<Token>, offset: number): Token | undefined => {
   const next = tokens[firstAfter(tokens, offset)]
   const before = tokens[firstAfter(tokens, offset) - 1]
-  return before !== undefined && offset <= before.end ? before : next !== undefined && next.start === offset ? next : undefined
+  return before !== undefined && offset <= before.end
+    ? before
+    : next !== undefined && next.start === offset
+      ? next
+      : undefined
 }
 
 /** Number of the first token that begins after an offset. */

@@ -24,7 +24,10 @@ export const words: Readonly<Record<string, Explanation>> = {
     "protocol codes for ai { gumbel_softmax(16) }",
     "How an agent's intents become tokens, as a part that is learnt by itself. In an agent: the same, as its own table."
   ),
-  mapper: word("mapper bridge from human to ai { mlp(128) }", "A learnt map from the latent of one agent to another's."),
+  mapper: word(
+    "mapper bridge from human to ai { mlp(128) }",
+    "A learnt map from the latent of one agent to another's."
+  ),
   instructor: word(
     "instructor coach for human { sees …  gives { none, hint } }",
     "A learnt policy that gives an agent hints."
@@ -62,7 +65,10 @@ export const words: Readonly<Record<string, Explanation>> = {
   ),
   ascend: word("ascend budgets", "Moves the multipliers of the budgets: up where the bound is broken, else down."),
   checkpoint: word("checkpoint every 20", "Keeps the state every so many updates; changes no result."),
-  play: word("play 2048 episodes on map, dense by map.planner", "Plays whole episodes with the trained team or with oracles."),
+  play: word(
+    "play 2048 episodes on map, dense by map.planner",
+    "Plays whole episodes with the trained team or with oracles."
+  ),
   measure: word("measure success, steps", "What is measured of the episodes that are played."),
 
   // clauses

@@ -119,7 +119,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
   /** Words that a list holds already, from one token on. */
   const listed = (from: number): ReadonlySet<string> => {
     const found = new Set<string>()
-    for (let i = from; i < tokens.length; i++) if (i === from || textAt(i - 1) === ",") found.add(pathFrom(i, tokens.length))
+    for (let i = from; i < tokens.length; i++)
+      if (i === from || textAt(i - 1) === ",") found.add(pathFrom(i, tokens.length))
     return found
   }
   const place = [...index.environments.values()][0]
@@ -285,7 +286,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
 
   const declared = (...of: ReadonlyArray<DeclaredKind>): ReadonlyArray<Candidate> =>
     index.declared
-      .filter(({ kind }) => of.includes(kind))
+      .filter(({ at, kind }) => of.includes(kind) && at.start !== tokens[1]?.start)
       .map(({ kind, name }) => ({ text: name, kind: itemKinds[kind], detail: kind }))
   const players = (): ReadonlyArray<Candidate> => declared("agent", "protocol", "mapper", "instructor")
   const conditions = (): ReadonlyArray<Candidate> => [
@@ -325,7 +326,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     )
   const messages = (besides: string): ReadonlyArray<Candidate> =>
     [...index.agents]
-      .filter(([name, one]) => name !== besides && one.syntax.says !== undefined)
+      .filter(([name, one]) => name !== besides && one.speaks)
       .map(([name]) => ({
         text: `${name}.message`,
         kind: CompletionItemKind.Property,
@@ -392,13 +393,18 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "update":
         return players()
       case "ascend":
-        return [{ text: "budgets", kind: CompletionItemKind.Keyword, doc: placeWords["budgets"] }, ...declared("budget")]
+        return [
+          { text: "budgets", kind: CompletionItemKind.Keyword, doc: placeWords["budgets"] },
+          ...declared("budget")
+        ]
       case "play":
         return paths.label === "by" ? oracles() : conditions()
       case "measure":
         return metrics()
       case "studyClause":
-        return textAt(owner.start) === "compare" ? declared("objective") : declared("term", "protocol", "mapper", "instructor")
+        return textAt(owner.start) === "compare"
+          ? declared("objective")
+          : declared("term", "protocol", "mapper", "instructor")
       default:
         return nothing
     }
@@ -443,7 +449,12 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         )
       case "use":
         return without(
-          Modules.libraries.map((one) => ({ text: one.name, kind: CompletionItemKind.Module, detail: "library", doc: one.doc })),
+          Modules.libraries.map((one) => ({
+            text: one.name,
+            kind: CompletionItemKind.Module,
+            detail: "library",
+            doc: one.doc
+          })),
           index.libraries
         )
       case "protocol":
@@ -460,7 +471,9 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
 
   const unit = (quantity: Frame): ReadonlyArray<Candidate> => {
     const unitItem = (text: string): ReadonlyArray<Candidate> =>
-      text === "none" || text === "reward" ? [] : [{ text: text === "fraction" ? "%" : text, kind: CompletionItemKind.Unit }]
+      text === "none" || text === "reward"
+        ? []
+        : [{ text: text === "fraction" ? "%" : text, kind: CompletionItemKind.Unit }]
     const owner = quantity.parent
     if (onNewLine) return nothing
     switch (owner?.rule) {
@@ -545,7 +558,11 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         const given = wordsIn(tokens[frame.start]?.start)
         return (role?.choices ?? [])
           .filter((one) => !given.has(one))
-          .map((one) => ({ text: one, kind: CompletionItemKind.EnumMember, detail: `intent of the ${role?.name ?? ""}` }))
+          .map((one) => ({
+            text: one,
+            kind: CompletionItemKind.EnumMember,
+            detail: `intent of the ${role?.name ?? ""}`
+          }))
       }
       case "per":
         return [{ text: "update", kind: CompletionItemKind.Unit }]

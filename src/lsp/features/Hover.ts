@@ -165,11 +165,10 @@ const givenText = (subject: Given): string | undefined => {
 /** The hover at an offset: of a name, of a value given to a parameter, or of a word of the language. */
 export const hover = (snapshot: Snapshot, offset: number): Hover | undefined => {
   const made = (text: string | undefined, span: Span): Hover | undefined =>
-    text === undefined
-      ? undefined
-      : { contents: { kind: "markdown", value: text }, range: rangeOf(snapshot, span) }
+    text === undefined ? undefined : { contents: { kind: "markdown", value: text }, range: rangeOf(snapshot, span) }
   const token = tokenAt(snapshot.tokens, offset)
-  if (token === undefined || snapshot.comments.some(({ end, start }) => start < offset && offset <= end)) return undefined
+  if (token === undefined || snapshot.comments.some(({ end, start }) => start < offset && offset <= end))
+    return undefined
   const name = occurrenceAt(snapshot.index, offset)
   if (name !== undefined) {
     const { subject } = name
@@ -181,5 +180,7 @@ export const hover = (snapshot: Snapshot, offset: number): Hover | undefined => 
     .toSorted((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start))[0]
   if (value !== undefined) return made(parameterDoc(value.parameter, value.owner), value.span)
   const explanation = words[token.text]
-  return token.type.startsWith("keyword ") && explanation !== undefined ? made(explained(explanation), token) : undefined
+  return token.type.startsWith("keyword ") && explanation !== undefined
+    ? made(explained(explanation), token)
+    : undefined
 }

@@ -40,9 +40,11 @@ export const hints = (snapshot: Snapshot): ReadonlyArray<Hint> => {
       case "arguments":
         return text[end - 1] === ")" ? argumentsBefore(end - 1, written, hint) : undefined
       case "block":
-        return text[end - 1] === "}" ? entriesBefore(end - 1, written, hint) : hint(end, ` { ${written.join(", ")} }`)
+        return text[end - 1] === "}"
+          ? entriesBefore(gap.last ?? end - 1, written, hint)
+          : hint(end, ` { ${written.join(", ")} }`)
       case "entries":
-        return text[end] === "}" ? entriesBefore(end, written, hint) : undefined
+        return text[end] === "}" ? entriesBefore(gap.last ?? end, written, hint) : undefined
     }
   }
   /** The last token that begins before an offset. */
@@ -57,19 +59,17 @@ export const hints = (snapshot: Snapshot): ReadonlyArray<Hint> => {
     return last.type === "LeftParen" ? hint(last.end, written.join(", ")) : hint(last.end, `, ${written.join(", ")}`)
   }
   const entriesBefore = (
-    brace: number,
+    place: number,
     written: ReadonlyArray<string>,
     hint: (place: number, label: string) => Hint
   ): Hint | undefined => {
-    const last = before(brace)
+    const last = before(place)
     if (last === undefined) return undefined
     // A comma would go on with a list, such as what an agent sees; blanks part entries as well.
     if (last.type === "LeftBrace") return hint(last.end, ` ${written.join(", ")}`)
-    return hint(last.end, `${last.type === "Comma" ? " " : "  "}${written.join(", ")}`)
+    return hint(last.end, `  ${written.join(", ")}`)
   }
-  return index.gaps
-    .flatMap((gap) => at(gap) ?? [])
-    .toSorted((a, b) => a.at - b.at)
+  return index.gaps.flatMap((gap) => at(gap) ?? []).toSorted((a, b) => a.at - b.at)
 }
 
 /** Where the defaults of a hint come from, a line each. */

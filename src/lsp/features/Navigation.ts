@@ -1,9 +1,8 @@
 /** From a name to its declaration and its uses, and all of them to another name. */
 import type { Range, TextEdit } from "vscode-languageserver/node"
-import { parse } from "../../dsl/index.ts"
 import { keywordTypes } from "../../dsl/syntax/Tokens.ts"
 import type { Occurrence } from "../NameIndex.ts"
-import { build, occurrenceAt } from "../NameIndex.ts"
+import { occurrenceAt } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { rangeOf, read, tokenAt } from "../Snapshot.ts"
 
@@ -39,9 +38,10 @@ export const prepareRename = (
   if (occurrence === undefined) {
     const token = tokenAt(snapshot.tokens, offset)
     return {
-      refused: token !== undefined && keywordTypes.has(token.text)
-        ? `\`${token.text}\` is a word of the language.`
-        : "There is no name here."
+      refused:
+        token !== undefined && keywordTypes.has(token.text)
+          ? `\`${token.text}\` is a word of the language.`
+          : "There is no name here."
     }
   }
   const { span, subject, text } = occurrence
@@ -73,7 +73,8 @@ export const rename = (snapshot: Snapshot, offset: number, name: string): Array<
   text += snapshot.text.slice(from)
   // Names are compared place by place: each must stand for what it stood for.
   const before = snapshot.index.occurrences
-  const after = build(parse(text).file, snapshot.catalogue).occurrences
+  const now = read({ name: snapshot.name, text }, snapshot.catalogue)
+  const after = now.index.occurrences
   const changed = new Set(places.map(({ span }) => span.start))
   const moved = (start: number): number => {
     let by = 0
@@ -82,9 +83,9 @@ export const rename = (snapshot: Snapshot, offset: number, name: string): Array<
   }
   const bindings = new Map(after.map((one) => [one.span.start, one]))
   const other = before.find((one) => {
-    const now = bindings.get(moved(one.span.start))
-    const [was, is] = [one.subject, now?.subject]
-    if (now === undefined || (was === undefined) !== (is === undefined)) return true
+    const same = bindings.get(moved(one.span.start))
+    const [was, is] = [one.subject, same?.subject]
+    if (same === undefined || (was === undefined) !== (is === undefined)) return true
     if (was?._tag === "Declared" && is?._tag === "Declared") return moved(was.at.start) !== is.at.start
     return was?._tag !== is?._tag
   })
@@ -92,7 +93,6 @@ export const rename = (snapshot: Snapshot, offset: number, name: string): Array<
     return { refused: `With the name \`${name}\`, other names of this file would mean something else.` }
   const errors = (one: Snapshot): number =>
     one.analysis.diagnostics.filter(({ severity }) => severity === "error").length
-  if (errors(read({ name: snapshot.name, text }, snapshot.catalogue)) > errors(snapshot))
-    return { refused: `\`${name}\` is taken.` }
+  if (errors(now) > errors(snapshot)) return { refused: `\`${name}\` is taken.` }
   return places.map(({ span }) => ({ range: rangeOf(snapshot, span), newText: name }))
 }

@@ -83,10 +83,9 @@ const typeOf = (subject: Subject): Coloured["type"] => {
 export const coloured = (snapshot: Snapshot): ReadonlyArray<Coloured> => {
   const units = new Set(snapshot.index.units.map(({ start }) => start))
   const one = (token: Token): ReadonlyArray<Coloured> => {
-    const made = (
-      type: Coloured["type"],
-      of: Coloured["modifiers"] = []
-    ): ReadonlyArray<Coloured> => [{ start: token.start, end: token.end, type, modifiers: of }]
+    const made = (type: Coloured["type"], of: Coloured["modifiers"] = []): ReadonlyArray<Coloured> => [
+      { start: token.start, end: token.end, type, modifiers: of }
+    ]
     if (token.type === "Comment") return made("comment")
     if (token.type === "Quoted" || token.type === "OpenQuoted") return made("string")
     const numeral = token.type === "Numeral" || token.type === "OddNumeral"

@@ -45,7 +45,14 @@ export const symbols = (snapshot: Snapshot): Array<DocumentSymbol> => {
   const statement = (one: Ast.Statement): DocumentSymbol => {
     const word = one._tag.toLowerCase()
     const at = { start: one.span.start, end: one.span.start + word.length }
-    return symbol(word, detailOf(one), SymbolKind.Event, one.span, at, one._tag === "Repeat" ? one.body.map(statement) : [])
+    return symbol(
+      word,
+      detailOf(one),
+      SymbolKind.Event,
+      one.span,
+      at,
+      one._tag === "Repeat" ? one.body.map(statement) : []
+    )
   }
   return snapshot.analysis.file.declarations.flatMap((one) => {
     if (one._tag === "Use") {
@@ -55,9 +62,7 @@ export const symbols = (snapshot: Snapshot): Array<DocumentSymbol> => {
     }
     const children =
       one._tag === "Environment"
-        ? one.shifts.map((shift) =>
-            symbol(shift.name.text, "shift", SymbolKind.Namespace, shift.span, shift.name.span)
-          )
+        ? one.shifts.map((shift) => symbol(shift.name.text, "shift", SymbolKind.Namespace, shift.span, shift.name.span))
         : one._tag === "Stage"
           ? one.body.map(statement)
           : []

@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest"
+import { completions } from "../../../src/lsp/features/Completion.ts"
+import { inMaptalk, maptalk, marked, offered, place } from "../Marked.ts"
+
+const declarations = [
+  "use",
+  "environment",
+  "agent",
+  "protocol",
+  "mapper",
+  "instructor",
+  "term",
+  "define",
+  "budget",
+  "objective",
+  "stage",
+  "study",
+  "claim"
+]
+const statements = ["imitate", "repeat", "rollout", "update", "ascend", "checkpoint", "play", "measure"]
+
+describe("words of the grammar", () => {
+  it("offers declarations in an empty file, after a whole one, and over a word that is begun", () => {
+    expect(offered("▮")).toStrictEqual(declarations)
+    expect(offered(`${maptalk}\n▮`)).toStrictEqual(declarations)
+    expect(offered(`${maptalk}\nenv▮`)).toStrictEqual(declarations)
+  })
+
+  it("offers statements in a stage, and clauses in a study", () => {
+    expect(offered(inMaptalk("ascend budgets", "▮"))).toStrictEqual(statements)
+    expect(offered("study a {\n  ▮\n}")).toStrictEqual(["from", "seeds", "compare", "vary", "without"])
+  })
+
+  it("puts what goes on with the line before what begins another", () => {
+    expect(offered(inMaptalk("within ai_drift, human_drift", "▮"))).toStrictEqual([
+      "within",
+      "freezing",
+      ...declarations
+    ])
+  })
+
+  it("offers nothing where a new name stands, in a comment, in a number and in a quotation", () => {
+    expect(offered("agent ▮")).toStrictEqual([])
+    expect(offered("// use ▮")).toStrictEqual([])
+    expect(offered("study a { seeds 13▮ }")).toStrictEqual([])
+    expect(offered('use "./x▮"')).toStrictEqual([])
+  })
+
+  it("offers a clause once", () => {
+    expect(offered("agent ai plays map.navigator {\n  sees full\n  ▮\n}")).toStrictEqual(["says"])
+  })
+})
+
+describe("names of the file", () => {
+  it("offers objectives to compare, without those that are listed", () => {
+    expect(offered(inMaptalk("compare bica, one_way", "compare ▮"))).toStrictEqual(["bica", "one_way"])
+    expect(offered(inMaptalk("compare bica, one_way", "compare bica, ▮"))).toStrictEqual(["one_way"])
+  })
+
+  it("offers budgets, stages, agents and conditions where each belongs", () => {
+    expect(offered(inMaptalk("within ai_drift, human_drift", "within ▮"))).toStrictEqual(["ai_drift", "human_drift"])
+    expect(offered(inMaptalk("after train", "after ▮"))).toStrictEqual(["train", "oracles"])
+    expect(offered(inMaptalk("human, ai jointly", "human, ▮"))).toStrictEqual(["ai"])
+    expect(offered(inMaptalk("ascend budgets", "ascend ▮"))).toStrictEqual(["budgets", "ai_drift", "human_drift"])
+    expect(offered(inMaptalk("on map, dense, large, noisy", "on map, ▮"))).toStrictEqual([
+      "dense",
+      "large",
+      "noisy",
+      "map.dense",
+      "map.large",
+      "map.noisy"
+    ])
+  })
+
+  it("offers quantities, terms, own functions and their parameters in expressions", () => {
+    const text = `${maptalk}
+define near(x: scalar) = x
+term calm = near(1)
+term other = ▮`
+    expect(offered(text)).toStrictEqual(expect.arrayContaining(["calm", "near", "ai.policy", "human.latent", "kl"]))
+    expect(offered(text)).not.toContain("x")
+    expect(offered("define near(x: scalar, at: tensor) = ▮").slice(0, 2)).toStrictEqual(["x", "at"])
+    expect(offered(inMaptalk("kl(ai.policy || ai.prior)", "kl(ai.▮)"))).toStrictEqual(["policy", "prior", "latent"])
+  })
+})
+
+describe("names of the environment", () => {
+  it("offers environments, roles, observations, choices, oracles and metrics", () => {
+    expect(offered(inMaptalk("= MapTalk", "= ▮"))).toStrictEqual(["MapTalk"])
+    expect(offered(inMaptalk("map.navigator", "▮"))).toStrictEqual(["map.navigator", "map.guide"])
+    expect(offered(inMaptalk("map.navigator", "map.▮"))).toStrictEqual(["navigator", "guide"])
+    expect(offered(inMaptalk("heading, last_action", "▮, last_action"))).toStrictEqual([
+      "heading",
+      "last_action",
+      "last_collision",
+      "human.message"
+    ])
+    expect(offered("environment map = MapTalk\nagent a plays map.guide {\n  says { N, ▮ }\n}")).toStrictEqual([
+      "E",
+      "S",
+      "W"
+    ])
+    expect(offered(inMaptalk("by map.random, map.wanderer", "by map.random, map.▮"))).toStrictEqual([
+      "wanderer",
+      "planner",
+      "direction_protocol"
+    ])
+    expect(offered(inMaptalk("measure success, steps", "measure success, ▮"))).toStrictEqual([
+      "steps",
+      "collisions",
+      "tokens",
+      "reward",
+      "excess"
+    ])
+  })
+
+  it("offers metrics in a claim, and in their brackets who was measured and where", () => {
+    expect(offered(inMaptalk("success(bica) - ", "▮")).slice(0, 6)).toStrictEqual([
+      "success",
+      "steps",
+      "collisions",
+      "tokens",
+      "reward",
+      "excess"
+    ])
+    expect(offered(inMaptalk("success(bica) - ", "success(▮) - ")).slice(0, 3)).toStrictEqual([
+      "bica",
+      "one_way",
+      "map.random"
+    ])
+    expect(offered(inMaptalk("success(bica) - ", "success(bica on ▮) - ")).slice(0, 2)).toStrictEqual(["map", "dense"])
+  })
+})
+
+describe("parameters", () => {
+  it("offers those that are not given yet, before or after the cursor", () => {
+    expect(offered(inMaptalk("horizon    80 steps", "▮"))).toStrictEqual(["horizon", "shift"])
+    expect(offered(inMaptalk("token -0.05 }", "▮ }"))).toStrictEqual(["token", "scale"])
+    expect(offered(inMaptalk("epochs 2, minibatches 2,", "minibatches 2, ▮"))).toStrictEqual(["epochs", "clip_norm"])
+    expect(offered(inMaptalk("for 16 steps", "for 16 steps { ▮ }"))).toStrictEqual([
+      "discount",
+      "trace",
+      "value_weight"
+    ])
+  })
+
+  it("offers in a shift the parameters of the environment and the noise of agents that speak", () => {
+    expect(offered(inMaptalk("obstacles 0.35 .. 0.45", "▮"))).toStrictEqual([
+      "grid",
+      "obstacles",
+      "horizon",
+      "reward",
+      "human.noise"
+    ])
+    expect(offered(inMaptalk("flip 10 %, drift 10 %", "▮"))).toStrictEqual(["flip", "drift"])
+  })
+
+  it("offers the words a parameter may be, arguments by name, and the default of a number", () => {
+    expect(offered(inMaptalk("policy  gru(64)", "policy  ▮"))).toStrictEqual(["gru"])
+    expect(offered(inMaptalk("prior     compass(2.2)", "prior ▮"))).toStrictEqual(["uniform", "compass", "planner"])
+    expect(offered(inMaptalk("literal(90 %)", "▮"))).toStrictEqual(["literal"])
+    expect(offered(inMaptalk("dual(0.05)", "▮"))).toStrictEqual(["dual"])
+    expect(offered(inMaptalk("ppo(ai) +", "ppo(ai, ▮) +")).slice(0, 2)).toStrictEqual(["clip", "entropy"])
+    expect(offered(inMaptalk("horizon    80 steps", "horizon ▮"))).toStrictEqual(["80 steps"])
+  })
+
+  it("offers the unit of a number, and on the next line no unit", () => {
+    expect(offered(inMaptalk("horizon    80 steps", "horizon 80 ▮"))).toStrictEqual(["steps", "shift"])
+    expect(offered(inMaptalk("horizon    80 steps", "horizon 80\n  ▮"))).toStrictEqual(["shift"])
+    expect(offered(inMaptalk("rollout 128 environments", "rollout 128 ▮"))[0]).toBe("environments")
+    expect(offered(inMaptalk("with 95 % confidence", "with 95 ▮"))).toStrictEqual(["%", "confidence"])
+  })
+})
+
+describe("broken files", () => {
+  it("offers below a line that cannot be read what the block takes", () => {
+    const parameters = ["obstacles", "horizon", "reward", "shift"]
+    expect(offered("environment map = MapTalk {\n  grid = = 8\n  ▮\n}")).toStrictEqual(parameters)
+    expect(offered("environment map = MapTalk {\n  grid = {\n    x = 1\n  }\n  ▮\n}")).toStrictEqual(parameters)
+  })
+
+  it("offers nothing on the line that cannot be read", () => {
+    expect(offered("environment map = MapTalk {\n  grid = = ▮\n}")).toStrictEqual([])
+  })
+
+  it("goes by the declaration around the cursor when one above is not closed", () => {
+    expect(offered("environment map = MapTalk {\n  grid 8 by 8\n\nagent ai plays ▮")).toStrictEqual([
+      "map.navigator",
+      "map.guide"
+    ])
+  })
+
+  it("reads a word of the language as a name where a name stands", () => {
+    expect(offered("environment map = MapTalk {\n  use▮")).toStrictEqual([
+      "grid",
+      "obstacles",
+      "horizon",
+      "reward",
+      "shift"
+    ])
+  })
+})
+
+it("replaces the whole word at the cursor and says what it is", () => {
+  const { offset, snapshot } = marked("environment map = MapTalk {\n  hori▮zon 80 steps\n}")
+  const [item] = completions(snapshot, offset).filter(({ label }) => label === "horizon")
+  expect(item?.textEdit).toMatchObject({ newText: "horizon" })
+  expect(item?.textEdit !== undefined && "range" in item.textEdit ? place(item.textEdit.range) : "").toBe("1:2-1:9")
+  expect(item?.detail).toBe("whole number of steps, from 1 to 10000")
+  expect(item?.documentation).toStrictEqual({
+    kind: "markdown",
+    value: [
+      "**horizon** of MapTalk",
+      "",
+      "Steps after which an episode ends, with or without success.",
+      "",
+      "- takes: whole number of steps, from 1 to 10000",
+      "- default: `80 steps`",
+      "- source: paper: Li & Song 2025, section 4.1"
+    ].join("\n")
+  })
+})

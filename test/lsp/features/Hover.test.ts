@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest"
+import { hover } from "../../../src/lsp/features/Hover.ts"
+import { inMaptalk, maptalk, marked, place } from "../Marked.ts"
+
+const said = (text: string): string | undefined => {
+  const at = marked(text)
+  const contents = hover(at.snapshot, at.offset)?.contents
+  return typeof contents === "object" && "value" in contents ? contents.value : undefined
+}
+const over = (text: string): string | undefined => {
+  const at = marked(text)
+  const range = hover(at.snapshot, at.offset)?.range
+  return range === undefined ? undefined : place(range)
+}
+
+describe("parameters", () => {
+  const horizon = [
+    "**horizon** of MapTalk",
+    "",
+    "Steps after which an episode ends, with or without success.",
+    "",
+    "- takes: whole number of steps, from 1 to 10000",
+    "- default: `80 steps`",
+    "- source: paper: Li & Song 2025, section 4.1"
+  ].join("\n")
+
+  it("says what a parameter takes, its default and where that comes from, on its name and on its value", () => {
+    expect(said(inMaptalk("horizon    80", "ho▮rizon    80"))).toBe(horizon)
+    expect(said(inMaptalk("horizon    80", "horizon    8▮0"))).toBe(horizon)
+    expect(over(inMaptalk("horizon    80", "horizon    8▮0"))).toBe("6:13-6:21")
+  })
+
+  it("shows the default that holds at this place", () => {
+    expect(said(inMaptalk("rate 0.004", "▮rate 0.004"))).toContain("- default: `0.004 -> 0.0004 over 300 updates`")
+    expect(said(inMaptalk("repeat 300 times", "repeat 50 times").replace("rate 0.004", "▮rate 0.004"))).toContain(
+      "- default: `0.004 -> 0.0004 over 50 updates`"
+    )
+  })
+
+  it("knows the arguments of calls and the counts of statements", () => {
+    expect(said(inMaptalk("gru(64)", "gru(▮64)"))).toBe(
+      "**hidden** of gru\n\nWidth of the encoder and of the recurrent state.\n\n- takes: whole number, from 1 to 4096\n- must be given"
+    )
+    expect(said(inMaptalk("rollout 128", "rollout 1▮28"))).toContain(
+      "Copies of the environment that are stepped together."
+    )
+    expect(said(inMaptalk("by dual(0.05)", "by dual(▮0.05)"))).toContain("**rate** of dual")
+    expect(said(inMaptalk("grid 12 by 12", "grid 12 ▮by 12"))).toContain("**grid** of MapTalk")
+  })
+})
+
+describe("names", () => {
+  it("shows the declaration of a name of the file, what the checks know of it, and the comment above it", () => {
+    const text = maptalk.replace(
+      "objective bica    = ",
+      "// keeps them calm\nterm calm = mean(kl(ai.policy || ai.prior))\nobjective bica    = 0.1 * ▮calm + "
+    )
+    expect(said(text)).toBe(
+      "```bica\nterm calm = mean(kl(ai.policy || ai.prior))\n```\n\nscalar of nats; trains `ai`.\n\nkeeps them calm"
+    )
+    expect(said(inMaptalk("within ai_drift, ", "within ▮ai_drift, "))).toBe(
+      "```bica\nbudget ai_drift:    kl(ai.policy || ai.prior)       <= 1.0 nats  by dual(0.05)\n```\n\nThe mean over the steps is held at or below 1 nats."
+    )
+    expect(said(inMaptalk("study main", "study ▮main"))).toBe(
+      "```bica\nstudy main { seeds 13, 42, 2025  compare bica, one_way }\n```\n\n6 runs: 3 seeds x 2 objectives."
+    )
+  })
+
+  it("cuts long declarations and moves them to the margin", () => {
+    const shown = said(inMaptalk("ppo(ai) + ppo(human)", "ppo(▮ai) + ppo(human)"))
+    expect(shown).toContain("```bica\nagent ai plays map.navigator {\n  sees    egocentric(3 by 3)")
+    expect(shown).toContain("Chooses `forward`, `left`, `right`, `stay`.")
+    expect(said("stage a {\n▮\n}")).toBeUndefined()
+    const long = `stage ▮a {\n${"  measure steps\n".repeat(20)}}`
+    expect(said(long)?.split("\n")).toHaveLength(14)
+  })
+
+  it("explains what the environment and the language give", () => {
+    expect(said(inMaptalk("sees    egocentric(3 by 3), heading", "sees    egocentric(3 by 3), ▮heading"))).toBe(
+      "**heading**, an observation of the navigator: 4 numbers per step\n\nWhere it faces: north, east, south, west, one-hot.\n\n- reveals: `heading`"
+    )
+    expect(said(inMaptalk("human.message", "human.▮message"))).toBe(
+      "**message** of `human`\n\nWhat it says, as the others hear it."
+    )
+    expect(said(inMaptalk("success(bica) - ", "▮success(bica) - "))).toBe(
+      "**success**, measured by MapTalk as a fraction\n\nWhether the goal was reached within the horizon. Higher is better."
+    )
+    expect(said(inMaptalk("= MapTalk", "= ▮MapTalk"))).toContain(
+      "- oracles: `random`, `wanderer`, `planner`, `direction_protocol`"
+    )
+    expect(said(inMaptalk("kl(ai", "▮kl(ai"))).toContain("Kullback-Leibler divergence")
+    expect(said(inMaptalk("use std.ppo", "use std.▮ppo"))).toContain(
+      "Proximal policy optimisation (Schulman et al. 2017)."
+    )
+    expect(said(inMaptalk("prior     compass", "prior     ▮compass"))).toContain("**compass(scale)**, a prior")
+  })
+})
+
+describe("words of the language", () => {
+  it("explains a word with a form", () => {
+    expect(said(inMaptalk("freezing human", "fre▮ezing human"))).toBe(
+      "```bica\nfreezing human\n```\n\nWhat an objective leaves as it is."
+    )
+    expect(over(inMaptalk("freezing human", "fre▮ezing human"))).toBe("34:59-34:67")
+  })
+
+  it("says nothing of comments, blanks and names that nothing declares", () => {
+    expect(said(inMaptalk("// MapTalk", "// Map▮Talk"))).toBeUndefined()
+    expect(said(`▮\n${maptalk}`)).toBeUndefined()
+    expect(said("objective o = noth▮ing")).toBeUndefined()
+  })
+})
