@@ -52,6 +52,20 @@ const runs = Flag.String("runs").pipe(
   Flag.withDefault(".bica/runs")
 )
 
+const lockfile = text("lock", "PATH", "The lock (bica.lock beside the file)")
+
+const count = (name: string, description: string) =>
+  optional(
+    Flag.Int(name).pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription(description),
+      Flag.filter(
+        (value) => value > 0,
+        (value) => `--${name} is a whole number from 1, not ${value}`
+      )
+    )
+  )
+
 const json = (what: string) => toggle("json", `Print ${what} as JSON, for scripts`)
 
 const check = Command.make("check", { files, json: json("the diagnostics") }, (input) =>
@@ -112,7 +126,7 @@ const plan = Command.make("plan", { file, study, seed, runs, engine, json: json(
     Effect.promise(() => import("./command/Plan.ts")),
     ({ plan }) => plan(input)
   )
-).pipe(Command.withDescription("List the stages of a run, and which of them are there already"))
+).pipe(Command.withDescription("List the stages of a run: which are there already, which would run, and why"))
 
 const runCommand = Command.make(
   "run",
@@ -148,6 +162,51 @@ const measure = Command.make("measure", { run, json: json("every measured value"
   )
 ).pipe(Command.withDescription("Print every measured value of a run with its interval and condition"))
 
+const lock = Command.make("lock", { run, lock: lockfile }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./command/Lock.ts")),
+    ({ lock }) => lock(input)
+  )
+).pipe(Command.withDescription("Write what a run gave into the bica.lock beside its file, for others to verify"))
+
+const verify = Command.make(
+  "verify",
+  {
+    file: Argument.optional(
+      Argument.String("FILE").pipe(Argument.withDescription("A .bica file; without it every pipeline of ./bica.lock"))
+    ).pipe(Argument.map(Option.getOrUndefined)),
+    lock: lockfile,
+    sample: count("sample", "Run only so many stages, and those that they come after; which ones the file decides"),
+    updates: count("updates", "Run only the first so many updates of each training, and nothing else"),
+    against: text("against", "RUN", "The run that was locked: its curves name the locked values where the runs part"),
+    engine: text("engine", "NAME", "The engine (the one that is in the lock)"),
+    json: json("the answer, an object for each file,")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Verify.ts")),
+      ({ verify }) => verify(input)
+    )
+).pipe(
+  Command.withDescription(
+    "Run locked pipelines again in a clean folder: identical, equivalent within tolerance, or different"
+  )
+)
+
+const diff = Command.make(
+  "diff",
+  {
+    first: Argument.String("RUN").pipe(Argument.withDescription("The folder of a run")),
+    second: Argument.String("RUN").pipe(Argument.withDescription("The folder of another run")),
+    json: json("the differences")
+  },
+  ({ first, json, second }) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Diff.ts")),
+      ({ diff }) => diff({ runs: [first, second], json })
+    )
+).pipe(Command.withDescription("Explain two runs by each other: file, machine, where they part first, measured values"))
+
 const doctor = Command.make("doctor", { json: json("the findings") }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./command/Doctor.ts")),
@@ -167,7 +226,22 @@ const lsp = Command.make(
 
 const bica = Command.make("bica").pipe(
   Command.withDescription("A language and runtime for experiments on humans and AI adapting to each other"),
-  Command.withSubcommands([check, fmt, build, explain, plan, runCommand, resume, digest, measure, doctor, lsp])
+  Command.withSubcommands([
+    check,
+    fmt,
+    build,
+    explain,
+    plan,
+    runCommand,
+    resume,
+    digest,
+    measure,
+    lock,
+    verify,
+    diff,
+    doctor,
+    lsp
+  ])
 )
 
 const presenter: CliOutput.Presenter = {

@@ -1,15 +1,19 @@
 /** What a run is, for its record: the meaning of its file in digests and in words, its machine, its stages. */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { Schema } from "effect"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
 import { explain, meanings } from "../dsl/index.ts"
 import type { Program } from "../dsl/index.ts"
 import { Engine } from "../runtime/engine/Engine.ts"
 import { machine } from "../runtime/engine/Machine.ts"
 import { numericVersion } from "../runtime/Pipeline.ts"
 import type { Job } from "../runtime/Pipeline.ts"
-import { aspectsOf, digestOf } from "../runtime/verify/Identity.ts"
+import { aspectsOf, decodeIdentity, digestOf, identityName } from "../runtime/verify/Identity.ts"
 import type { Environment, Identity, Meaning, Statements } from "../runtime/verify/Identity.ts"
 import { version } from "./Installation.ts"
+import type { Stop } from "./Stop.ts"
+import { wrongMachine } from "./Stop.ts"
 
 /** Parts of a claim that say where it stands in the file, not what it means. */
 const places: ReadonlySet<string> = new Set(["span", "origin", "syntax", "parameter", "parts"])
@@ -115,3 +119,29 @@ export const identityOf = Effect.fnUntraced(function* (program: Program, jobs: R
   }
   return identity
 })
+
+/** A run and what it says of itself. */
+export interface Known {
+  readonly run: string
+  readonly identity: Identity
+}
+
+/** The run of a pipeline that was started or resumed last among those of a folder; runs that do not say what they are do not count. */
+export const newestRun = (runs: string, pipeline: string): Effect.Effect<Known | undefined, Stop> =>
+  Effect.try({
+    try: () => {
+      const names = Fs.existsSync(runs) ? Fs.readdirSync(runs) : []
+      const records = names
+        .map((run) => ({ run, path: Path.join(runs, run, identityName) }))
+        .filter(({ path }) => Fs.existsSync(path))
+        .map((each) => ({ ...each, written: Fs.statSync(each.path).mtimeMs }))
+        .sort((a, b) => b.written - a.written || (a.run < b.run ? 1 : -1))
+      for (const { path, run } of records) {
+        const identity = decodeIdentity(Fs.readFileSync(path, "utf8"))
+        if (Result.isSuccess(identity) && identity.success.pipeline === pipeline)
+          return { run, identity: identity.success }
+      }
+      return undefined
+    },
+    catch: (cause) => wrongMachine(`${runs}: could not be read: ${cause instanceof Error ? cause.message : cause}`)
+  })

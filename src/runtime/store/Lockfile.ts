@@ -15,10 +15,11 @@ const Quantity = Schema.NullOr(Schema.Finite)
 
 /**
  * A learning curve as checks: for each update one string with two hexadecimal digits per column, the first byte of the sha256
- * of what stands in that cell. Enough to find where two runs part, a twentieth of the numbers' size.
+ * of what stands in that cell. Enough to find where two runs part, an eighth of the numbers' size.
  */
 export const CurveChecks = Schema.Struct({
-  columns: Schema.Array(Schema.String),
+  /** The first line of curve.csv. */
+  columns: Schema.String,
   updates: Schema.Array(Schema.String)
 })
 export type CurveChecks = typeof CurveChecks.Type
@@ -84,33 +85,28 @@ export type Lockfile = typeof Lockfile.Type
 /** Reads the text of a `bica.lock`. */
 export const decodeLockfile = Schema.decodeUnknownResult(Schema.fromJsonString(Lockfile))
 
-const width = 120
+const isScalar = (value: unknown): boolean => typeof value !== "object" || value === null
 
-const inline = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`
+/**
+ * Each part on a line of its own; an object within a list on one line if it holds no other, so that a measured value has one line.
+ * The lengths of values play no part: a changed value changes its line and no other.
+ */
+const spell = (value: unknown, indent: string, listed: boolean): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}: ${inline(field)}`)
-  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`
-}
-
-/** What fits on a line stands on it; what does not has a line for each of its parts. */
-const spell = (value: unknown, indent: string, before: number): string => {
-  const line = inline(value)
-  if (typeof value !== "object" || value === null) return line
-  if (indent.length > 2 && indent.length + before + line.length < width) return line
   const deeper = `${indent}  `
-  const parts = Array.isArray(value)
-    ? value.map((part) => deeper + spell(part, deeper, 0))
-    : Object.entries(value).map(([name, field]) => {
-        const key = `${JSON.stringify(name)}: `
-        return deeper + key + spell(field, deeper, key.length)
-      })
-  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
-  return `${open}\n${parts.join(",\n")}\n${indent}${close}`
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => deeper + spell(part, deeper, true))
+    return parts.length === 0 ? "[]" : `[\n${parts.join(",\n")}\n${indent}]`
+  }
+  const fields = Object.entries(value)
+  const inline = listed && fields.every(([, field]) => isScalar(field))
+  const parts = fields.map(([name, field]) => `${JSON.stringify(name)}: ${spell(field, deeper, false)}`)
+  if (parts.length === 0) return "{}"
+  return inline ? `{ ${parts.join(", ")} }` : `{\n${parts.map((part) => deeper + part).join(",\n")}\n${indent}}`
 }
 
 /** The text of a `bica.lock`: pipelines in the order of their names, everything else as it stands. */
 export const encodeLockfile = (lockfile: Lockfile): string => {
   const entries = Object.entries(lockfile.pipelines).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `${spell({ format: lockfile.format, pipelines: Object.fromEntries(entries) }, "", 0)}\n`
+  return `${spell({ format: lockfile.format, pipelines: Object.fromEntries(entries) }, "", false)}\n`
 }

@@ -1,6 +1,6 @@
 /** What a run left behind, read from its folder with every digest checked: the one side of a comparison. */
-import { Effect, Option, Result, Schema } from "effect"
-import type { ClaimVerdict, CurveChecks, LockedPipeline, MeasuredValue } from "../store/Lockfile.ts"
+import { Effect, Option, Result, Schema, Struct } from "effect"
+import type { ClaimVerdict, LockedPipeline, MeasuredValue } from "../store/Lockfile.ts"
 import { ClaimVerdict as Verdict, MeasuredValue as Value } from "../store/Lockfile.ts"
 import { sha256, toText } from "../store/Record.ts"
 import { Store, StoreError } from "../store/Store.ts"
@@ -8,7 +8,10 @@ import { decodeIdentity, identityName } from "./Identity.ts"
 import type { Identity, Job } from "./Identity.ts"
 
 /** A learning curve: a row per update, a column per quantity. A lock holds no cells. */
-export interface Curve extends CurveChecks {
+export interface Curve {
+  readonly columns: ReadonlyArray<string>
+  /** Two hexadecimal digits per column for each update, as in a lock. */
+  readonly updates: ReadonlyArray<string>
   /** What stands in each cell; empty where there was nothing to measure. */
   readonly cells: ReadonlyArray<ReadonlyArray<string>> | undefined
 }
@@ -37,7 +40,7 @@ export interface Evidence extends Traces {
 const Measures = Schema.fromJsonString(
   Schema.Struct({
     measures: Schema.Array(
-      Schema.Struct({ stage: Schema.String, seeds: Schema.Array(Value.mapFields(({ stage: _, ...rest }) => rest)) })
+      Schema.Struct({ stage: Schema.String, seeds: Schema.Array(Value.mapFields(Struct.omit(["stage"]))) })
     )
   })
 )
@@ -125,7 +128,7 @@ export const lock = (
     statements,
     stages: evidence.stages.map(({ curve, ...stage }) => ({
       ...stage,
-      ...(curve === undefined ? {} : { curve: { columns: curve.columns, updates: curve.updates } })
+      ...(curve === undefined ? {} : { curve: { columns: curve.columns.join(","), updates: curve.updates } })
     })),
     measured: evidence.measured,
     claims: evidence.claims
@@ -136,7 +139,8 @@ export const lock = (
 export const traces = (locked: LockedPipeline): Traces => ({
   stages: locked.stages.map(({ curve, ...stage }) => ({
     ...stage,
-    curve: curve === undefined ? undefined : { ...curve, cells: undefined }
+    curve:
+      curve === undefined ? undefined : { columns: curve.columns.split(","), updates: curve.updates, cells: undefined }
   })),
   measured: locked.measured,
   claims: locked.claims

@@ -24,15 +24,27 @@ const cellOf = (curve: Curve, row: number, column: number): string | undefined =
 const checkOf = (curve: Curve, row: number, column: number): string | undefined =>
   curve.updates[row]?.slice(2 * column, 2 * column + 2)
 
+/** Which part of two curves is compared: the first so many updates, these columns. */
+export interface Excerpt {
+  readonly updates?: number | undefined
+  readonly columns?: ReadonlyArray<string> | undefined
+}
+
+/** Columns that count what happened in the episodes. Rounding reaches them only when it makes an agent choose otherwise. */
+export const counted: ReadonlyArray<string> = ["update", "steps", "episodes", "success", "length", "reward"]
+
 /** The first cell in which two curves differ; of the columns that differ in that update, the first one of `before`. */
 export const curveParting = (
   before: Curve,
   after: Curve,
-  limit = Number.POSITIVE_INFINITY
+  excerpt: Excerpt = {}
 ): Pick<Parting, "update" | "quantity" | "before" | "after"> | undefined => {
-  const columns = [...new Set([...before.columns, ...after.columns])]
+  const columns = [...new Set([...before.columns, ...after.columns])].filter(
+    (name) => excerpt.columns === undefined || excerpt.columns.includes(name)
+  )
   const places = columns.map((name) => [name, before.columns.indexOf(name), after.columns.indexOf(name)] as const)
-  const rows = Math.min(limit, Math.max(before.updates.length, after.updates.length))
+  const longest = Math.max(before.updates.length, after.updates.length)
+  const rows = Math.min(excerpt.updates ?? longest, longest)
   for (let row = 0; row < rows; row++) {
     for (const [name, from, to] of places) {
       const a = cellOf(before, row, from)
@@ -95,19 +107,19 @@ const valueParting = (
 
 /**
  * The first place at which a stage differs, or undefined. Where the curves agree the measured values are looked at, then the
- * files; a stage that was cut off after `limit` updates has nothing but its curve to compare.
+ * files; of a stage of which there is only an `excerpt` the curve alone is compared.
  */
 export const stageParting = (
   before: StageTrace,
   after: StageTrace,
   measured: { readonly before: ReadonlyArray<MeasuredValue>; readonly after: ReadonlyArray<MeasuredValue> },
-  limit?: number
+  excerpt?: Excerpt
 ): Parting | undefined => {
   const stage = after.label
   if (before.curve !== undefined && after.curve !== undefined) {
-    const found = curveParting(before.curve, after.curve, limit)
+    const found = curveParting(before.curve, after.curve, excerpt)
     if (found !== undefined) return { stage, file: "curve.csv", ...found }
-    if (limit !== undefined) return undefined
+    if (excerpt !== undefined) return undefined
   }
   const value = valueParting(after, measured.before, measured.after)
   if (value !== undefined) return { stage, file: "measures.json", update: undefined, ...value }
@@ -129,11 +141,11 @@ export const stageParting = (
  * The first stage that both have and in which they differ. The stages are looked at in the order of `after`, in which a stage
  * stands behind those that it reads.
  */
-export const firstParting = (before: Traces, after: Traces, limit?: number): Parting | undefined => {
+export const firstParting = (before: Traces, after: Traces, excerpt?: Excerpt): Parting | undefined => {
   for (const stage of after.stages) {
     const other = before.stages.find(({ label }) => label === stage.label)
     if (other === undefined) continue
-    const found = stageParting(other, stage, { before: before.measured, after: after.measured }, limit)
+    const found = stageParting(other, stage, { before: before.measured, after: after.measured }, excerpt)
     if (found !== undefined) return found
   }
   return undefined
