@@ -12,7 +12,13 @@ import type {
 import * as Modules from "../declaration/Modules.ts"
 import type { Library } from "../declaration/Modules.ts"
 import type { Option, Parameter } from "../declaration/Parameter.ts"
-import { functions, parameterKinds, quantities } from "../dsl/check/Expressions.ts"
+import {
+  functions,
+  instructorQuantities,
+  parameterKinds,
+  protocolQuantities,
+  quantities
+} from "../dsl/check/Expressions.ts"
 import { pathText } from "../dsl/check/Values.ts"
 import type { Ast, Catalogue, Span } from "../dsl/index.ts"
 import type { Token } from "./Expectation.ts"
@@ -63,8 +69,8 @@ export type Given = { readonly key: string; readonly name: string } & (
   | { readonly _tag: "Option"; readonly option: Option; readonly parameter: Parameter }
   | { readonly _tag: "Function" }
   | { readonly _tag: "Library"; readonly library: Library }
-  /** `policy`, `prior`, `latent` or `message` of an agent. */
-  | { readonly _tag: "Quantity"; readonly agent: string }
+  /** `policy` of an agent, `code` of a protocol, `advice` of an instructor. */
+  | { readonly _tag: "Quantity"; readonly owner: Declared }
   | { readonly _tag: "Symbol"; readonly owner: string }
   /** `budgets`, `objective`, `scalar` and the like, where they stand for something other than a word of the grammar. */
   | { readonly _tag: "Word" }
@@ -157,8 +163,21 @@ const kinds = {
 
 const noLocals: Locals = new Map()
 
-/** Quantities of an agent that the others may see besides those that expressions speak of. */
-const agentQuantities: ReadonlySet<string> = new Set([...quantities, "message"])
+/** What may be asked of a declaration in expressions, and what others may see of it. */
+export const quantitiesOf = (
+  kind: DeclaredKind
+): { readonly asked: ReadonlyArray<string>; readonly seen: ReadonlyArray<string> } => {
+  switch (kind) {
+    case "agent":
+      return { asked: quantities, seen: ["message"] }
+    case "protocol":
+      return { asked: protocolQuantities, seen: [] }
+    case "instructor":
+      return { asked: instructorQuantities, seen: ["advice"] }
+    default:
+      return { asked: [], seen: [] }
+  }
+}
 
 /**
  * The index of a tree. `tokens` are those of the text, in order: what the parser gave up is read from them as far as names go, so
@@ -315,15 +334,11 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     const subject = first === undefined ? undefined : shared.get(first.text)
     refer(first, subject)
     if (second !== undefined) {
+      const { asked, seen } = quantitiesOf(subject?.kind ?? "term")
       refer(
         second,
-        subject?.kind === "agent" && agentQuantities.has(second.text)
-          ? {
-              _tag: "Quantity",
-              key: `quantity ${subject.name}.${second.text}`,
-              name: second.text,
-              agent: subject.name
-            }
+        subject !== undefined && (asked.includes(second.text) || seen.includes(second.text))
+          ? { _tag: "Quantity", key: `quantity ${subject.name}.${second.text}`, name: second.text, owner: subject }
           : undefined
       )
     }
@@ -600,9 +615,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     }
   }
 
-  const methods = (list: ReadonlyArray<Ast.Value>, others: ReadonlyArray<Ast.Entry>): void => {
-    for (const one of list) value(one, undefined, "")
-    entries(others, [], "", true)
+  /** The block of a protocol or a mapper: its method, and parameters. */
+  const methods = (one: Ast.Protocol | Ast.Mapper, method: Parameter, parameters: ReadonlyArray<Parameter>): void => {
+    for (const each of one.methods) value(each, method, one.name.text)
+    settings(one, parameters, one.name.text)
   }
 
   const players: ReadonlyArray<DeclaredKind> = ["agent", "protocol", "mapper", "instructor"]
@@ -717,7 +733,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         const known = agents.get(one.name.text)
         const player = known?.declared === own.get(one) ? known?.role : undefined
         sees(one.sees, player)
-        if (one.says?._tag === "Codes") unit(one.says.quantity)
+        if (one.says?._tag === "Codes") amount(one.says.quantity, Modules.codes, one.name.text)
         for (const name of one.says?._tag === "Symbols" ? one.says.symbols : []) {
           refer(name, {
             _tag: "Symbol",
@@ -733,12 +749,12 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
       }
       case "Protocol":
         oneOf(one.agent, shared, ["agent"])
-        methods(one.methods, one.entries)
+        methods(one, Modules.generators, Modules.protocol)
         break
       case "Mapper":
         oneOf(one.from, shared, ["agent"])
         oneOf(one.to, shared, ["agent"])
-        methods(one.methods, one.entries)
+        methods(one, Modules.mappings, [])
         break
       case "Instructor": {
         oneOf(one.agent, shared, ["agent"])
@@ -751,7 +767,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
             name: each.text,
             owner: one.name.text
           })
-        entries(one.entries, [], one.name.text, true)
+        settings(one, Modules.instructor, one.name.text)
         break
       }
       case "Term":

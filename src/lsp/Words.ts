@@ -119,19 +119,33 @@ export const functionDocs: Readonly<Record<string, Explanation>> = {
   max: word("max(x, y)", "The larger of two values."),
   clip: word("clip(x, low, high)", "x, kept between two numbers."),
   kl: word("kl(p || q)", "Kullback-Leibler divergence of p from q at every step, in nats: the sum of p (ln p - ln q)."),
+  w2: word(
+    "w2(x, y)",
+    "The 2-Wasserstein distance between the distributions of two values over the steps, estimated over random directions (Bonneel et al. 2015). Needs `use std.alignment`."
+  ),
+  cca: word(
+    "cca(x, y)",
+    "The mean squared canonical correlation between two values over the steps, from 0 to 1 (Hotelling 1936). Needs `use std.alignment`."
+  ),
   entropy: word("entropy(p)", "Entropy of a distribution at every step, in nats: the sum of -p ln p."),
   ppo: word(
     "ppo(agent, clip 0.2, entropy 0.01)",
-    "The clipped surrogate of proximal policy optimisation for an agent, with its critic and entropy bonus (Schulman et al. 2017). Needs `use std.ppo`."
+    "The clipped surrogate of proximal policy optimisation for an agent or an instructor, with its critic and entropy bonus (Schulman et al. 2017). Needs `use std.ppo`."
   )
 }
 
-/** Quantities of an agent. */
+/** What may be asked of agents and of what is learned between them, by what it is asked of. */
 export const quantityDocs: Readonly<Record<string, string>> = {
-  policy: "The distribution over its choices at every step; trains the agent.",
-  prior: "The frozen distribution that its policy is a learned residual on; trains nothing.",
-  latent: "The state of its recurrent network at every step; trains the agent.",
-  message: "What it says, as the others hear it."
+  "agent policy": "The distribution over its choices at every step; trains the agent.",
+  "agent prior": "The frozen distribution that its policy is a learned residual on; trains nothing.",
+  "agent latent": "The state of its recurrent network at every step; trains the agent.",
+  "agent message": "What it says, as the others hear it.",
+  "protocol code": "The distribution over its latent codes at every step.",
+  "protocol message": "The distribution over its symbols in a minibatch; `message given code` is that under each code.",
+  "protocol speaks": "How likely it is to break the silence, at every step.",
+  "instructor intervenes": "How likely it is to give advice, at every step.",
+  "instructor policy": "The distribution over what it gives, at every step.",
+  "instructor advice": "What it gives, seen by the agent that it advises alone."
 }
 
 /** Kinds of the parameters of a definition, and other words that stand where a name could. */

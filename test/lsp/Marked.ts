@@ -12,6 +12,9 @@ const file = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 
 export const maptalk = file("pipelines/maptalk.bica")
 
+/** The pipeline with everything that can be learned between agents. */
+export const bica = file("pipelines/bica.bica")
+
 export const snapshot = (text: string): Snapshot => read({ name: "file.bica", text }, catalogue)
 
 /** A text whose cursor is written `▮`. */
@@ -21,11 +24,16 @@ export const marked = (text: string): { readonly snapshot: Snapshot; readonly of
   return { snapshot: snapshot(before + after), offset: before.length }
 }
 
-/** The shipped pipeline with `old` replaced by `now` in its first place, which holds the cursor. */
-export const inMaptalk = (old: string, now: string): string => {
-  if (!maptalk.includes(old)) throw new Error(`${old} is not there`)
-  return maptalk.replace(old, () => now)
-}
+const changed =
+  (text: string) =>
+  (old: string, now: string): string => {
+    if (!text.includes(old)) throw new Error(`${old} is not there`)
+    return text.replace(old, () => now)
+  }
+
+/** The pipeline with `old` replaced by `now` in its first place, which may hold the cursor. */
+export const inMaptalk = changed(maptalk)
+export const inBica = changed(bica)
 
 /** What is offered at the cursor, in its order. */
 export const offered = (text: string): ReadonlyArray<string> => {

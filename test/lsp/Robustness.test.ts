@@ -11,7 +11,7 @@ import { quickFixes } from "../../src/lsp/features/QuickFixes.ts"
 import { coloured, semanticTokens } from "../../src/lsp/features/SemanticTokens.ts"
 import { symbols } from "../../src/lsp/features/Symbols.ts"
 import { offsetAt, positionAt } from "../../src/lsp/Snapshot.ts"
-import { edited, maptalk, snapshot } from "./Marked.ts"
+import { bica, edited, maptalk, snapshot } from "./Marked.ts"
 
 /** The shipped pipeline with some pieces taken out, doubled, or replaced by others that do not belong there. */
 const mutated: fc.Arbitrary<string> = fc
@@ -122,4 +122,12 @@ it("a name given and taken back leaves the text as it was, for every name of the
     expect("refused" in back ? back.refused : edited(text, back)).toBe(maptalk)
   }
   expect(one.index.declared).toHaveLength(18)
+})
+
+it("knows every name of the shipped pipelines", () => {
+  for (const text of [maptalk, bica]) {
+    const { analysis, index } = snapshot(text)
+    expect(analysis.diagnostics).toStrictEqual([])
+    expect(index.occurrences.filter(({ subject }) => subject === undefined)).toStrictEqual([])
+  }
 })

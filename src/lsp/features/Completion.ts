@@ -7,13 +7,14 @@ import { CompletionItemKind } from "vscode-languageserver/node"
 import type { EnvironmentDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Option, Parameter } from "../../declaration/Parameter.ts"
-import { functions, parameterKinds, quantities } from "../../dsl/check/Expressions.ts"
+import { functions, parameterKinds } from "../../dsl/check/Expressions.ts"
 import type { Span } from "../../dsl/index.ts"
 import { endOfTokens } from "../../dsl/syntax/Brackets.ts"
 import { declarationBegins, declarationWords, typeOf } from "../../dsl/syntax/Tokens.ts"
 import type { Expected, Frame, Token } from "../Expectation.ts"
 import { expectedAfter } from "../Expectation.ts"
-import type { DeclaredKind } from "../NameIndex.ts"
+import type { Declared, DeclaredKind } from "../NameIndex.ts"
+import { quantitiesOf } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { isFirstOnLine, rangeOf, tokenAt } from "../Snapshot.ts"
 import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
@@ -160,6 +161,12 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       }
       case "block":
         return schemaOfBlock(around)
+      case "instructor":
+        return { owner: textAt(around.start + 1), parameters: Modules.instructor, opens: opening(around.start, "{") }
+      case "methods": {
+        const parameters = around.parent?.rule === "protocol" ? Modules.protocol : []
+        return { owner: textAt((around.parent?.start ?? 0) + 1), parameters, opens: tokens[around.start]?.start }
+      }
       default:
         return undefined
     }
@@ -258,6 +265,13 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
   const optionsAt = (call: Frame): ReadonlyArray<Option> => {
     const owner = call.parent
     if (owner?.rule === "budget") return Modules.duals
+    if (owner?.rule === "method") {
+      const { type } = enclosing(owner, "protocol") === undefined ? Modules.mappings : Modules.generators
+      const options = type.kind === "choice" ? type.options : []
+      const methods = owner.parent === undefined ? undefined : tokens[owner.parent.start]?.start
+      const given = call.start < tokens.length ? new Set<string>() : wordsIn(methods)
+      return options.some(({ name }) => given.has(name)) ? [] : options
+    }
     if (owner?.rule !== "value") return []
     const type = parameterOf(owner)?.type
     return type?.kind === "choice" ? type.options : []
@@ -315,24 +329,21 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       detail: one.unit,
       doc: one.doc
     }))
-  const quantitiesOf = (): ReadonlyArray<Candidate> =>
-    [...index.agents.keys()].flatMap((agent) =>
-      quantities.map((quantity) => ({
-        text: `${agent}.${quantity}`,
-        kind: CompletionItemKind.Property,
-        detail: "quantity",
-        doc: quantityDocs[quantity]
-      }))
+  const quantityItem = (owner: Declared, name: string): Candidate => ({
+    text: `${owner.name}.${name}`,
+    kind: CompletionItemKind.Property,
+    detail: `of the ${owner.kind}`,
+    doc: quantityDocs[`${owner.kind} ${name}`]
+  })
+  const asked = (): ReadonlyArray<Candidate> =>
+    index.declared.flatMap((one) => quantitiesOf(one.kind).asked.map((name) => quantityItem(one, name)))
+  /** Messages of other agents, and the advice of the instructors that an agent has. */
+  const heard = (besides: string): ReadonlyArray<Candidate> =>
+    index.declared.flatMap((one) =>
+      one.name === besides || (one.kind === "agent" && index.agents.get(one.name)?.speaks !== true)
+        ? []
+        : quantitiesOf(one.kind).seen.map((name) => quantityItem(one, name))
     )
-  const messages = (besides: string): ReadonlyArray<Candidate> =>
-    [...index.agents]
-      .filter(([name, one]) => name !== besides && one.speaks)
-      .map(([name]) => ({
-        text: `${name}.message`,
-        kind: CompletionItemKind.Property,
-        detail: "message",
-        doc: quantityDocs["message"]
-      }))
 
   // ---- what a word may be at a place -------------------------------------------------------------
 
@@ -343,7 +354,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       return argument === undefined ? metrics() : [...declared("objective"), ...oracles()]
     }
     if (argument !== undefined && call !== undefined && pathFrom(call.start, tokens.length) === "ppo")
-      return positionIn(call, argument.start) === 0 ? declared("agent") : nothing
+      return positionIn(call, argument.start) === 0 ? declared("agent", "instructor") : nothing
     const define = enclosing(application, "define")
     const own: Array<Candidate> = []
     for (let i = define?.start ?? tokens.length; i < tokens.length && textAt(i) !== ")"; i++)
@@ -351,7 +362,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     return [
       ...own,
       ...declared("term", "function", "mapper"),
-      ...quantitiesOf(),
+      ...asked(),
       ...functions.map((name) => ({
         text: name,
         kind: CompletionItemKind.Function,
@@ -375,7 +386,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         detail: "observation",
         doc: one.doc
       })),
-      ...messages(owner === undefined ? "" : textAt(owner.start + 1))
+      ...(owner?.rule === "agent" ? heard(textAt(owner.start + 1)) : [])
     ]
     const clause = enclosing(value, "sees")
     return clause === undefined ? all : without(all, listed(clause.start + 1))
@@ -485,6 +496,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return unitItem("updates")
       case "budget":
         return unitItem("nats")
+      case "says":
+        return unitItem("codes")
       case "claim":
         return quantity.label === "confidence" ? unitItem("%") : []
       case "pace":

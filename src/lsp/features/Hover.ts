@@ -152,8 +152,8 @@ const givenText = (subject: Given): string | undefined => {
     case "Library":
       return `**${subject.name}**\n\n${subject.library.doc}\n\n- functions: ${list(subject.library.functions)}`
     case "Quantity": {
-      const doc = quantityDocs[subject.name]
-      return `**${subject.name}** of \`${subject.agent}\`${doc === undefined ? "" : `\n\n${doc}`}`
+      const doc = quantityDocs[`${subject.owner.kind} ${subject.name}`]
+      return `**${subject.name}** of \`${subject.owner.name}\`${doc === undefined ? "" : `\n\n${doc}`}`
     }
     case "Symbol":
       return `**${subject.name}**, a symbol of \`${subject.owner}\``

@@ -51,6 +51,8 @@ export const prepareRename = (
   return { range: rangeOf(snapshot, span), placeholder: text }
 }
 
+const isUnit = (snapshot: Snapshot, start: number): boolean => snapshot.index.units.some((span) => span.start === start)
+
 /**
  * The edits that give the name at an offset another name. A name that would change what any other name of the file stands for is
  * refused.
@@ -64,6 +66,12 @@ export const rename = (snapshot: Snapshot, offset: number, name: string): Array<
   const old = prepared.placeholder
   const places = uses(snapshot, offset).filter(({ span }) => snapshot.text.slice(span.start, span.end) === old)
   if (name === old) return []
+  const covered = new Set(snapshot.index.occurrences.map(({ span }) => span.start))
+  const unread = snapshot.tokens.find(
+    ({ start, text, type }) => type === "Word" && text === old && !covered.has(start) && !isUnit(snapshot, start)
+  )
+  if (unread !== undefined && snapshot.analysis.diagnostics.some(({ code }) => code.startsWith("BICA1")))
+    return { refused: `Line ${snapshot.lines.lineAt(unread.start)} cannot be read, and may mean \`${old}\`.` }
   let text = ""
   let from = 0
   for (const { span } of places) {

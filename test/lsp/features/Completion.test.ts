@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { completions } from "../../../src/lsp/features/Completion.ts"
-import { inMaptalk, maptalk, marked, offered, place } from "../Marked.ts"
+import { inBica, inMaptalk, maptalk, marked, offered, place } from "../Marked.ts"
 
 const declarations = [
   "use",
@@ -169,6 +169,26 @@ describe("parameters", () => {
     expect(offered(inMaptalk("horizon    80 steps", "horizon 80\n  ▮"))).toStrictEqual(["shift"])
     expect(offered(inMaptalk("rollout 128 environments", "rollout 128 ▮"))[0]).toBe("environments")
     expect(offered(inMaptalk("with 95 % confidence", "with 95 ▮"))).toStrictEqual(["%", "confidence"])
+  })
+})
+
+describe("what is learned between agents", () => {
+  it("offers methods, once, and parameters", () => {
+    expect(offered(inBica("gumbel_softmax(16)", "▮"))).toStrictEqual(["gumbel_softmax"])
+    expect(offered(inBica("temperature 1.0 -> 0.3 by 0.995 per update", "▮"))).toStrictEqual(["temperature"])
+    expect(offered(inBica("{ mlp(64) }", "{ ▮ }"))).toStrictEqual(["linear", "mlp"])
+    expect(offered(inBica("policy  linear", "▮"))).toStrictEqual(["policy"])
+    expect(offered(inBica("policy  linear", "policy ▮"))).toStrictEqual(["linear", "mlp"])
+    expect(offered(inBica("says    8 codes", "says    8 ▮"))[0]).toBe("codes")
+  })
+
+  it("offers what is heard, what may be asked, and what is trained", () => {
+    expect(offered(inBica("full, ai.message, coach.advice", "full, ▮"))).toStrictEqual(["ai.message", "coach.advice"])
+    expect(offered(inBica("mean(coach.intervenes)", "mean(coach.▮)"))).toStrictEqual(["intervenes", "policy"])
+    expect(offered(inBica("mean(codes.speaks)", "mean(codes.▮)"))).toStrictEqual(["code", "message", "speaks"])
+    expect(offered(inBica("mean(codes.speaks)", "mean(▮)"))).toContain("bridge")
+    expect(offered(inBica("ppo(coach,", "ppo(▮,")).slice(0, 3)).toStrictEqual(["ai", "human", "coach"])
+    expect(offered(inBica("human, ai, codes,", "human, ai, ▮,"))).toStrictEqual(["codes", "bridge", "coach"])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { hints, inlayHints } from "../../../src/lsp/features/InlayHints.ts"
-import { edited, inMaptalk, maptalk, snapshot } from "../Marked.ts"
+import { bica, edited, inMaptalk, maptalk, snapshot } from "../Marked.ts"
 
 const shown = (text: string): ReadonlyArray<string> => {
   const one = snapshot(text)
@@ -54,6 +54,14 @@ describe("hints for defaults", () => {
     }
     expect(meaning(sparse)).toHaveLength(5)
     expect(meaning(full)).toStrictEqual(meaning(sparse))
+  })
+
+  it("shows the defaults of what is learned between agents", () => {
+    const sparse = bica.replace("  temperature 1.0 -> 0.3 by 0.995 per update\n", "").replace("  policy  linear\n", "")
+    expect(shown(sparse).slice(1, 3)).toStrictEqual([
+      "35:  temperature 1 -> 0.3 by 0.995 per update",
+      "42:  policy linear"
+    ])
   })
 
   it("says where a default comes from, and keeps to the range", () => {

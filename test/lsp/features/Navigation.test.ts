@@ -138,6 +138,12 @@ describe("rename", () => {
     )
   })
 
+  it("refuses when a line that cannot be read may hold the name", () => {
+    const text =
+      "agent ▮x plays map.guide {\n  sees full\n}\nagent y plays map.navigator {\n  sees heading,\n  policy = x\n}"
+    expect(renamed(text, "z")).toBe("Line 6 cannot be read, and may mean `x`.")
+  })
+
   it("names the place and the name that would be changed", () => {
     const at = marked(inMaptalk("freezing human", "freezing ▮human"))
     expect(prepareRename(at.snapshot, at.offset)).toStrictEqual({
