@@ -33,6 +33,7 @@ const attributes = (operation: Operation, identity: (value: object) => number): 
     case "broadcast":
     case "softmax":
     case "logSoftmax":
+    case "matchRanks":
     case "stopGradient":
       return ""
   }

@@ -35,6 +35,7 @@ const differentiableInputs = (node: Node): ReadonlyArray<Node> => {
     case "input":
     case "state":
     case "constant":
+    case "matchRanks":
     case "stopGradient":
       return []
     case "withGradient":
@@ -182,6 +183,7 @@ const propagate = (node: Node, gradient: Node, emit: Emit, emitPart: (part: Part
     case "input":
     case "state":
     case "constant":
+    case "matchRanks":
     case "stopGradient":
       return
     case "withGradient": {

@@ -187,6 +187,18 @@ export const compute = (
       }
       return out
     }
+    case "matchRanks": {
+      const [n = 0, columns = 0] = shape
+      for (let column = 0; column < columns; column++) {
+        const order = (values: Values | undefined) =>
+          Array.from({ length: n }, (_, row) => row * columns + column).sort(
+            (i, j) => at(values, i) - at(values, j) || i - j
+          )
+        const from = order(inputs[1])
+        for (const [rank, to] of order(first).entries()) out[to] = at(inputs[1], at(from, rank))
+      }
+      return out
+    }
     case "softmax":
       return rows((row) => {
         const top = Math.max(...row)

@@ -51,6 +51,8 @@ export type Operation =
   /** Over the last axis. */
   | { readonly kind: "softmax" }
   | { readonly kind: "logSoftmax" }
+  /** inputs: x, y [n, columns]. The values of y, column by column, in the order of x; equals are ordered by row. No gradient. */
+  | { readonly kind: "matchRanks" }
   | { readonly kind: "stopGradient" }
   /**
    * The value of its one input, with a gradient of its own: `pullback(g)` gives one gradient per node of `of` (undefined: none),

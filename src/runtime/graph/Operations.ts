@@ -193,6 +193,18 @@ export const reshape = (x: Node, shape: Shape): Node => {
   return x.builder.node({ kind: "reshape" }, [x], shape)
 }
 
+/**
+ * The values of y [n, columns], column by column, in the order of x [n, columns]: the smallest of y where x has its smallest, and so
+ * on; equals are ordered by row. No gradient. Errors: shapes other than two equal ones of two axes.
+ */
+export const matchRanks = (x: Node, y: Node): Node => {
+  const builder = builderOf("matchRanks", [x, y])
+  if (x.shape.length !== 2 || !sameShape(x.shape, y.shape)) {
+    fail("matchRanks", [x.shape, y.shape], "Both operands must have the same two axes.")
+  }
+  return builder.node({ kind: "matchRanks" }, [x, y], x.shape)
+}
+
 /** x repeated to a larger shape: new leading axes, and axes of size 1. Errors: a shape that x does not broadcast to. */
 export const broadcast = (x: Node, shape: Shape): Node => {
   targetShape("broadcast", x.shape, shape)

@@ -57,6 +57,7 @@ const call = (node: Node, refer: (node: Node) => string): string => {
     case "broadcast":
     case "softmax":
     case "logSoftmax":
+    case "matchRanks":
     case "stopGradient":
     case "withGradient":
       return apply(operation.kind)

@@ -1,26 +1,50 @@
-import { add, div, matmul, mean, mul, sub, sum, withGradient } from "../graph/Operations.ts"
+import { add, div, matmul, mean, mul, neg, sub, sum, withGradient } from "../graph/Operations.ts"
 import type { Node } from "../graph/Graph.ts"
 import type { Scalar, Tensor } from "./Expression.ts"
 import { scalar } from "./Expression.ts"
 
 /** Ridge on a covariance, as a share of its mean eigenvalue. */
 const ridge = 1e-2
-/** Newton-Schulz steps: the error of the inverse is squared by each; enough for a condition number of a few thousand. */
-const iterations = 22
-
 const identity = (of: Node, n: number): Node => {
   const data = new Float32Array(n * n)
   for (let i = 0; i < n; i++) data[i * n + i] = 1
   return of.builder.constant(data, [n, n])
 }
 
-/** Inverse of a symmetric positive definite matrix [n, n] by Newton-Schulz: Z <- Z (2 I - S Z), from Z = I / tr S (Schulz 1933). */
-const inverse = (s: Node): Node => {
+/** What is left of the identity in the inverse's error when the steps end. */
+const accuracy = 1e-8
+
+/**
+ * Factors of the scaled Newton-Schulz steps Z <- c Z (2 I - S Z) for eigenvalues of S between `low` and 1. Those of S Z lie within
+ * 1 +- d; a step takes y to c y (2 - y), from c (1 - d^2) to c, and c = 2 / (2 - d^2) centres them on 1 again: d <- d^2 / (2 - d^2).
+ * As long as d is close to 1 its distance from 1 is multiplied by four, and by two without the factor (Pan & Schreiber 1991).
+ */
+const factors = (low: number): { readonly start: number; readonly steps: ReadonlyArray<number> } => {
+  const steps: Array<number> = []
+  let d = (1 - low) / (1 + low)
+  while (d > accuracy) {
+    const next = (d * d) / (2 - d * d)
+    steps.push(2 / (2 - d * d))
+    d = next
+  }
+  return { start: 2 / (1 + low), steps }
+}
+
+/**
+ * Inverse of a symmetric positive definite matrix [n, n] whose eigenvalues are at least `low` times its trace, by scaled Newton-Schulz
+ * steps from Z = (2 / (1 + low)) I / tr S. The factor of a step is put into constants: with Z = Y / w and w_k^2 = c_k w_(k+1), a step
+ * is Y <- Y (2 w I - S Y), and w = 1 at the end.
+ */
+const inverse = (s: Node, low: number): Node => {
   const n = s.shape[0] ?? 0
   const unit = identity(s, n)
-  let z = div(unit, sum(mul(s, unit)))
-  for (let k = 0; k < iterations; k++) z = matmul(z, sub(mul(unit, 2), matmul(s, z)))
-  return z
+  const { start, steps } = factors(low)
+  const weights = [1]
+  for (const c of steps.toReversed()) weights.unshift(Math.sqrt(c * (weights[0] ?? 1)))
+  const negative = neg(s)
+  let y = mul(unit, div((weights[0] ?? 1) * start, sum(mul(s, unit))))
+  for (const k of steps.keys()) y = matmul(y, add(matmul(negative, y), mul(unit, 2 * (weights[k] ?? 1))))
+  return y
 }
 
 /**
@@ -38,8 +62,10 @@ export const canonicalCorrelation = (x: Node, y: Node): Node => {
     const unit = identity(s, size)
     return add(s, mul(unit, add(mul(sum(mul(s, unit)), ridge / size), 1e-6)))
   }
-  const ix = inverse(regular(covariance(cx, cx), d))
-  const iy = inverse(regular(covariance(cy, cy), e))
+  // the ridge alone is this share of the trace
+  const share = (size: number) => ridge / ((1 + ridge) * size)
+  const ix = inverse(regular(covariance(cx, cx), d), share(d))
+  const iy = inverse(regular(covariance(cy, cy), e), share(e))
   const sxy = covariance(cx, cy)
   const p = matmul(matmul(ix, sxy), iy)
   const value = div(sum(mul(p, sxy)), d)

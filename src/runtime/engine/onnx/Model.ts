@@ -176,6 +176,8 @@ export const make = (plan: Plan): Model => {
         return emit("Softmax", given(), [define(node)], { axis: -1 })
       case "logSoftmax":
         return emit("LogSoftmax", given(), [define(node)], { axis: -1 })
+      case "matchRanks":
+        return matchRanks(given(), node)
       case "stopGradient":
       case "withGradient":
         throw new Error(`a plan has no ${operation.kind} among its steps`)
@@ -190,6 +192,15 @@ export const make = (plan: Plan): Model => {
     emit("ReduceMax", [asNumber, axes], [count], { keepdims })
     emit("Cast", [count], [found], { to: elementType.bool })
     emit("Where", [found, scalar(NaN), largest], [define(node)])
+  }
+  /** The places of x in rising order take the values of y in rising order. */
+  const matchRanks = ([x = "", y = ""]: ReadonlyArray<string>, node: Node) => {
+    const [order, sorted] = [fresh(), fresh()]
+    const all = integerTensor([node.shape[0] ?? 0])
+    const rising = { axis: 0, largest: 0, sorted: 1 }
+    emit("TopK", [x, all], [fresh(), order], rising)
+    emit("TopK", [y, all], [sorted, fresh()], rising)
+    emit("ScatterElements", [y, order, sorted], [define(node)], { axis: 0 })
   }
   const gemm = (product: Node, bias: Node | undefined, result: Node) => {
     const { operation } = product

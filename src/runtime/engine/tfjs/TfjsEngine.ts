@@ -250,6 +250,14 @@ const apply = (tf: TensorFlow.Library, node: Node, inputs: ReadonlyArray<Tensor>
       )
     case "reduce":
       return tf[operation.name](input(0), [...operation.axes], operation.keep)
+    case "matchRanks":
+      return tf.tidy(() => {
+        const n = node.shape[0] ?? 0
+        // the negative, since only the largest can be asked for; of equals the one that comes first
+        const falling = (x: Tensor) => tf.topk(tf.neg(tf.transpose(x)), n, true)
+        const ranks = tf.topk(tf.neg(tf.cast(falling(input(0)).indices, "float32")), n, true).indices
+        return tf.transpose(tf.gather(tf.neg(falling(input(1)).values), ranks, 1, 1))
+      })
     case "softmax":
     case "logSoftmax":
       return tf[operation.kind](input(0))
