@@ -34,7 +34,11 @@ export interface Claim {
   readonly test: Confidence
 }
 
-export const make = (name: string, options: Omit<Claim, "_tag" | "name">): Claim => ({ _tag: "Claim", name, ...options })
+export const make = (name: string, options: Omit<Claim, "_tag" | "name">): Claim => ({
+  _tag: "Claim",
+  name,
+  ...options
+})
 
 /** A fixed number; fractions are in [0, 1]. */
 export const number = (value: number): Measurement => ({ kind: "number", value })
@@ -47,7 +51,9 @@ export const measured = (metric: string, by: Objective | Subject, on?: Environme
 })
 /** A hand-written policy of the environment. */
 export const oracle = (name: string): Subject => ({ oracle: true, name })
-const binary = (operator: "+" | "-" | "*" | "/") => (left: Measurement, right: Measurement): Measurement => ({ kind: "binary", operator, left, right })
+const binary =
+  (operator: "+" | "-" | "*" | "/") =>
+  (left: Measurement, right: Measurement): Measurement => ({ kind: "binary", operator, left, right })
 export const plus = binary("+")
 export const minus = binary("-")
 export const times = binary("*")
@@ -102,15 +108,20 @@ export const judge = (claim: Claim, seeds: ReadonlyArray<number>, lookup: Lookup
     .filter(({ left, right }) => Number.isFinite(left) && Number.isFinite(right))
   const sign = claim.relation === ">" || claim.relation === ">=" ? 1 : -1
   const strict = claim.relation === ">" || claim.relation === "<"
-  const margin = bootstrap(evidence.map(({ left, right }) => sign * (left - right)), random, claim.test.level)
-  const verdict: Verdict = evidence.length === 0
-    ? "never run"
-    : Number.isNaN(margin.low)
-    ? "undecided"
-    : (strict ? margin.low > 0 : margin.low >= 0)
-    ? "holds"
-    : (strict ? margin.high <= 0 : margin.high < 0)
-    ? "fails"
-    : "undecided"
+  const margin = bootstrap(
+    evidence.map(({ left, right }) => sign * (left - right)),
+    random,
+    claim.test.level
+  )
+  const verdict: Verdict =
+    evidence.length === 0
+      ? "never run"
+      : Number.isNaN(margin.low)
+        ? "undecided"
+        : (strict ? margin.low > 0 : margin.low >= 0)
+          ? "holds"
+          : (strict ? margin.high <= 0 : margin.high < 0)
+            ? "fails"
+            : "undecided"
   return { claim: claim.name, verdict, margin, evidence }
 }

@@ -32,7 +32,11 @@ export interface Pipeline {
   readonly claims: ReadonlyArray<Claim>
 }
 
-export const make = (name: string, options: Omit<Pipeline, "_tag" | "name">): Pipeline => ({ _tag: "Pipeline", name, ...options })
+export const make = (name: string, options: Omit<Pipeline, "_tag" | "name">): Pipeline => ({
+  _tag: "Pipeline",
+  name,
+  ...options
+})
 
 /** Which part of a pipeline to run. */
 export interface Selection {
@@ -60,16 +64,21 @@ const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stri
 const ancestors = (stage: Stage): number => stage.after.reduce((n, before) => Math.max(n, 1 + ancestors(before)), 0)
 
 /** The stages of a selection in the order in which they run, with their keys on an engine of class `numericClass`. */
-export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: Selection, numericClass: string) {
+export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: Selection, numericClass: string) {
   const studies = pipeline.studies.filter(({ name }) => selection.study === undefined || name === selection.study)
   if (studies.length === 0) {
     const known = pipeline.studies.map(({ name }) => name).join(", ")
     return yield* new StageError({
       stage: pipeline.name,
-      reason: selection.study === undefined ? "it has no study, so there is no seed to run it with" : `it has no study ${selection.study}; it has: ${known}`
+      reason:
+        selection.study === undefined
+          ? "it has no study, so there is no seed to run it with"
+          : `it has no study ${selection.study}; it has: ${known}`
     })
   }
-  const homeless = pipeline.stages.find((stage) => stage.forEach === "seed" && stage.after.some((before) => before.forEach === "objective"))
+  const homeless = pipeline.stages.find(
+    (stage) => stage.forEach === "seed" && stage.after.some((before) => before.forEach === "objective")
+  )
   if (homeless !== undefined) {
     return yield* new StageError({
       stage: homeless.name,
@@ -87,12 +96,21 @@ export const plan = Effect.fnUntraced(function*(pipeline: Pipeline, selection: S
         const known = jobs.get(label)
         if (known !== undefined) return known
         const after = stage.after.map((before) => place(before, objective).identity)
-        const key = hash([numericVersion, numericClass, stage.semantics, needed?.semantics ?? "", seed, after.map((before) => before.key), ...cut])
+        const key = hash([
+          numericVersion,
+          numericClass,
+          stage.semantics,
+          needed?.semantics ?? "",
+          seed,
+          after.map((before) => before.key),
+          ...cut
+        ])
         const job: Job = { identity: { label, key }, stage, objective: needed, seed, after }
         jobs.set(label, job)
         return job
       }
-      for (const objective of study.compare) for (const stage of stages) if (stage.forEach === "objective") place(stage, objective)
+      for (const objective of study.compare)
+        for (const stage of stages) if (stage.forEach === "objective") place(stage, objective)
       for (const stage of stages) if (stage.forEach === "seed") place(stage, undefined)
     }
   }
@@ -131,7 +149,9 @@ export interface Summary {
   readonly claims: ReadonlyArray<Judgement>
 }
 
-const aggregate = (rows: ReadonlyArray<Measured & { readonly seed: number; readonly stage: string }>): ReadonlyArray<Aggregate> => {
+const aggregate = (
+  rows: ReadonlyArray<Measured & { readonly seed: number; readonly stage: string }>
+): ReadonlyArray<Aggregate> => {
   const groups = new Map<string, Array<Measured & { readonly seed: number; readonly stage: string }>>()
   for (const row of rows) {
     const key = JSON.stringify([row.stage, row.metric, row.by, row.oracle, row.on, row.choose])
@@ -144,28 +164,43 @@ const aggregate = (rows: ReadonlyArray<Measured & { readonly seed: number; reado
     if (first === undefined) return []
     const values = group.flatMap(({ value }) => (value === null ? [] : [value]))
     const { by, choose, metric, on, oracle, stage } = first
-    return [{
-      stage,
-      metric,
-      by,
-      oracle,
-      on,
-      choose,
-      overSeeds: bootstrap(values, makeRandom(0)),
-      seeds: group.map(({ high, low, n, seed, value }) => ({ metric, by, oracle, on, choose, value, low, high, n, seed }))
-    }]
+    return [
+      {
+        stage,
+        metric,
+        by,
+        oracle,
+        on,
+        choose,
+        overSeeds: bootstrap(values, makeRandom(0)),
+        seeds: group.map(({ high, low, n, seed, value }) => ({
+          metric,
+          by,
+          oracle,
+          on,
+          choose,
+          value,
+          low,
+          high,
+          n,
+          seed
+        }))
+      }
+    ]
   })
 }
 
 /** JSON with null for what is not a number, and a final newline. */
 const json = (value: unknown): Uint8Array =>
-  utf8ToBytes(`${JSON.stringify(value, (_, x: unknown) => (typeof x === "number" && !Number.isFinite(x) ? null : x), 1)}\n`)
+  utf8ToBytes(
+    `${JSON.stringify(value, (_, x: unknown) => (typeof x === "number" && !Number.isFinite(x) ? null : x), 1)}\n`
+  )
 
 /**
  * Runs a selection of a pipeline in its run folder under `runs`: stages that ended are not run again, a stage that was interrupted
  * goes on from its newest checkpoint. `record` is kept beside the results, so that the run can be resumed and repeated.
  */
-export const execute = Effect.fn("Pipeline.execute")(function*(
+export const execute = Effect.fn("Pipeline.execute")(function* (
   pipeline: Pipeline,
   options: Selection & { readonly runs: string; readonly record: Readonly<Record<string, Uint8Array>> }
 ) {
@@ -196,9 +231,12 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
       continue
     }
     const artifacts: Record<string, Uint8Array> = {}
-    const upstream = Object.fromEntries(job.after.map((before, k) => [stage.after[k]?.name ?? before.label, results.get(before.label) ?? {}]))
+    const upstream = Object.fromEntries(
+      job.after.map((before, k) => [stage.after[k]?.name ?? before.label, results.get(before.label) ?? {}])
+    )
     const chosen = objective ?? pipeline.objectives[0]
-    if (chosen === undefined) return yield* new StageError({ stage: identity.label, reason: "the pipeline has no objective" })
+    if (chosen === undefined)
+      return yield* new StageError({ stage: identity.label, reason: "the pipeline has no objective" })
     const program: Effect.Effect<void, Failure, Engine | Progress> = stage.program(chosen).pipe(
       Effect.scoped,
       Effect.provideService(
@@ -223,7 +261,12 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
     yield* stageFolder.complete(artifacts)
     results.set(identity.label, artifacts)
     const ended = yield* Clock.currentTimeMillis
-    yield* progress.report({ _tag: "StageEnded", label: identity.label, cached: false, seconds: (ended - started) / 1000 })
+    yield* progress.report({
+      _tag: "StageEnded",
+      label: identity.label,
+      cached: false,
+      seconds: (ended - started) / 1000
+    })
   }
 
   const rows: Array<Measured & { readonly seed: number; readonly stage: string }> = []
@@ -232,7 +275,12 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
     if (bytes === undefined) continue
     for (const row of yield* decodeMeasures(identity.label, bytes)) {
       // a name is not part of the key: what is taken from an earlier run may carry the name that the objective had then
-      rows.push({ ...row, by: row.oracle || objective === undefined ? row.by : objective.name, seed, stage: stage.name })
+      rows.push({
+        ...row,
+        by: row.oracle || objective === undefined ? row.by : objective.name,
+        seed,
+        stage: stage.name
+      })
     }
   }
   const measures = aggregate(rows)
@@ -241,15 +289,28 @@ export const execute = Effect.fn("Pipeline.execute")(function*(
   const base = pipeline.stages[0]?.environment.name
   const seeds = [...new Set(jobs.map(({ seed }) => seed))]
   const claims = pipeline.claims.map((claim) =>
-    judge(claim, seeds, (seed, metric, by, on) => {
-      const row = rows.find((candidate) =>
-        candidate.seed === seed && candidate.metric === metric && candidate.by === by.name && candidate.oracle === by.oracle &&
-        candidate.on === (on ?? base)
-      )
-      return row?.value ?? Number.NaN
-    }, makeRandom(0))
+    judge(
+      claim,
+      seeds,
+      (seed, metric, by, on) => {
+        const row = rows.find(
+          (candidate) =>
+            candidate.seed === seed &&
+            candidate.metric === metric &&
+            candidate.by === by.name &&
+            candidate.oracle === by.oracle &&
+            candidate.on === (on ?? base)
+        )
+        return row?.value ?? Number.NaN
+      },
+      makeRandom(0)
+    )
   )
-  yield* folder.write("measures.json", json({ pipeline: pipeline.name, engine: { name, version, numericClass }, measures }), { artifact: true })
+  yield* folder.write(
+    "measures.json",
+    json({ pipeline: pipeline.name, engine: { name, version, numericClass }, measures }),
+    { artifact: true }
+  )
   yield* folder.write("claims.json", json({ claims }), { artifact: true })
   const ended = yield* Clock.currentTimeMillis
   yield* progress.report({ _tag: "RunEnded", folder: folder.path, seconds: (ended - began) / 1000 })

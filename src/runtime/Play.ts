@@ -26,13 +26,13 @@ const stream = "play"
 const largest = 1024
 
 /** Tells that episodes are played: a stage of no updates. */
-const begun = Effect.fnUntraced(function*(label: string) {
+const begun = Effect.fnUntraced(function* (label: string) {
   const progress = yield* Progress
   yield* progress.report({ _tag: "StageStarted", label, updates: 0, from: 0 })
 })
 
 /** Puts the trained weights of `team` into a session; the agents that `objective` freezes have none and follow their prior. */
-const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, objective: Objective) {
+const loadWeights = Effect.fnUntraced(function* (session: Session, team: Team, objective: Objective) {
   const run = yield* StageRun
   const found = Object.values(run.upstream).flatMap((artifacts) => {
     const bytes = artifacts["weights.safetensors"]
@@ -46,7 +46,9 @@ const loadWeights = Effect.fnUntraced(function*(session: Session, team: Team, ob
     Effect.mapError((error) => new StageError({ stage: run.label, reason: `weights.safetensors: ${error.reason}` }))
   )
   const learned = new Set<string>()
-  const learners: ReadonlyArray<Learner> = [team.speaker, team.actor, team.protocol, team.instructor].filter((part) => part !== undefined)
+  const learners: ReadonlyArray<Learner> = [team.speaker, team.actor, team.protocol, team.instructor].filter(
+    (part) => part !== undefined
+  )
   for (const learner of learners) {
     const { entries, group, size } = learner.layout
     if (objective.freezing.some(({ name }) => name === group)) continue
@@ -76,7 +78,7 @@ const noiseIn = (environment: Environment, speaker: Member): Noise => ({
   ...environment.noiseOverrides?.[speaker.agent.name]
 })
 
-const playTeam = Effect.fnUntraced(function*(options: {
+const playTeam = Effect.fnUntraced(function* (options: {
   readonly session: Session
   readonly team: Team
   readonly learned: ReadonlySet<string>
@@ -139,10 +141,10 @@ const playTeam = Effect.fnUntraced(function*(options: {
           ...(options.greedy
             ? {}
             : {
-              codeNoise: gumbel("code", team.protocol?.of.codes ?? 0),
-              symbolNoise: gumbel("symbol", team.protocol?.of.symbols ?? 0),
-              advice: draw("advice")
-            })
+                codeNoise: gumbel("code", team.protocol?.of.codes ?? 0),
+                symbolNoise: gumbel("symbol", team.protocol?.of.symbols ?? 0),
+                advice: draw("advice")
+              })
         },
         record,
         outcome
@@ -152,7 +154,8 @@ const playTeam = Effect.fnUntraced(function*(options: {
         const k = from + i
         result.steps[k] = (result.steps[k] ?? 0) + 1
         result.collisions[k] = (result.collisions[k] ?? 0) + (outcome.collided[i] ?? 0)
-        result.tokens[k] = (result.tokens[k] ?? 0) + (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
+        result.tokens[k] =
+          (result.tokens[k] ?? 0) + (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
         result.reward[k] = (result.reward[k] ?? 0) + (outcome.reward[i] ?? 0)
         if (outcome.done[i] !== 1) continue
         result.success[k] = outcome.succeeded[i] ?? 0
@@ -168,7 +171,7 @@ const playTeam = Effect.fnUntraced(function*(options: {
 })
 
 /** Plays the trained team on fresh maps of each environment and measures it. */
-export const team = Effect.fnUntraced(function*(options: {
+export const team = Effect.fnUntraced(function* (options: {
   readonly episodes: number
   readonly on: ReadonlyArray<Environment>
   readonly agents: ReadonlyArray<Agent>
@@ -208,7 +211,7 @@ export const team = Effect.fnUntraced(function*(options: {
 })
 
 /** Plays hand-written policies on the same maps and measures them. */
-export const oracles = Effect.fnUntraced(function*(options: {
+export const oracles = Effect.fnUntraced(function* (options: {
   readonly episodes: number
   readonly on: ReadonlyArray<Environment>
   readonly by: ReadonlyArray<string>
@@ -229,7 +232,12 @@ export const oracles = Effect.fnUntraced(function*(options: {
         noise: noiseIn(environment, speaker)
       })
       measures.push(
-        ...(yield* measure(run.label, options.measure, episodes, { by: oracle, oracle: true, on: environment.name, choose: "greedy" }))
+        ...(yield* measure(run.label, options.measure, episodes, {
+          by: oracle,
+          oracle: true,
+          on: environment.name,
+          choose: "greedy"
+        }))
       )
     }
   }

@@ -11,7 +11,13 @@ export interface DualReading {
 }
 
 export type Event =
-  | { readonly _tag: "RunStarted"; readonly pipeline: string; readonly folder: string; readonly engine: string; readonly stages: number }
+  | {
+      readonly _tag: "RunStarted"
+      readonly pipeline: string
+      readonly folder: string
+      readonly engine: string
+      readonly stages: number
+    }
   | { readonly _tag: "StageStarted"; readonly label: string; readonly updates: number; readonly from: number }
   | {
       readonly _tag: "Update"
@@ -31,8 +37,11 @@ export type Event =
   | { readonly _tag: "RunEnded"; readonly folder: string; readonly seconds: number }
 
 /** Receives the events of a run. The default hears nothing. */
-export class Progress extends Context.Service<Progress, {
-  readonly report: (event: Event) => Effect.Effect<void>
-}>()("bica/runtime/Progress") {
+export class Progress extends Context.Service<
+  Progress,
+  {
+    readonly report: (event: Event) => Effect.Effect<void>
+  }
+>()("bica/runtime/Progress") {
   static readonly silent = Progress.of({ report: () => Effect.void })
 }

@@ -35,21 +35,24 @@ export class StageError extends Schema.TaggedError<StageError>()("StageError", {
 export type Failure = EngineError | StoreError | Diverged | StageError
 
 /** The run of one stage for one seed and, where it has one, one objective. */
-export class StageRun extends Context.Service<StageRun, {
-  readonly name: string
-  readonly label: string
-  readonly seed: number
-  readonly random: Random
-  /** Address of its random streams: independent of the names in the file. */
-  readonly address: string
-  readonly folder: StageFolder
-  /** Where only the beginning is run: a training ends after so many updates. */
-  readonly updates?: number
-  /** Artifacts of the stages that this one comes after, by stage name. */
-  readonly upstream: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
-  /** Adds an artifact, written when the stage ends. */
-  readonly artifact: (name: string, bytes: Uint8Array) => Effect.Effect<void>
-}>()("bica/runtime/StageRun") {}
+export class StageRun extends Context.Service<
+  StageRun,
+  {
+    readonly name: string
+    readonly label: string
+    readonly seed: number
+    readonly random: Random
+    /** Address of its random streams: independent of the names in the file. */
+    readonly address: string
+    readonly folder: StageFolder
+    /** Where only the beginning is run: a training ends after so many updates. */
+    readonly updates?: number
+    /** Artifacts of the stages that this one comes after, by stage name. */
+    readonly upstream: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
+    /** Adds an artifact, written when the stage ends. */
+    readonly artifact: (name: string, bytes: Uint8Array) => Effect.Effect<void>
+  }
+>()("bica/runtime/StageRun") {}
 
 export type Program = (objective: Objective) => Effect.Effect<void, Failure, StageRun | Engine | Progress | Scope.Scope>
 
@@ -66,4 +69,8 @@ export interface Stage {
   readonly program: Program
 }
 
-export const make = (name: string, options: Omit<Stage, "_tag" | "name">): Stage => ({ _tag: "Stage", name, ...options })
+export const make = (name: string, options: Omit<Stage, "_tag" | "name">): Stage => ({
+  _tag: "Stage",
+  name,
+  ...options
+})

@@ -8,7 +8,10 @@ export interface Study {
   readonly compare: ReadonlyArray<Objective>
 }
 
-export const make = (name: string, options: { readonly seeds: ReadonlyArray<number>; readonly compare: ReadonlyArray<Objective> }): Study => ({
+export const make = (
+  name: string,
+  options: { readonly seeds: ReadonlyArray<number>; readonly compare: ReadonlyArray<Objective> }
+): Study => ({
   _tag: "Study",
   name,
   ...options

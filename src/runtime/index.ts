@@ -24,6 +24,24 @@ export { kl } from "./loss/Kl.ts"
 export { ppo } from "./loss/Ppo.ts"
 export { w2 } from "./loss/Wasserstein.ts"
 export {
-  abs, add, clip, divide, exp, hinge, log, maximum, mean, minimum, multiply, negate, number, scheduled, sqrt, square, stopGradient,
-  subtract, sum, total
+  abs,
+  add,
+  clip,
+  divide,
+  exp,
+  hinge,
+  log,
+  maximum,
+  mean,
+  minimum,
+  multiply,
+  negate,
+  number,
+  scheduled,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+  sum,
+  total
 } from "./loss/Arithmetic.ts"

@@ -196,7 +196,9 @@ describe("a run", { timeout: 240_000 }, () => {
     expect((await bica("measure", run)).out).toContain("on map  1 seed, 16 episodes each")
 
     const again = started("resume", run, "--json")
-    const events = lines(again.out).slice(0, -1).map((line) => JSON.parse(line))
+    const events = lines(again.out)
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
     expect(lines(again.out).at(-1)).toBe(run)
     expect(events.map((event) => event._tag)).toEqual([
       "RunStarted",

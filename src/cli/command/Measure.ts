@@ -23,7 +23,13 @@ export const measure = Effect.fnUntraced(function* (input: {
     return
   }
   const paint = palette(isColoured(process.stdout, process.env))
-  for (const line of table(results.measures, isFraction, paint, process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY)) process.stdout.write(`${line}\n`)
+  for (const line of table(
+    results.measures,
+    isFraction,
+    paint,
+    process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
+  ))
+    process.stdout.write(`${line}\n`)
   if (results.claims.length > 0) process.stdout.write("\n")
   for (const line of verdicts(results.claims, paint)) process.stdout.write(`${line}\n`)
 })

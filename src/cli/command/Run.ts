@@ -143,7 +143,9 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
   process.stdout.write(`${shownFolder(folder)}\n`)
   const failed = results.claims.filter(({ verdict }) => verdict === "fails").map(({ claim }) => claim)
   if (failed.length > 0) {
-    return yield* experimentFailed(`${failed.length === 1 ? "a claim fails" : `${failed.length} claims fail`}: ${failed.join(", ")}`)
+    return yield* experimentFailed(
+      `${failed.length === 1 ? "a claim fails" : `${failed.length} claims fail`}: ${failed.join(", ")}`
+    )
   }
 })
 

@@ -60,15 +60,18 @@ export interface Agent {
   readonly latent: Tensor
 }
 
-export const make = (name: string, options: {
-  readonly plays: string
-  readonly sees: ReadonlyArray<string>
-  readonly says?: ReadonlyArray<string>
-  readonly policy: GruNetwork
-  readonly prior: Prior
-  readonly protocol?: ProtocolTable
-  readonly noise?: Noise
-}): Agent => ({
+export const make = (
+  name: string,
+  options: {
+    readonly plays: string
+    readonly sees: ReadonlyArray<string>
+    readonly says?: ReadonlyArray<string>
+    readonly policy: GruNetwork
+    readonly prior: Prior
+    readonly protocol?: ProtocolTable
+    readonly noise?: Noise
+  }
+): Agent => ({
   _tag: "Agent",
   name,
   role: options.plays,

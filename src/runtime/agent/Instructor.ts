@@ -38,19 +38,21 @@ const decision = (logit: Node): Node => concat([mul(logit, 0), logit], 1)
 export const instructorLayout = (of: Instructor, inputs: number): Layout =>
   of.hidden === 0
     ? layout(of.name, [
-      ["advice.weight", [inputs, 1], orthogonal(0.01)],
-      ["advice.bias", [1], { kind: "zeros" }]
-    ])
+        ["advice.weight", [inputs, 1], orthogonal(0.01)],
+        ["advice.bias", [1], { kind: "zeros" }]
+      ])
     : layout(of.name, [
-      ["hidden.weight", [inputs, of.hidden], orthogonal(Math.SQRT2)],
-      ["hidden.bias", [of.hidden], { kind: "zeros" }],
-      ["advice.weight", [of.hidden, 1], orthogonal(0.01)],
-      ["advice.bias", [1], { kind: "zeros" }]
-    ])
+        ["hidden.weight", [inputs, of.hidden], orthogonal(Math.SQRT2)],
+        ["hidden.bias", [of.hidden], { kind: "zeros" }],
+        ["advice.weight", [of.hidden, 1], orthogonal(0.01)],
+        ["advice.bias", [1], { kind: "zeros" }]
+      ])
 
 /** Logit of advice per row [rows, 1], from the critic's state [rows, S] and the speaker's memory before the step [rows, H]. */
 export const advise = (of: Layout, vector: Node, state: Node, memory: Node): Node => {
   const inputs = concat([state, memory], 1)
-  const last = of.entries.some(({ name }) => name === "hidden.weight") ? relu(linear(of, vector, "hidden", inputs)) : inputs
+  const last = of.entries.some(({ name }) => name === "hidden.weight")
+    ? relu(linear(of, vector, "hidden", inputs))
+    : inputs
   return linear(of, vector, "advice", last)
 }

@@ -19,7 +19,10 @@ export interface Mapper {
   readonly map: (latent: Tensor) => Tensor
 }
 
-export const make = (name: string, options: { readonly from: Agent; readonly to: Agent; readonly hidden: number }): Mapper => ({
+export const make = (
+  name: string,
+  options: { readonly from: Agent; readonly to: Agent; readonly hidden: number }
+): Mapper => ({
   _tag: "Mapper",
   name,
   ...options,
@@ -30,15 +33,23 @@ export const mapperLayout = (of: Mapper): Layout => {
   const from = of.from.network.hidden
   const to = of.to.network.hidden
   return of.hidden === 0
-    ? layout(of.name, [["out.weight", [from, to], orthogonal(1)], ["out.bias", [to], { kind: "zeros" }]])
+    ? layout(of.name, [
+        ["out.weight", [from, to], orthogonal(1)],
+        ["out.bias", [to], { kind: "zeros" }]
+      ])
     : layout(of.name, [
-      ["hidden.weight", [from, of.hidden], orthogonal(Math.SQRT2)],
-      ["hidden.bias", [of.hidden], { kind: "zeros" }],
-      ["out.weight", [of.hidden, to], orthogonal(1)],
-      ["out.bias", [to], { kind: "zeros" }]
-    ])
+        ["hidden.weight", [from, of.hidden], orthogonal(Math.SQRT2)],
+        ["hidden.bias", [of.hidden], { kind: "zeros" }],
+        ["out.weight", [of.hidden, to], orthogonal(1)],
+        ["out.bias", [to], { kind: "zeros" }]
+      ])
 }
 
 /** T(x), [rows, from] -> [rows, to]. */
 export const applyMapper = (of: Layout, vector: Node, x: Node): Node =>
-  linear(of, vector, "out", of.entries.some(({ name }) => name === "hidden.weight") ? relu(linear(of, vector, "hidden", x)) : x)
+  linear(
+    of,
+    vector,
+    "out",
+    of.entries.some(({ name }) => name === "hidden.weight") ? relu(linear(of, vector, "hidden", x)) : x
+  )

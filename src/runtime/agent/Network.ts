@@ -35,7 +35,10 @@ const zeros: Initial = { kind: "zeros" }
 export const orthogonal = (gain: number, blocks = 1): Initial => ({ kind: "orthogonal", gain, blocks })
 
 /** Lays parameters end to end. */
-export const layout = (group: string, entries: ReadonlyArray<readonly [name: string, shape: Shape, initial: Initial]>): Layout => {
+export const layout = (
+  group: string,
+  entries: ReadonlyArray<readonly [name: string, shape: Shape, initial: Initial]>
+): Layout => {
   let offset = 0
   const placed = entries.map(([name, shape, initial]): Entry => {
     const size = shape.reduce((a, b) => a * b, 1)
@@ -54,7 +57,11 @@ export interface PolicySizes {
 }
 
 /** tanh encoder, GRU, linear head; the head starts at gain 0.01, so that a policy starts at its prior (Andrychowicz et al. 2021). */
-export const policyLayout = (group: string, { choices, hidden, inputs }: PolicySizes, table?: { readonly rows: number; readonly symbols: number }): Layout =>
+export const policyLayout = (
+  group: string,
+  { choices, hidden, inputs }: PolicySizes,
+  table?: { readonly rows: number; readonly symbols: number }
+): Layout =>
   layout(group, [
     ["encoder.weight", [inputs, hidden], orthogonal(Math.SQRT2)],
     ["encoder.bias", [hidden], zeros],
@@ -124,7 +131,11 @@ const recurrence = (of: Layout, vector: Node) => {
   }))
   const none = weight.builder.constant(new Float32Array(2 * hidden), [2 * hidden])
   return {
-    project: (encoding: Node) => concat(gates.map(({ bias, weight }) => add(matmul(encoding, weight), bias)), 1),
+    project: (encoding: Node) =>
+      concat(
+        gates.map(({ bias, weight }) => add(matmul(encoding, weight), bias)),
+        1
+      ),
     recurrentWeights: parameter(of, vector, "gru.recurrent.weight"),
     recurrentBias: concat([none, gate(recurrentBias, 2)], 0)
   }
@@ -139,17 +150,24 @@ export const policyStep = (of: Layout, vector: Node, observation: Node, hidden: 
 }
 
 /** A segment of T steps for B copies, rows time-major: observation [T B, inputs], initial [B, hidden], keep [T, B]. */
-export const policySequence = (of: Layout, vector: Node, options: {
-  readonly observation: Node
-  readonly initial: Node
-  readonly keep: Node
-}): PolicyOutput => {
+export const policySequence = (
+  of: Layout,
+  vector: Node,
+  options: {
+    readonly observation: Node
+    readonly initial: Node
+    readonly keep: Node
+  }
+): PolicyOutput => {
   const { initial, keep, observation } = options
   const batch = keep.shape[1] ?? 1
   const { project, ...recurrent } = recurrence(of, vector)
   const encodings = byTiles(observation, batch, (rows) => tanh(linear(of, vector, "encoder", rows)))
   const { states } = gruSequence({ input: concat(encodings.map(project), 0), initial, keep, ...recurrent })
-  const logits = concat(byTiles(states, batch, (rows) => linear(of, vector, "head", rows)), 0)
+  const logits = concat(
+    byTiles(states, batch, (rows) => linear(of, vector, "head", rows)),
+    0
+  )
   return { logits, states, encoding: concat(encodings, 0) }
 }
 
@@ -157,7 +175,8 @@ export const policySequence = (of: Layout, vector: Node, options: {
 export const value = (of: Layout, vector: Node, state: Node, tile = state.shape[0] ?? 1): Node =>
   concat(
     byTiles(state, tile, (rows) =>
-      linear(of, vector, "value", tanh(linear(of, vector, "second", tanh(linear(of, vector, "first", rows)))))),
+      linear(of, vector, "value", tanh(linear(of, vector, "second", tanh(linear(of, vector, "first", rows)))))
+    ),
     0
   )
 

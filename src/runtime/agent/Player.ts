@@ -131,12 +131,20 @@ const activeParts = (team: Team, learned: ReadonlySet<string>) => {
   const { instructor, protocol, speaker } = team
   return {
     protocol: speaks && speaker.hears && protocol !== undefined && learned.has(protocol.name) ? protocol : undefined,
-    instructor: speaks && speaker.taught && instructor !== undefined && learned.has(instructor.name) ? instructor : undefined
+    instructor:
+      speaks && speaker.taught && instructor !== undefined && learned.has(instructor.name) ? instructor : undefined
   }
 }
 
 /** Gives `member` zero memory for `count` copies, and loads its acting graph if the session does not have it. */
-const prepare = Effect.fnUntraced(function*(session: Session, team: Team, loaded: Set<string>, learned: ReadonlySet<string>, member: Member, count: number) {
+const prepare = Effect.fnUntraced(function* (
+  session: Session,
+  team: Team,
+  loaded: Set<string>,
+  learned: ReadonlySet<string>,
+  member: Member,
+  count: number
+) {
   const hidden = member.agent.network.hidden
   yield* session.write(hiddenOf(member, count), { shape: [count, hidden], data: new Float32Array(count * hidden) })
   const name = graphOf(member, count)
@@ -168,7 +176,12 @@ const prepare = Effect.fnUntraced(function*(session: Session, team: Team, loaded
     if (member.taught) {
       if (active.instructor === undefined) inputs.push(silent(g, count, 2))
       else {
-        const logit = advise(active.instructor.layout, vector(active.instructor), g.input("state", [count, team.environment.stateSize]), memory)
+        const logit = advise(
+          active.instructor.layout,
+          vector(active.instructor),
+          g.input("state", [count, team.environment.stateSize]),
+          memory
+        )
         const advises = greater(sigmoid(logit), g.input("advice", [count, 1]))
         outputs.adviceLogit = logit
         outputs.advises = advises
@@ -181,7 +194,10 @@ const prepare = Effect.fnUntraced(function*(session: Session, team: Team, loaded
   }
   const output = policyStep(member.layout, vector(member), observation, memory)
   yield* session.load(
-    makeGraph(name, { outputs: { logits: output.logits, ...outputs }, updates: { [hiddenOf(member, count)]: output.states } })
+    makeGraph(name, {
+      outputs: { logits: output.logits, ...outputs },
+      updates: { [hiddenOf(member, count)]: output.states }
+    })
   )
 })
 
@@ -196,7 +212,7 @@ export const silent = (g: Builder, rows: number, symbols: number): Node => {
  * A team at play. Agents not in `learned` follow their frozen prior: their network is not run. With `greedy` the likeliest
  * choice is taken, ties evenly.
  */
-export const makePlayer = Effect.fnUntraced(function*(options: {
+export const makePlayer = Effect.fnUntraced(function* (options: {
   readonly session: Session
   readonly team: Team
   readonly worlds: Worlds
@@ -216,7 +232,8 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
   // under advice the channel is no noisier than the agent itself
   const own = speaker.agent.noise
   const calm: Noise = { flip: Math.min(noise.flip, own.flip), drift: Math.min(noise.drift, own.drift) }
-  for (const member of [speaker, actor]) if (learned.has(member.name)) yield* prepare(session, team, loaded, learned, member, count)
+  for (const member of [speaker, actor])
+    if (learned.has(member.name)) yield* prepare(session, team, loaded, learned, member, count)
 
   const keep = new Float32Array(count).fill(1)
   const collided = new Uint8Array(count)
@@ -276,7 +293,7 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
   }
 
   /** The speaker's residual logits, with the message and the advice that it heard on the way. */
-  const speakerResidual = Effect.fnUntraced(function*(draws: StepDraws, record: StepRecord) {
+  const speakerResidual = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
     if (!learned.has(speaker.name)) return undefined
     const feeds: Record<string, Float32Array> = { observation: record.speakerInput, keep }
     if (active.protocol !== undefined) {
@@ -309,7 +326,7 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     return logits
   })
 
-  const step = Effect.fnUntraced(function*(draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
+  const step = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
     if (actor.hears) record.actorInput.fill(0)
     worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
     worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.observationSize)
@@ -337,12 +354,18 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     if (active.instructor !== undefined) {
       for (let i = 0; i < count; i++) {
         if (record.advice[i] !== 1) continue
-        record.heard[i] = channel.hear(record.token[i] ?? silence, calm, draws.channel[2 * i] ?? 0, draws.channel[2 * i + 1] ?? 0)
+        record.heard[i] = channel.hear(
+          record.token[i] ?? silence,
+          calm,
+          draws.channel[2 * i] ?? 0,
+          draws.channel[2 * i + 1] ?? 0
+        )
       }
     }
 
     if (actor.hears) {
-      for (let i = 0; i < count; i++) record.actorInput[i * actor.inputs + actor.observationSize + (record.heard[i] ?? 0)] = 1
+      for (let i = 0; i < count; i++)
+        record.actorInput[i * actor.inputs + actor.observationSize + (record.heard[i] ?? 0)] = 1
     }
     const logits = learned.has(actor.name)
       ? ((yield* session.run(graphOf(actor, count), { observation: record.actorInput, keep })).logits ?? zeroLogits)
@@ -351,7 +374,8 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     if (greedy) greedyRows(logits, actor.choices, draws.action, record.action)
     entropyRows(logits, actor.choices, record.actorEntropy)
 
-    for (let i = 0; i < count; i++) tokens[i] = (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
+    for (let i = 0; i < count; i++)
+      tokens[i] = (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
     worlds.step(record.action, tokens, outcome)
     entropy.set(record.actorEntropy)
     collided.set(outcome.collided)
@@ -359,7 +383,7 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
     keep.fill(1)
   })
 
-  const refresh = Effect.gen(function*() {
+  const refresh = Effect.gen(function* () {
     if (!learned.has(speaker.agent.name)) return
     const parameters = yield* session.read(parametersOf(speaker))
     const entry = speaker.layout.entries.find(({ name }) => name === "table")
@@ -380,7 +404,7 @@ export const makePlayer = Effect.fnUntraced(function*(options: {
         rewards.fill(0, i * contextWindow, (i + 1) * contextWindow)
       }
     },
-    memory: Effect.fnUntraced(function*(member: Member) {
+    memory: Effect.fnUntraced(function* (member: Member) {
       const hidden = member.agent.network.hidden
       const state = Float32Array.from(yield* session.read(hiddenOf(member, count)))
       for (let i = 0; i < count; i++) if (keep[i] === 0) state.fill(0, i * hidden, (i + 1) * hidden)

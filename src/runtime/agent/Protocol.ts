@@ -3,7 +3,21 @@
  * codebook turns codes into symbols, both by straight-through Gumbel-softmax (BiCA section 3.3; Jang et al. 2017; Maddison et al. 2017).
  */
 import type { Node } from "../graph/Graph.ts"
-import { add, div, equal, exp, log, logSoftmax, matmul, max, relu, slice, softmax, sub, withGradient } from "../graph/Operations.ts"
+import {
+  add,
+  div,
+  equal,
+  exp,
+  log,
+  logSoftmax,
+  matmul,
+  max,
+  relu,
+  slice,
+  softmax,
+  sub,
+  withGradient
+} from "../graph/Operations.ts"
 import type { Categorical, Schedule, Tensor } from "../loss/Expression.ts"
 import { categorical, tensor } from "../loss/Expression.ts"
 import { layout, linear, orthogonal, parameter } from "./Network.ts"
@@ -30,12 +44,15 @@ export interface Protocol {
   readonly speaks: Tensor
 }
 
-export const make = (name: string, options: {
-  readonly agent: string
-  readonly codes: number
-  readonly symbols: number
-  readonly temperature: Schedule
-}): Protocol => ({
+export const make = (
+  name: string,
+  options: {
+    readonly agent: string
+    readonly codes: number
+    readonly symbols: number
+    readonly temperature: Schedule
+  }
+): Protocol => ({
   _tag: "Protocol",
   name,
   ...options,
@@ -86,12 +103,16 @@ export interface ProtocolOutput {
 }
 
 /** The protocol on rows of context [rows, C] with Gumbel noise for codes [rows, K] and symbols [rows, V] (zero: the likeliest). */
-export const generate = (of: Layout, vector: Node, inputs: {
-  readonly context: Node
-  readonly codeNoise: Node
-  readonly symbolNoise: Node
-  readonly temperature: Node
-}): ProtocolOutput => {
+export const generate = (
+  of: Layout,
+  vector: Node,
+  inputs: {
+    readonly context: Node
+    readonly codeNoise: Node
+    readonly symbolNoise: Node
+    readonly temperature: Node
+  }
+): ProtocolOutput => {
   const codeLogits = linear(of, vector, "code", relu(linear(of, vector, "hidden", inputs.context)))
   const conditional = logSoftmax(parameter(of, vector, "codebook"))
   const code = straightThrough(add(codeLogits, inputs.codeNoise), inputs.temperature)

@@ -82,19 +82,22 @@ export const literalTable = (intents: number, symbols: number, literal: number |
 }
 
 /** Puts agents into the roles of `environment`. */
-export const assemble = Effect.fnUntraced(function*(
+export const assemble = Effect.fnUntraced(function* (
   stage: string,
   environment: Environment,
   agents: ReadonlyArray<Agent>,
   modules: Modules = {}
 ) {
-  const find = Effect.fnUntraced(function*(kind: "acts" | "speaks") {
+  const find = Effect.fnUntraced(function* (kind: "acts" | "speaks") {
     const roles = environment.declaration.roles.filter((role) => role.kind === kind)
     for (const role of roles) {
       const agent = agents.find((candidate) => candidate.role === role.name)
       if (agent !== undefined) return { role, agent }
     }
-    return yield* new StageError({ stage, reason: `no agent plays a role of ${environment.declaration.name} that ${kind}` })
+    return yield* new StageError({
+      stage,
+      reason: `no agent plays a role of ${environment.declaration.name} that ${kind}`
+    })
   })
   const speaking = yield* find("speaks")
   const acting = yield* find("acts")
@@ -109,22 +112,32 @@ export const assemble = Effect.fnUntraced(function*(
   for (const { agent, role } of [speaking, acting]) {
     const prior = agent.frozenPrior
     if (prior.kind === "rule" && (role.kind === "acts" || !role.rules.some(({ name }) => name === prior.rule))) {
-      return yield* new StageError({ stage, reason: `${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior` })
+      return yield* new StageError({
+        stage,
+        reason: `${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior`
+      })
     }
-    const heard = role.kind === "acts"
-      ? [`${speaking.agent.name}.message`]
-      : [
-        ...(modules.protocol?.agent === acting.agent.name ? [`${acting.agent.name}.message`] : []),
-        ...(modules.instructor?.agent === agent.name ? [`${modules.instructor.name}.advice`] : [])
-      ]
+    const heard =
+      role.kind === "acts"
+        ? [`${speaking.agent.name}.message`]
+        : [
+            ...(modules.protocol?.agent === acting.agent.name ? [`${acting.agent.name}.message`] : []),
+            ...(modules.instructor?.agent === agent.name ? [`${modules.instructor.name}.advice`] : [])
+          ]
     const unheard = agent.sees.find((item) => item.includes(".") && !heard.includes(item))
     if (unheard !== undefined) {
-      return yield* new StageError({ stage, reason: `${agent.name} sees ${unheard}, which nobody gives to a ${role.name}` })
+      return yield* new StageError({
+        stage,
+        reason: `${agent.name} sees ${unheard}, which nobody gives to a ${role.name}`
+      })
     }
   }
   const idle = agents.find((agent) => agent !== speaking.agent && agent !== acting.agent)
   if (idle !== undefined) {
-    return yield* new StageError({ stage, reason: `${idle.name} plays ${idle.role}, which is taken or not a role of ${environment.declaration.name}` })
+    return yield* new StageError({
+      stage,
+      reason: `${idle.name} plays ${idle.role}, which is taken or not a role of ${environment.declaration.name}`
+    })
   }
   const member = (
     { agent, role }: typeof speaking,
@@ -133,7 +146,10 @@ export const assemble = Effect.fnUntraced(function*(
     const observes = agent.sees.filter((item) => !item.includes("."))
     const partner = role.kind === "acts" ? speaking.agent.name : acting.agent.name
     const hears = agent.sees.includes(`${partner}.message`)
-    const taught = role.kind === "speaks" && modules.instructor !== undefined && agent.sees.includes(`${modules.instructor.name}.advice`)
+    const taught =
+      role.kind === "speaks" &&
+      modules.instructor !== undefined &&
+      agent.sees.includes(`${modules.instructor.name}.advice`)
     const observationSize = environment.observationSize(role.name, observes)
     const vocabulary = role.kind === "acts" ? symbols.length + 1 : (modules.protocol?.symbols ?? 0)
     const inputs = observationSize + (hears ? vocabulary : 0) + (taught ? 2 : 0)
@@ -152,15 +168,19 @@ export const assemble = Effect.fnUntraced(function*(
     }
   }
   const actor = member(acting)
-  const part = <A extends { readonly name: string }>(of: A | undefined, layoutOf: (of: A) => Layout): Part<A> | undefined =>
-    of === undefined ? undefined : { name: of.name, of, layout: layoutOf(of) }
+  const part = <A extends { readonly name: string }>(
+    of: A | undefined,
+    layoutOf: (of: A) => Layout
+  ): Part<A> | undefined => (of === undefined ? undefined : { name: of.name, of, layout: layoutOf(of) })
   return {
     environment,
     symbols,
     speaker: member(speaking, { rows: tableContexts * intents, symbols: symbols.length + 1 }),
     actor,
     protocol: part(modules.protocol, (of) => protocolLayout(of, actor.observationSize)),
-    instructor: part(modules.instructor, (of) => instructorLayout(of, environment.stateSize + speaking.agent.network.hidden)),
+    instructor: part(modules.instructor, (of) =>
+      instructorLayout(of, environment.stateSize + speaking.agent.network.hidden)
+    ),
     mapper: part(modules.mapper, mapperLayout),
     criticLayout: criticLayout(environment.stateSize),
     tablePrior: literalTable(intents, symbols.length, speaking.agent.protocol?.literal)

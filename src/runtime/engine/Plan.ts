@@ -89,7 +89,10 @@ export const make = (engine: string, graph: Graph): Effect.Effect<Plan, EngineEr
       }))
     const outputs = results(graph.outputs)
     const updates = results(graph.updates)
-    const steps = order([...outputs, ...updates].map((result) => result.node), source)
+    const steps = order(
+      [...outputs, ...updates].map((result) => result.node),
+      source
+    )
 
     const inputs = new Map<string, Slot>()
     const states = new Map<string, Slot>()
@@ -177,7 +180,8 @@ const passesOn = (node: Node, input: Node): boolean => {
 
 /** The part of the concatenation `whole` that `node` is a slice of. */
 const partOf = ({ operation }: Node, whole: Node): Node | undefined => {
-  if (operation.kind !== "slice" || whole.operation.kind !== "concat" || whole.operation.axis !== operation.axis) return undefined
+  if (operation.kind !== "slice" || whole.operation.kind !== "concat" || whole.operation.axis !== operation.axis)
+    return undefined
   let offset = 0
   for (const part of whole.inputs) {
     const end = offset + (part.shape[operation.axis] ?? 0)

@@ -167,7 +167,11 @@ export const gruSequence = (options: GruSequence): GruStates => {
       inputs.push(concat([dz, dr, q], 1))
       const back = (da: Node, w: Node, sofar: Node) => add(matmul(da, w, { transposeB: true }), sofar)
       const dIn = back(dn, weights.n, back(dr, weights.r, back(dz, weights.z, through)))
-      for (const [gate, da] of [["z", dz], ["r", dr], ["n", dn]] as const) {
+      for (const [gate, da] of [
+        ["z", dz],
+        ["r", dr],
+        ["n", dn]
+      ] as const) {
         const product = matmul(started, da, { transposeA: true })
         const sum = weightSums[gate]
         weightSums[gate] = sum === undefined ? product : add(product, sum)
@@ -182,7 +186,10 @@ export const gruSequence = (options: GruSequence): GruStates => {
       concat(inputs.reverse(), 0),
       dInitial,
       concat(sides(weightSums), 1),
-      concat(sides(biasSums).map((part) => sum(part, { axes: [0] })), 0)
+      concat(
+        sides(biasSums).map((part) => sum(part, { axes: [0] })),
+        0
+      )
     ]
   }
 

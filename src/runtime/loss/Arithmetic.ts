@@ -10,17 +10,23 @@ export type Value = Scalar | Tensor
 /** Combining a value per step with anything gives a value per step; two scalars give a scalar. */
 type Joined<A extends Value, B extends Value> = A extends Tensor ? Tensor : B extends Tensor ? Tensor : Scalar
 
-const unary = (f: (x: Node) => Node) => <A extends Value>(x: A): A =>
-  (x.kind === "tensor" ? tensor((context) => f(x.build(context)), x.weights) : scalar((context) => f(x.build(context)))) as A
+const unary =
+  (f: (x: Node) => Node) =>
+  <A extends Value>(x: A): A =>
+    (x.kind === "tensor"
+      ? tensor((context) => f(x.build(context)), x.weights)
+      : scalar((context) => f(x.build(context)))) as A
 
 /** The weights of the rows of whichever operand has some. */
 const weightsOf = (...values: ReadonlyArray<Value>): Tensor["weights"] =>
   values.flatMap((value) => (value.kind === "tensor" && value.weights !== undefined ? [value.weights] : []))[0]
 
-const binary = (f: (a: Node, b: Node) => Node) => <A extends Value, B extends Value>(a: A, b: B): Joined<A, B> =>
-  (a.kind === "tensor" || b.kind === "tensor"
-    ? tensor((context) => f(a.build(context), b.build(context)), weightsOf(a, b))
-    : scalar((context) => f(a.build(context), b.build(context)))) as Joined<A, B>
+const binary =
+  (f: (a: Node, b: Node) => Node) =>
+  <A extends Value, B extends Value>(a: A, b: B): Joined<A, B> =>
+    (a.kind === "tensor" || b.kind === "tensor"
+      ? tensor((context) => f(a.build(context), b.build(context)), weightsOf(a, b))
+      : scalar((context) => f(a.build(context), b.build(context)))) as Joined<A, B>
 
 /** A constant. */
 export const number = (value: number): Scalar => scalar((context) => context.number(value))

@@ -24,15 +24,22 @@ export const dual = (options: { readonly rate: number; readonly start?: number }
   start: options.start ?? 0
 })
 
-export const make = (name: string, options: {
-  readonly quantity: Scalar
-  readonly atMost: number
-  readonly unit: string
-  readonly by: Dual
-}): Budget => ({ _tag: "Budget", name, ...options })
+export const make = (
+  name: string,
+  options: {
+    readonly quantity: Scalar
+    readonly atMost: number
+    readonly unit: string
+    readonly by: Dual
+  }
+): Budget => ({ _tag: "Budget", name, ...options })
 
 /** lambda * max(0, quantity - bound): the hinge is outside the mean, as the paper writes it. */
-export const penalty = (budget: Budget, multiplier: Node, context: LossContext): { readonly quantity: Node; readonly penalty: Node } => {
+export const penalty = (
+  budget: Budget,
+  multiplier: Node,
+  context: LossContext
+): { readonly quantity: Node; readonly penalty: Node } => {
   const quantity = budget.quantity.build(context)
   return { quantity, penalty: mul(multiplier, relu(sub(quantity, budget.atMost))) }
 }

@@ -81,4 +81,5 @@ export const canonicalCorrelation = (x: Node, y: Node): Node => {
 }
 
 /** The mean squared canonical correlation between two quantities over the steps of a minibatch, in [0, 1]. */
-export const cca = (x: Tensor, y: Tensor): Scalar => scalar((context) => canonicalCorrelation(x.build(context), y.build(context)))
+export const cca = (x: Tensor, y: Tensor): Scalar =>
+  scalar((context) => canonicalCorrelation(x.build(context), y.build(context)))

@@ -12,6 +12,10 @@ export const categoricalEntropy = (logits: Node): Node => {
 /** Entropy per step in nats, summed over the factors of a chain under the sampled history (Shannon 1948). */
 export const entropy = (p: Categorical): Tensor =>
   tensor(
-    (context) => p.build(context).logits.map(categoricalEntropy).reduce((a, b) => add(a, b)),
+    (context) =>
+      p
+        .build(context)
+        .logits.map(categoricalEntropy)
+        .reduce((a, b) => add(a, b)),
     (context) => p.build(context).weights
   )

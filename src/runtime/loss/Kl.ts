@@ -14,12 +14,17 @@ export const categoricalKl = (p: Node, q: Node): Node => {
  * factors under the sampled history are summed (chain rule, unbiased). BiCA section 3.2; Achiam et al. 2017.
  */
 export const kl = (p: Categorical, q: Categorical): Tensor =>
-  tensor((context) => {
-    const left = p.build(context).logits
-    const right = q.build(context).logits
-    if (left.length !== right.length) throw new Error("kl: the two distributions have different factors")
-    return left.flatMap((logits, k) => {
-      const other = right[k]
-      return other === undefined ? [] : [categoricalKl(logits, other)]
-    }).reduce((a, b) => add(a, b))
-  }, (context) => p.build(context).weights)
+  tensor(
+    (context) => {
+      const left = p.build(context).logits
+      const right = q.build(context).logits
+      if (left.length !== right.length) throw new Error("kl: the two distributions have different factors")
+      return left
+        .flatMap((logits, k) => {
+          const other = right[k]
+          return other === undefined ? [] : [categoricalKl(logits, other)]
+        })
+        .reduce((a, b) => add(a, b))
+    },
+    (context) => p.build(context).weights
+  )

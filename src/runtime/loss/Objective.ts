@@ -12,9 +12,12 @@ export interface Objective {
   readonly freezing: ReadonlyArray<{ readonly name: string }>
 }
 
-export const make = (name: string, options: {
-  readonly semantics: string
-  readonly loss: Scalar
-  readonly within: ReadonlyArray<Budget>
-  readonly freezing: ReadonlyArray<{ readonly name: string }>
-}): Objective => ({ _tag: "Objective", name, ...options })
+export const make = (
+  name: string,
+  options: {
+    readonly semantics: string
+    readonly loss: Scalar
+    readonly within: ReadonlyArray<Budget>
+    readonly freezing: ReadonlyArray<{ readonly name: string }>
+  }
+): Objective => ({ _tag: "Objective", name, ...options })

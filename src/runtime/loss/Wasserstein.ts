@@ -1,4 +1,16 @@
-import { add, matchRanks, matmul, mean, mul, reshape, slice, sqrt, square, sub, withGradient } from "../graph/Operations.ts"
+import {
+  add,
+  matchRanks,
+  matmul,
+  mean,
+  mul,
+  reshape,
+  slice,
+  sqrt,
+  square,
+  sub,
+  withGradient
+} from "../graph/Operations.ts"
 import type { Node } from "../graph/Graph.ts"
 import type { Scalar, Tensor } from "./Expression.ts"
 import { scalar } from "./Expression.ts"
@@ -21,7 +33,10 @@ export const slicedWasserstein = (x: Node, y: Node, directions: Node): Node => {
   const apart = sub(a, matchRanks(a, b))
   const distance = mul(mean(square(apart)), d)
   const scale = (2 * d) / (n * count)
-  return withGradient(distance, [a, b], (g) => [mul(apart, mul(g, scale)), mul(sub(b, matchRanks(b, a)), mul(g, scale))])
+  return withGradient(distance, [a, b], (g) => [
+    mul(apart, mul(g, scale)),
+    mul(sub(b, matchRanks(b, a)), mul(g, scale))
+  ])
 }
 
 /** Evenly spaced rows of [rows, n], at most `to` of them: every k-th, with the smallest k that suffices. */

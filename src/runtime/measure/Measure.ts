@@ -40,9 +40,11 @@ export const encodeMeasures = (measures: ReadonlyArray<Measured>): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify({ measures }, null, 1)}\n`)
 
 /** Reads a stage's `measures.json`. */
-export const decodeMeasures = Effect.fnUntraced(function*(stage: string, bytes: Uint8Array) {
+export const decodeMeasures = Effect.fnUntraced(function* (stage: string, bytes: Uint8Array) {
   const { measures } = yield* Schema.decodeUnknownEffect(Measures)(new TextDecoder().decode(bytes)).pipe(
-    Effect.mapError((error) => new StageError({ stage, reason: `measures.json is not what this version writes: ${error.message}` }))
+    Effect.mapError(
+      (error) => new StageError({ stage, reason: `measures.json is not what this version writes: ${error.message}` })
+    )
   )
   return measures
 })
@@ -55,7 +57,10 @@ export const decodeMeasures = Effect.fnUntraced(function*(stage: string, bytes: 
 export const estimate = (metric: string, episodes: Episodes): Estimate | undefined => {
   switch (metric) {
     case "success":
-      return wilson(episodes.success.reduce((a, b) => a + b, 0), episodes.success.length)
+      return wilson(
+        episodes.success.reduce((a, b) => a + b, 0),
+        episodes.success.length
+      )
     case "steps":
       return normal(episodes.steps)
     case "collisions":
@@ -74,7 +79,7 @@ export const estimate = (metric: string, episodes: Episodes): Estimate | undefin
 const orNull = (x: number) => (Number.isFinite(x) ? x : null)
 
 /** One measured value per metric. */
-export const measure = Effect.fnUntraced(function*(
+export const measure = Effect.fnUntraced(function* (
   stage: string,
   metrics: ReadonlyArray<string>,
   episodes: Episodes,
@@ -85,12 +90,12 @@ export const measure = Effect.fnUntraced(function*(
     return found === undefined
       ? Effect.fail(new StageError({ stage, reason: `nothing here measures ${metric}` }))
       : Effect.succeed<Measured>({
-        metric,
-        ...of,
-        value: orNull(found.mean),
-        low: orNull(found.low),
-        high: orNull(found.high),
-        n: found.n
-      })
+          metric,
+          ...of,
+          value: orNull(found.mean),
+          low: orNull(found.low),
+          high: orNull(found.high),
+          n: found.n
+        })
   })
 })

@@ -61,7 +61,10 @@ export interface Training {
     body: Effect.Effect<void, E, R>
   ) => Effect.Effect<void, E | Failure, R | StageRun | Progress>
   readonly rollout: (options: RolloutOptions) => Effect.Effect<void, Failure>
-  readonly update: (agents: ReadonlyArray<{ readonly name: string }>, options: UpdateOptions) => Effect.Effect<void, Failure>
+  readonly update: (
+    agents: ReadonlyArray<{ readonly name: string }>,
+    options: UpdateOptions
+  ) => Effect.Effect<void, Failure>
   /** One dual step for every budget of the objective, or for `budgets` only, with what the last epoch measured. */
   readonly ascend: Effect.Effect<void, Failure>
   /** Hands over the weights and the curve as artifacts. */
@@ -106,7 +109,13 @@ interface Stagehand {
 }
 
 /** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width], into `out`. */
-const gather = (source: Float32Array, all: number, chosen: Int32Array, steps: number, out: Float32Array): Float32Array => {
+const gather = (
+  source: Float32Array,
+  all: number,
+  chosen: Int32Array,
+  steps: number,
+  out: Float32Array
+): Float32Array => {
   const width = out.length / (steps * chosen.length)
   let to = 0
   for (let t = 0; t < steps; t++) {
@@ -121,7 +130,13 @@ const gather = (source: Float32Array, all: number, chosen: Int32Array, steps: nu
 }
 
 /** One-hot rows of the chosen copies: [steps, all] -> [steps, chosen, width], into `out`. */
-const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps: number, out: Float32Array): Float32Array => {
+const gatherOneHot = (
+  source: Int32Array,
+  all: number,
+  chosen: Int32Array,
+  steps: number,
+  out: Float32Array
+): Float32Array => {
   const width = out.length / (steps * chosen.length)
   out.fill(0)
   let row = 0
@@ -132,7 +147,7 @@ const gatherOneHot = (source: Int32Array, all: number, chosen: Int32Array, steps
 }
 
 /** Starts a training of `agents` in `environment` under `objective`, from the initial weights. */
-export const begin = Effect.fnUntraced(function*(options: {
+export const begin = Effect.fnUntraced(function* (options: {
   readonly environment: Environment
   readonly agents: ReadonlyArray<Agent>
   readonly modules?: Modules
@@ -146,7 +161,9 @@ export const begin = Effect.fnUntraced(function*(options: {
   const team: Team = yield* assemble(run.label, environment, options.agents, options.modules)
   const { actor, speaker } = team
   const members: ReadonlyArray<Member> = [speaker, actor]
-  const learners: ReadonlyArray<Learner> = [speaker, actor, team.protocol, team.instructor, team.mapper].filter((part) => part !== undefined)
+  const learners: ReadonlyArray<Learner> = [speaker, actor, team.protocol, team.instructor, team.mapper].filter(
+    (part) => part !== undefined
+  )
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
   const learned = new Set(learners.map(({ name }) => name).filter((name) => !frozen.has(name)))
   const groups: ReadonlyArray<Group> = [
@@ -177,13 +194,22 @@ export const begin = Effect.fnUntraced(function*(options: {
   let repeated = false
   const graphs = new Map<string, UpdateGraph>()
 
-  const setUp = Effect.fnUntraced(function*(environments: number) {
+  const setUp = Effect.fnUntraced(function* (environments: number) {
     if (hands !== undefined) {
       if (hands.environments === environments) return hands
       return yield* new StageError({ stage: run.label, reason: "a stage rolls out one number of environments" })
     }
     const worlds = environment.worlds({ count: environments, random, stream: stage })
-    const player = yield* makePlayer({ session, team, worlds, noise: speaker.agent.noise, channel, greedy: false, learned, loaded: new Set() })
+    const player = yield* makePlayer({
+      session,
+      team,
+      worlds,
+      noise: speaker.agent.noise,
+      channel,
+      greedy: false,
+      learned,
+      loaded: new Set()
+    })
     const episodes = Int32Array.from({ length: environments }, (_, i) => i)
     const made: Stagehand = { worlds, player, episodes, outcome: makeStepOutcome(environments), environments }
     const saved = resumed?.tensors
@@ -209,7 +235,10 @@ export const begin = Effect.fnUntraced(function*(options: {
       for (const member of members) {
         const data = tensor(hiddenOf(member, environments))
         if (learned.has(member.agent.name) && data instanceof Float32Array) {
-          yield* session.write(hiddenOf(member, environments), { shape: [environments, member.agent.network.hidden], data })
+          yield* session.write(hiddenOf(member, environments), {
+            shape: [environments, member.agent.network.hidden],
+            data
+          })
         }
       }
     }
@@ -218,7 +247,7 @@ export const begin = Effect.fnUntraced(function*(options: {
   })
 
   /** Values of `rows` states in one call. */
-  const valuesOf = Effect.fnUntraced(function*(states: Float32Array, environments: number) {
+  const valuesOf = Effect.fnUntraced(function* (states: Float32Array, environments: number) {
     const rows = states.length / environment.stateSize
     const name = `critic.value.${rows}`
     if (!graphs.has(name)) {
@@ -241,7 +270,7 @@ export const begin = Effect.fnUntraced(function*(options: {
   const mayUpdate = (record: StepRecord, i: number): boolean =>
     (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] === 1
 
-  const roll: Training["rollout"] = Effect.fnUntraced(function*(options) {
+  const roll: Training["rollout"] = Effect.fnUntraced(function* (options) {
     const { environments, steps: length } = options
     const { episodes, outcome, player, worlds } = yield* setUp(environments)
     const rows = environments * length
@@ -350,7 +379,13 @@ export const begin = Effect.fnUntraced(function*(options: {
     }
   })
 
-  const graphFor = Effect.fnUntraced(function*(data: Rollout, targets: ReadonlyArray<Learner>, trainCritic: boolean, batch: number, clipNorm: number) {
+  const graphFor = Effect.fnUntraced(function* (
+    data: Rollout,
+    targets: ReadonlyArray<Learner>,
+    trainCritic: boolean,
+    batch: number,
+    clipNorm: number
+  ) {
     const moved = [...targets.map((target) => target.name), ...(trainCritic ? ["critic"] : [])].join("+")
     const { steps, valueWeight } = data
     // everything that the graph is made from: a stage may update in more ways than one
@@ -359,7 +394,8 @@ export const begin = Effect.fnUntraced(function*(options: {
     if (known !== undefined) return known
     const made = yield* Effect.try({
       try: () => updateGraph(name, { team, objective, targets, trainCritic, steps, batch, valueWeight, clipNorm }),
-      catch: (cause) => new StageError({ stage: run.label, reason: cause instanceof Error ? cause.message : String(cause) })
+      catch: (cause) =>
+        new StageError({ stage: run.label, reason: cause instanceof Error ? cause.message : String(cause) })
     })
     yield* session.load(made.graph)
     graphs.set(name, made)
@@ -423,9 +459,10 @@ export const begin = Effect.fnUntraced(function*(options: {
     return out
   }
 
-  const step: Training["update"] = Effect.fnUntraced(function*(agents, options) {
+  const step: Training["update"] = Effect.fnUntraced(function* (agents, options) {
     const data = rollout
-    if (data === undefined) return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
+    if (data === undefined)
+      return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
     const targets = agents.flatMap((agent) => learners.filter(({ name }) => name === agent.name && learned.has(name)))
     const passes = options.jointly ? [targets] : targets.map((target) => [target])
     const batch = Math.floor(data.environments / options.minibatches)
@@ -437,7 +474,10 @@ export const begin = Effect.fnUntraced(function*(options: {
     }
     const sums = new Map<string, { total: number; count: number }>()
     for (let epoch = 0; epoch < options.epochs; epoch++) {
-      const order = random.permutation({ stage, purpose: "minibatch", step: update * options.epochs + epoch }, data.environments)
+      const order = random.permutation(
+        { stage, purpose: "minibatch", step: update * options.epochs + epoch },
+        data.environments
+      )
       for (let k = 0; k < options.minibatches; k++) {
         const batchFeeds = feedsOf(data, order.subarray(k * batch, (k + 1) * batch))
         const made = new Map<string, Float32Array>()
@@ -453,7 +493,8 @@ export const begin = Effect.fnUntraced(function*(options: {
             feeds[`second_correction.${group}`] = Float32Array.of(1 / (1 - adam.second ** n))
           }
           feeds.rate = Float32Array.of(at(options.rate, update))
-          for (const { count, d, input } of compiled.directions) feeds[input] = unitDirections(d, count, input, (update * options.epochs + epoch) * options.minibatches + k)
+          for (const { count, d, input } of compiled.directions)
+            feeds[input] = unitDirections(d, count, input, (update * options.epochs + epoch) * options.minibatches + k)
           for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
           for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
           const needed: Record<string, Float32Array> = {}
@@ -493,7 +534,7 @@ export const begin = Effect.fnUntraced(function*(options: {
     }
   })
 
-  const save = Effect.fnUntraced(function*() {
+  const save = Effect.fnUntraced(function* () {
     const tensors: Record<string, StoredTensor> = {}
     for (const group of groups) {
       for (const name of [group.parameters, group.first, group.second]) {
@@ -502,7 +543,8 @@ export const begin = Effect.fnUntraced(function*(options: {
     }
     if (hands !== undefined) {
       const { environments, episodes, player, worlds } = hands
-      for (const [name, data] of Object.entries(worlds.save())) tensors[`worlds.${name}`] = { shape: [data.length], data }
+      for (const [name, data] of Object.entries(worlds.save()))
+        tensors[`worlds.${name}`] = { shape: [data.length], data }
       tensors.episodes = { shape: [environments], data: Int32Array.from(episodes) }
       tensors["player.keep"] = { shape: [environments], data: Float32Array.from(player.carried.keep) }
       tensors["player.collided"] = { shape: [environments], data: Uint8Array.from(player.carried.collided) }
@@ -524,15 +566,19 @@ export const begin = Effect.fnUntraced(function*(options: {
         steps,
         adamSteps: Object.fromEntries(adamSteps),
         multipliers: Object.fromEntries(multipliers),
-        curve: curve.map((row) => Object.fromEntries(Object.entries(row).map(([k, x]) => [k, Number.isFinite(x) ? x : null])))
+        curve: curve.map((row) =>
+          Object.fromEntries(Object.entries(row).map(([k, x]) => [k, Number.isFinite(x) ? x : null]))
+        )
       }
     }
     yield* run.folder.checkpoint(checkpoint)
   })
 
-  const restore = Effect.fnUntraced(function*(checkpoint: Checkpoint) {
+  const restore = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
     const state = yield* decodeState(checkpoint.state).pipe(
-      Effect.mapError(() => new StageError({ stage: run.label, reason: "the checkpoint was written by another version of bica" }))
+      Effect.mapError(
+        () => new StageError({ stage: run.label, reason: "the checkpoint was written by another version of bica" })
+      )
     )
     resumed = checkpoint
     update = checkpoint.update
@@ -565,7 +611,7 @@ export const begin = Effect.fnUntraced(function*(options: {
     }))
 
   return {
-    repeat: Effect.fnUntraced(function*({ checkpointEvery, times }, body) {
+    repeat: Effect.fnUntraced(function* ({ checkpointEvery, times }, body) {
       // a second one would go back to the newest checkpoint of the first
       if (repeated) return yield* new StageError({ stage: run.label, reason: "a stage repeats one body" })
       repeated = true
@@ -598,7 +644,7 @@ export const begin = Effect.fnUntraced(function*(options: {
     rollout: roll,
     update: step,
     ascend: ascendAll,
-    end: Effect.gen(function*() {
+    end: Effect.gen(function* () {
       const weights: Record<string, StoredTensor> = {}
       for (const group of groups) {
         const vector = yield* session.read(group.parameters)
@@ -615,10 +661,13 @@ export const begin = Effect.fnUntraced(function*(options: {
 /** The learning curve as CSV: one row per update, empty where there was nothing to measure. */
 const curveCsv = (curve: ReadonlyArray<Reading>): string => {
   const columns = [...new Set(curve.flatMap((row) => Object.keys(row)))]
-  const lines = curve.map((row) => columns.map((name) => {
-    const x = row[name]
-    return x === undefined || Number.isNaN(x) ? "" : String(x)
-  }).join(","))
+  const lines = curve.map((row) =>
+    columns
+      .map((name) => {
+        const x = row[name]
+        return x === undefined || Number.isNaN(x) ? "" : String(x)
+      })
+      .join(",")
+  )
   return [columns.join(","), ...lines, ""].join("\n")
 }
-

@@ -13,7 +13,24 @@ import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
 import type { Graph, Node } from "../graph/Graph.ts"
 import { inputsOf, makeGraph } from "../graph/Graph.ts"
-import { add, concat, div, logSoftmax, matmul, mean, minimum, mul, reshape, select, slice, sqrt, square, stopGradient, sub, sum } from "../graph/Operations.ts"
+import {
+  add,
+  concat,
+  div,
+  logSoftmax,
+  matmul,
+  mean,
+  minimum,
+  mul,
+  reshape,
+  select,
+  slice,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum
+} from "../graph/Operations.ts"
 import { penalty } from "../loss/Budget.ts"
 import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
 import type { Objective } from "../loss/Objective.ts"
@@ -53,22 +70,26 @@ export interface UpdateGraph {
 }
 
 /** log pi(choice) from logits and one-hot choices, [rows, n] -> [rows, 1]. */
-const logProbability = (logits: Node, chosen: Node): Node => sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
+const logProbability = (logits: Node, chosen: Node): Node =>
+  sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
 
 /**
  * Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`).
  * Throws when the objective cannot be built: it reads an agent that is not in the team, or its quantities do not fit each other.
  */
-export const updateGraph = (name: string, options: {
-  readonly team: Team
-  readonly objective: Objective
-  readonly targets: ReadonlyArray<Learner>
-  readonly trainCritic: boolean
-  readonly steps: number
-  readonly batch: number
-  readonly valueWeight: number
-  readonly clipNorm: number
-}): UpdateGraph => {
+export const updateGraph = (
+  name: string,
+  options: {
+    readonly team: Team
+    readonly objective: Objective
+    readonly targets: ReadonlyArray<Learner>
+    readonly trainCritic: boolean
+    readonly steps: number
+    readonly batch: number
+    readonly valueWeight: number
+    readonly clipNorm: number
+  }
+): UpdateGraph => {
   const { batch, objective, steps, targets, team } = options
   const { actor, speaker } = team
   const rows = batch * steps
@@ -84,11 +105,12 @@ export const updateGraph = (name: string, options: {
       initial: g.input(`${prefix}.memory`, [batch, member.agent.network.hidden]),
       keep
     })
-  const once = <A>(make: () => A): () => A => {
+  const once = <A>(make: () => A): (() => A) => {
     let made: { readonly value: A } | undefined
     return () => (made ??= { value: make() }).value
   }
-  const trained = <A extends Learner>(part: A | undefined): A | undefined => part === undefined || frozen.has(part.name) ? undefined : part
+  const trained = <A extends Learner>(part: A | undefined): A | undefined =>
+    part === undefined || frozen.has(part.name) ? undefined : part
   const schedules: Array<{ readonly input: string; readonly schedule: Schedule }> = []
   const directions: Array<{ readonly input: string; readonly d: number; readonly count: number }> = []
   const scheduled = (schedule: Schedule) => {
@@ -111,19 +133,32 @@ export const updateGraph = (name: string, options: {
   const speakerOutput = once(() => {
     const inputs = [g.input("speaker.input", [rows, speaker.observationSize])]
     // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
-    if (speaker.hears) inputs.push(trained(team.protocol) === undefined ? silent(g, rows, team.protocol?.of.symbols ?? 1) : protocolOutput().message)
-    if (speaker.taught) inputs.push(trained(team.instructor) === undefined ? silent(g, rows, 2) : g.input("instructor.choice", [rows, 2]))
-    return sequence(speaker, "speaker", inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1))
+    if (speaker.hears)
+      inputs.push(
+        trained(team.protocol) === undefined
+          ? silent(g, rows, team.protocol?.of.symbols ?? 1)
+          : protocolOutput().message
+      )
+    if (speaker.taught)
+      inputs.push(trained(team.instructor) === undefined ? silent(g, rows, 2) : g.input("instructor.choice", [rows, 2]))
+    return sequence(
+      speaker,
+      "speaker",
+      inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1)
+    )
   })
   const adviceLogit = once(() => {
     const part = trained(team.instructor)
-    if (part === undefined) throw new Error(`the objective ${objective.name} reads an instructor that it does not train`)
+    if (part === undefined)
+      throw new Error(`the objective ${objective.name} reads an instructor that it does not train`)
     const initial = g.input("speaker.memory", [batch, speaker.agent.network.hidden])
     const kept = mul(speakerOutput().states, reshape(keep, [rows, 1]))
     const before = steps === 1 ? initial : concat([initial, slice(kept, 0, 0, rows - batch)], 0)
     return advise(part.layout, vector(part), g.input("state", [rows, team.environment.stateSize]), stopGradient(before))
   })
-  const actorPrior = (): Factors => ({ logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])] })
+  const actorPrior = (): Factors => ({
+    logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])]
+  })
   const rowOneHot = () => g.input("speaker.row", [rows, tableRows(team)])
   const width = team.symbols.length + 1
   const priorRow = once(() => matmul(rowOneHot(), g.constant(team.tablePrior, [tableRows(team), width])))
@@ -143,7 +178,8 @@ export const updateGraph = (name: string, options: {
     throw new Error(`the objective ${objective.name} reads ${agent}, who is not in the team`)
   }
   const prior = (agent: string) => (member(agent) === "actor" ? actorPrior() : speakerPrior())
-  const policy = (agent: string) => frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
+  const policy = (agent: string) =>
+    frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
 
   const records = new Map<string, Node>()
   const named = (name: string, part: Learner | undefined) => {
@@ -179,9 +215,10 @@ export const updateGraph = (name: string, options: {
         return sub(decision, column("instructor.log_probability"))
       }
       const { logits } = policy(agent)
-      const chosen = member(agent) === "actor"
-        ? [g.input("actor.choice", [rows, actor.choices])]
-        : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
+      const chosen =
+        member(agent) === "actor"
+          ? [g.input("actor.choice", [rows, actor.choices])]
+          : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
       const now = logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
       return sub(now, column(`${member(agent)}.log_probability`))
     },
@@ -199,7 +236,12 @@ export const updateGraph = (name: string, options: {
   }
   const groups = targets.filter((target) => !frozen.has(target.name)).map(groupOf)
   if (options.trainCritic) {
-    const predicted = value(team.criticLayout, g.state(criticGroup(team).parameters, [team.criticLayout.size]), g.input("state", [rows, team.environment.stateSize]), batch)
+    const predicted = value(
+      team.criticLayout,
+      g.state(criticGroup(team).parameters, [team.criticLayout.size]),
+      g.input("state", [rows, team.environment.stateSize]),
+      batch
+    )
     const valueLoss = mean(square(sub(predicted, column("returns"))))
     records.set("value", valueLoss)
     loss = add(loss, mul(valueLoss, options.valueWeight))
@@ -217,7 +259,10 @@ export const updateGraph = (name: string, options: {
     if (now === undefined || raw === undefined) return
     const clipped = mul(raw, scale)
     const first = add(mul(g.state(group.first, [group.layout.size]), adam.first), mul(clipped, 1 - adam.first))
-    const second = add(mul(g.state(group.second, [group.layout.size]), adam.second), mul(square(clipped), 1 - adam.second))
+    const second = add(
+      mul(g.state(group.second, [group.layout.size]), adam.second),
+      mul(square(clipped), 1 - adam.second)
+    )
     const corrected = div(
       mul(first, g.input(`first_correction.${group.layout.group}`, [])),
       add(sqrt(mul(second, g.input(`second_correction.${group.layout.group}`, []))), adam.epsilon)

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { criticLayout, initialise, parameter, policyLayout, policySequence, policyStep, value } from "../../../src/runtime/agent/Network.ts"
+import {
+  criticLayout,
+  initialise,
+  parameter,
+  policyLayout,
+  policySequence,
+  policyStep,
+  value
+} from "../../../src/runtime/agent/Network.ts"
 import type { Entry, Layout } from "../../../src/runtime/agent/Network.ts"
 import { makeBuilder } from "../../../src/runtime/graph/Build.ts"
 import { evaluate } from "../../../src/runtime/graph/Evaluate.ts"
@@ -20,7 +28,14 @@ const partOf = (of: Layout, vector: ArrayLike<number>, name: string): Array<numb
 }
 
 /** Largest |dot product - expected| over pairs of rows or columns of a block of columns. */
-const departure = (matrix: ReadonlyArray<number>, rows: number, columns: number, from: number, to: number, gain: number) => {
+const departure = (
+  matrix: ReadonlyArray<number>,
+  rows: number,
+  columns: number,
+  from: number,
+  to: number,
+  gain: number
+) => {
   const wide = to - from > rows
   const at = (r: number, c: number) => matrix[r * columns + from + c] ?? NaN
   const count = wide ? rows : to - from
@@ -64,15 +79,29 @@ describe("starting values", () => {
   const vector = initialise(policy, makeRandom(13), "train")
 
   it("are orthogonal of the stated gain: W'W, or WW' where W is wide, is gain^2 I", () => {
-    const gains = [["encoder.weight", Math.SQRT2], ["gru.input.weight", 1], ["head.weight", 0.01]] as const
+    const gains = [
+      ["encoder.weight", Math.SQRT2],
+      ["gru.input.weight", 1],
+      ["head.weight", 0.01]
+    ] as const
     for (const [name, gain] of gains) {
-      const { shape: [rows = 0, columns = 0] } = entryOf(policy, name)
-      expect(departure(partOf(policy, vector, name), rows, columns, 0, columns, gain) / gain ** 2, name).toBeLessThan(1e-6)
+      const {
+        shape: [rows = 0, columns = 0]
+      } = entryOf(policy, name)
+      expect(departure(partOf(policy, vector, name), rows, columns, 0, columns, gain) / gain ** 2, name).toBeLessThan(
+        1e-6
+      )
     }
     const critic = criticLayout(54)
     const values = initialise(critic, makeRandom(13), "train")
-    for (const [name, gain] of [["first.weight", Math.SQRT2], ["second.weight", Math.SQRT2], ["value.weight", 1]] as const) {
-      const { shape: [rows = 0, columns = 0] } = entryOf(critic, name)
+    for (const [name, gain] of [
+      ["first.weight", Math.SQRT2],
+      ["second.weight", Math.SQRT2],
+      ["value.weight", 1]
+    ] as const) {
+      const {
+        shape: [rows = 0, columns = 0]
+      } = entryOf(critic, name)
       expect(departure(partOf(critic, values, name), rows, columns, 0, columns, gain), name).toBeLessThan(1e-6)
     }
   })
@@ -86,7 +115,10 @@ describe("starting values", () => {
 
   it("are 0 for biases and small for the table", () => {
     for (const name of ["encoder.bias", "gru.input.bias", "gru.recurrent.bias", "head.bias"]) {
-      expect(partOf(policy, vector, name).every((x) => x === 0), name).toBe(true)
+      expect(
+        partOf(policy, vector, name).every((x) => x === 0),
+        name
+      ).toBe(true)
     }
     const table = partOf(policy, vector, "table")
     const deviation = Math.sqrt(table.reduce((sum, x) => sum + x * x, 0) / table.length)
@@ -99,7 +131,11 @@ describe("starting values", () => {
     const others = [
       initialise(policy, makeRandom(14), "train"),
       initialise(policy, makeRandom(13), "train/1"),
-      initialise(policyLayout("human", { inputs: 38, hidden: 16, choices: 4 }, { rows: 16, symbols: 13 }), makeRandom(13), "train")
+      initialise(
+        policyLayout("human", { inputs: 38, hidden: 16, choices: 4 }, { rows: 16, symbols: 13 }),
+        makeRandom(13),
+        "train"
+      )
     ]
     for (const other of others) expect(other[0]).not.toBeCloseTo(vector[0] ?? NaN, 5)
   })
@@ -109,7 +145,9 @@ describe("starting values", () => {
     const found = initialise(fewer, makeRandom(13), "train")
     for (const { name } of fewer.entries) expect(partOf(fewer, found, name), name).toEqual(partOf(policy, vector, name))
     const more = policyLayout("ai", { inputs: 38, hidden: 16, choices: 7 })
-    expect(partOf(more, initialise(more, makeRandom(13), "train"), "encoder.weight")).toEqual(partOf(policy, vector, "encoder.weight"))
+    expect(partOf(more, initialise(more, makeRandom(13), "train"), "encoder.weight")).toEqual(
+      partOf(policy, vector, "encoder.weight")
+    )
   })
 })
 
@@ -125,7 +163,12 @@ const linear = (of: Layout, vector: ArrayLike<number>, name: string, x: Readonly
 }
 
 /** One step of one copy in plain loops, from the formulas of the GRU. */
-const plainStep = (of: Layout, vector: ArrayLike<number>, observation: ReadonlyArray<number>, h: ReadonlyArray<number>) => {
+const plainStep = (
+  of: Layout,
+  vector: ArrayLike<number>,
+  observation: ReadonlyArray<number>,
+  h: ReadonlyArray<number>
+) => {
   const n = h.length
   const x = linear(of, vector, "gru.input", linear(of, vector, "encoder", observation).map(Math.tanh))
   const a = linear(of, vector, "gru.recurrent", h)
@@ -148,7 +191,8 @@ describe("a policy forward", () => {
   // the first copy's episode ends after step 0, the second's after step 1
   const keep = [0, 1, 1, 0, 1, 1]
 
-  const row = (values: ArrayLike<number>, i: number, n: number) => Array.from({ length: n }, (_, k) => values[i * n + k] ?? NaN)
+  const row = (values: ArrayLike<number>, i: number, n: number) =>
+    Array.from({ length: n }, (_, k) => values[i * n + k] ?? NaN)
 
   const sequence = () => {
     const g = makeBuilder()
@@ -205,7 +249,10 @@ it("the critic is two tanh layers and a linear value", () => {
   const vector = Array.from({ length: critic.size }, next)
   const state = Array.from({ length: 6 }, next)
   const g = makeBuilder()
-  const [found = []] = evaluate([value(critic, g.state("w", [critic.size]), g.input("x", [2, 3]))], { w: vector, x: state })
+  const [found = []] = evaluate([value(critic, g.state("w", [critic.size]), g.input("x", [2, 3]))], {
+    w: vector,
+    x: state
+  })
   for (const i of [0, 1]) {
     const first = linear(critic, vector, "first", state.slice(i * 3, i * 3 + 3)).map(Math.tanh)
     const [expected = NaN] = linear(critic, vector, "value", linear(critic, vector, "second", first).map(Math.tanh))

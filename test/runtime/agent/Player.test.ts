@@ -25,9 +25,12 @@ const vectorOf = (member: Member, given: Readonly<Record<string, (i: number) => 
   return vector
 }
 
-const start = Effect.fnUntraced(function*(options: {
+const start = Effect.fnUntraced(function* (options: {
   readonly count: number
-  readonly learned?: { readonly ai?: Readonly<Record<string, (i: number) => number>>; readonly human?: Readonly<Record<string, (i: number) => number>> }
+  readonly learned?: {
+    readonly ai?: Readonly<Record<string, (i: number) => number>>
+    readonly human?: Readonly<Record<string, (i: number) => number>>
+  }
   readonly greedy?: boolean
   readonly noise?: Noise
 }) {
@@ -36,7 +39,10 @@ const start = Effect.fnUntraced(function*(options: {
   const assembled = yield* team
   const members = { ai: assembled.actor, human: assembled.speaker }
   const names: Array<string> = []
-  const give = Effect.fnUntraced(function*(name: "ai" | "human", parameters: Readonly<Record<string, (i: number) => number>>) {
+  const give = Effect.fnUntraced(function* (
+    name: "ai" | "human",
+    parameters: Readonly<Record<string, (i: number) => number>>
+  ) {
     names.push(name)
     const data = vectorOf(members[name], parameters)
     yield* session.write(parametersOf(members[name]), { shape: [data.length], data })
@@ -86,7 +92,7 @@ const logShare = (logits: ReadonlyArray<number>, k: number) =>
 
 describe("frozen agents", () => {
   it.effect("follow their prior exactly, and no network is run", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { advice, goOn, record, session, step } = yield* start({ count: 64 })
       const other = Math.log(0.1 / 12)
       for (let t = 0; t < 5; t++) {
@@ -104,52 +110,73 @@ describe("frozen agents", () => {
         goOn()
       }
       assert.strictEqual(yield* session.tensorCount, 0)
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.effect("choose with the prior's frequencies", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { advice, record, step } = yield* start({ count: 4000 })
       const advised = advice()
       yield* step(0)
-      const share = (counted: (i: number) => boolean) => Array.from({ length: 4000 }, (_, i) => i).filter(counted).length / 4000
+      const share = (counted: (i: number) => boolean) =>
+        Array.from({ length: 4000 }, (_, i) => i).filter(counted).length / 4000
       // e^2.2 / (e^2.2 + 3) = 0.7505; four standard errors are 0.027
-      assert.closeTo(share((i) => record.intent[i] === advised[i]), 0.7505, 0.027)
-      assert.closeTo(share((i) => record.token[i] === record.intent[i]), 0.9, 0.019)
-      for (const action of [0, 1, 2, 3]) assert.closeTo(share((i) => record.action[i] === action), 0.25, 0.028)
-    }).pipe(Effect.scoped))
+      assert.closeTo(
+        share((i) => record.intent[i] === advised[i]),
+        0.7505,
+        0.027
+      )
+      assert.closeTo(
+        share((i) => record.token[i] === record.intent[i]),
+        0.9,
+        0.019
+      )
+      for (const action of [0, 1, 2, 3])
+        assert.closeTo(
+          share((i) => record.action[i] === action),
+          0.25,
+          0.028
+        )
+    }).pipe(Effect.scoped)
+  )
 
   it.effect("when greedy, follow the rule to the letter and say so", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { advice, record, step } = yield* start({ count: 32, greedy: true })
       const advised = advice()
       yield* step(0)
       assert.deepStrictEqual(record.intent, advised)
       assert.deepStrictEqual(record.token, advised)
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("hearing", () => {
   it.effect("puts what the channel gave behind the observation, one-hot, and nothing of the step before", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { actor, goOn, record, step } = yield* start({ count: 64, noise: { flip: 0.5, drift: 0 } })
       let corrupted = 0
       for (let t = 0; t < 4; t++) {
         yield* step(t)
         for (let i = 0; i < 64; i++) {
           const message = Array.from(record.actorInput.subarray(i * actor.inputs + 25, (i + 1) * actor.inputs))
-          assert.deepStrictEqual(message, Array.from({ length: 13 }, (_, k) => (k === record.heard[i] ? 1 : 0)))
+          assert.deepStrictEqual(
+            message,
+            Array.from({ length: 13 }, (_, k) => (k === record.heard[i] ? 1 : 0))
+          )
           if (record.heard[i] !== record.token[i]) corrupted++
         }
         goOn()
       }
       // half of 256, four standard errors are 32
       assert.closeTo(corrupted, 128, 32)
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("the row of the protocol table", () => {
   it.effect("tells whether the last step collided, for an actor who never knows", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { goOn, outcome, player, record, step } = yield* start({ count: 64 })
       let before = new Uint8Array(64)
       const seen = new Set<number>()
@@ -165,12 +192,16 @@ describe("the row of the protocol table", () => {
         assert.deepStrictEqual(player.carried.collided, before)
       }
       assert.deepStrictEqual([...seen].sort(), [1, 3])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.effect("tells whether the actor was uncertain: above 0.5 nat, and before its first step", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // always forward: 3 e^-20 of doubt
-      const { goOn, outcome, record, step } = yield* start({ count: 64, learned: { ai: { "head.bias": (i) => (i === 0 ? 20 : 0) } } })
+      const { goOn, outcome, record, step } = yield* start({
+        count: 64,
+        learned: { ai: { "head.bias": (i) => (i === 0 ? 20 : 0) } }
+      })
       let before = new Uint8Array(64)
       let fresh = new Uint8Array(64).fill(1)
       const seen = new Set<number>()
@@ -187,14 +218,18 @@ describe("the row of the protocol table", () => {
         goOn()
       }
       assert.deepStrictEqual([...seen].sort(), [0, 1, 2])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("learned agents", () => {
   it.effect("choose from the prior plus the network's residual", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const bias = [1.5, -0.5, 0, 0.25]
-      const { advice, record, step } = yield* start({ count: 32, learned: { human: { "head.bias": (i) => bias[i] ?? NaN } } })
+      const { advice, record, step } = yield* start({
+        count: 32,
+        learned: { human: { "head.bias": (i) => bias[i] ?? NaN } }
+      })
       const advised = advice()
       yield* step(0)
       for (let i = 0; i < 32; i++) {
@@ -203,11 +238,16 @@ describe("learned agents", () => {
         const said = record.token[i] === intent ? Math.log(0.9) : Math.log(0.1 / 12)
         assert.closeTo(record.speakerLogProbability[i] ?? NaN, logShare(logits, intent) + said, 2e-6)
       }
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.effect("speak from the table as it was when last refreshed, and silence is free", () =>
-    Effect.gen(function*() {
-      const { outcome, player, record, session, speaker, step } = yield* start({ count: 16, learned: { human: {} }, greedy: true })
+    Effect.gen(function* () {
+      const { outcome, player, record, session, speaker, step } = yield* start({
+        count: 16,
+        learned: { human: {} },
+        greedy: true
+      })
       yield* step(0)
       assert.deepStrictEqual(record.token, record.intent)
       const data = vectorOf(speaker, { table: (i) => (i % 13 === 12 ? 100 : 0) })
@@ -219,13 +259,22 @@ describe("learned agents", () => {
       yield* step(2)
       assert.isTrue(record.token.every((token) => token === 12))
       assert.strictEqual(Math.max(...outcome.reward.filter((_, i) => outcome.done[i] === 0)), -1)
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.effect("forget what they remember when restarted, and only then", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const next = numbers(5)
       const everything = () => next() * 0.7
-      const names = ["encoder.weight", "encoder.bias", "gru.input.weight", "gru.input.bias", "gru.recurrent.weight", "gru.recurrent.bias", "head.weight"]
+      const names = [
+        "encoder.weight",
+        "encoder.bias",
+        "gru.input.weight",
+        "gru.input.bias",
+        "gru.recurrent.weight",
+        "gru.recurrent.bias",
+        "head.weight"
+      ]
       const { actor, player, record, session, step } = yield* start({
         count: 2,
         learned: { ai: Object.fromEntries(names.map((name) => [name, everything])) }
@@ -237,7 +286,10 @@ describe("learned agents", () => {
       assert.deepStrictEqual(Array.from(player.carried.keep), [0, 1])
       assert.deepStrictEqual([player.carried.collided[0], player.carried.entropy[0]], [0, 1])
       const memory = yield* player.memory(actor)
-      assert.deepStrictEqual(memory, held.map((x, i) => (i < hidden ? 0 : x)))
+      assert.deepStrictEqual(
+        memory,
+        held.map((x, i) => (i < hidden ? 0 : x))
+      )
       assert.isTrue(held.every((x) => x !== 0))
       yield* step(2)
 
@@ -256,21 +308,30 @@ describe("learned agents", () => {
       const found = yield* session.read(hiddenOf(actor, 2))
       for (const [i, x] of found.entries()) assert.closeTo(x, expected[i] ?? NaN, 1e-6)
       for (const i of [0, 1]) {
-        assert.closeTo(record.actorLogProbability[i] ?? NaN, logShare(Array.from(wished).slice(4 * i, 4 * i + 4), record.action[i] ?? -1), 1e-6)
+        assert.closeTo(
+          record.actorLogProbability[i] ?? NaN,
+          logShare(Array.from(wished).slice(4 * i, 4 * i + 4), record.action[i] ?? -1),
+          1e-6
+        )
       }
       // once restarted it remembers again
       assert.deepStrictEqual(Array.from(player.carried.keep), [1, 1])
       assert.deepStrictEqual(yield* player.memory(actor), found)
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 })
 
 it.effect("a record of many steps is written step by step in place", () =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const record = makeRecord(yield* team, 6)
     const second = recordAt(record, 1, 2)
     second.intent.set([7, 8])
     second.speakerPrior.fill(5)
     assert.deepStrictEqual(Array.from(record.intent), [0, 0, 7, 8, 0, 0])
-    assert.deepStrictEqual(Array.from(record.speakerPrior).flatMap((x, i) => (x === 5 ? [i] : [])), [8, 9, 10, 11, 12, 13, 14, 15])
+    assert.deepStrictEqual(
+      Array.from(record.speakerPrior).flatMap((x, i) => (x === 5 ? [i] : [])),
+      [8, 9, 10, 11, 12, 13, 14, 15]
+    )
     assert.strictEqual(second.actorInput.length, 2 * 38)
-  }))
+  })
+)

@@ -49,7 +49,7 @@ describe("sampling", () => {
       const weights = row.map(Math.exp)
       const total = weights.reduce((a, b) => a + b)
       const statistic = observed
-        .map((n, k) => ({ n, expected: count * (weights[k] ?? 0) / total }))
+        .map((n, k) => ({ n, expected: (count * (weights[k] ?? 0)) / total }))
         .reduce((sum, { expected, n }) => sum + (n - expected) ** 2 / expected, 0)
       // the 99.9 % quantile of chi-square with four degrees of freedom
       expect(statistic).toBeLessThan(18.467)

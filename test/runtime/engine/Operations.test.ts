@@ -153,9 +153,22 @@ add(
 )
 for (const domain of ["any", "integer"] as const) {
   const shape = [19, 3]
-  add(`matchRanks of ${domain} numbers`, [[shape, domain], [shape, domain]], (x, y) => G.matchRanks(node(x), node(y)))
-  add(`matchRanks of one column of ${domain} numbers`, [[[300, 1], domain], [[300, 1], domain]], (x, y) =>
-    G.matchRanks(node(x), node(y)))
+  add(
+    `matchRanks of ${domain} numbers`,
+    [
+      [shape, domain],
+      [shape, domain]
+    ],
+    (x, y) => G.matchRanks(node(x), node(y))
+  )
+  add(
+    `matchRanks of one column of ${domain} numbers`,
+    [
+      [[300, 1], domain],
+      [[300, 1], domain]
+    ],
+    (x, y) => G.matchRanks(node(x), node(y))
+  )
 }
 add(
   "concat on the last axis",

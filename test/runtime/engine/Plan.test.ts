@@ -56,10 +56,12 @@ describe("Plan", () => {
         other: G.tanh(G.slice(whole, 1, 0, 1))
       }
       const plan = yield* Plan.make("onnx", makeGraph("g", { outputs: cut }))
-      const read = Object.fromEntries(plan.outputs.map(({ name, node }) => [
-        name,
-        plan.steps.find((step) => step.node === node)?.inputs[0]?.operation.kind
-      ]))
+      const read = Object.fromEntries(
+        plan.outputs.map(({ name, node }) => [
+          name,
+          plan.steps.find((step) => step.node === node)?.inputs[0]?.operation.kind
+        ])
+      )
       assert.deepStrictEqual(read, { same: "unary", across: "slice", part: "slice", other: "slice" })
     })
   )

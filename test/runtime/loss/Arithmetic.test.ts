@@ -20,7 +20,9 @@ const examine = (of: A.Value, feeds: Readonly<Record<string, ReadonlyArray<numbe
 }
 
 describe("functions of one quantity", () => {
-  const cases: ReadonlyArray<readonly [string, A.Value, ReadonlyArray<number>, ReadonlyArray<number>, ReadonlyArray<number>]> = [
+  const cases: ReadonlyArray<
+    readonly [string, A.Value, ReadonlyArray<number>, ReadonlyArray<number>, ReadonlyArray<number>]
+  > = [
     ["negate", A.negate(x), [2, 0, -3], [-2, -0, 3], [-1, -1, -1]],
     ["exp", A.exp(x), [0, 1, -1], [1, 2.718282, 0.367879], [1, 2.718282, 0.367879]],
     ["log", A.log(x), [1, 2, 0.5], [0, 0.693147, -0.693147], [1, 0.5, 2]],
@@ -72,7 +74,10 @@ describe("kinds", () => {
   })
 
   it("a number meets every step", () => {
-    expect(examine(A.subtract(A.number(1), x), { x: [2, -3, 0.5] })).toEqual({ value: [-1, 4, 0.5], slopes: [[-1, -1, -1]] })
+    expect(examine(A.subtract(A.number(1), x), { x: [2, -3, 0.5] })).toEqual({
+      value: [-1, 4, 0.5],
+      slopes: [[-1, -1, -1]]
+    })
   })
 
   it("reduces over elements too", () => {
@@ -94,7 +99,10 @@ describe("a scheduled weight", () => {
     const { builder, context, schedules } = contextOf({ rows: 3 })
     const from = Schedule.linear(1, 0, 4)
     const by = Schedule.geometric(1, 0.3, 0.95)
-    const loss = A.add(A.multiply(A.scheduled(from), A.mean(x)), A.multiply(A.scheduled(by), A.mean(A.square(x)))).build(context)
+    const loss = A.add(
+      A.multiply(A.scheduled(from), A.mean(x)),
+      A.multiply(A.scheduled(by), A.mean(A.square(x)))
+    ).build(context)
     expect(schedules).toEqual([from, by])
     const feeds = { x: [1, 2, 3], "schedule.0": [0.75], "schedule.1": [0.5] }
     // 0.75 * 2 + 0.5 * 14 / 3

@@ -32,7 +32,8 @@ describe("the penalty of a budget", () => {
 
   it("pulls in proportion to the multiplier", () => {
     const { slope } = build(1)
-    const pull = (multiplier: number) => Array.from(evaluate([slope], { x: [0, 2.5], multiplier: [multiplier] })[0] ?? [])
+    const pull = (multiplier: number) =>
+      Array.from(evaluate([slope], { x: [0, 2.5], multiplier: [multiplier] })[0] ?? [])
     expect(pull(0)).toEqual([0, 0])
     expect(pull(0.5)).toEqual([0.25, 0.25])
     expect(pull(2)).toEqual([1, 1])
@@ -40,7 +41,10 @@ describe("the penalty of a budget", () => {
 
   it("has no value and no gradient below the bound and on it", () => {
     const { penalty, slope, toMultiplier } = build(1)
-    for (const x of [[0.5, 1], [0, 2]]) {
+    for (const x of [
+      [0.5, 1],
+      [0, 2]
+    ]) {
       const [value, pull, rise] = evaluate([penalty, slope, toMultiplier], { x, multiplier: [3] })
       expect(Array.from(value ?? [])).toEqual([0])
       expect(Array.from(pull ?? [])).toEqual([0, 0])
@@ -72,7 +76,8 @@ describe("dual ascent", () => {
   })
 
   it("climbs by the rate times the violation", () => expect(Budget.ascend(by, 0.5, 1.3, 1)).toBeCloseTo(0.53, 12))
-  it("falls while the budget is kept, by the whole slack", () => expect(Budget.ascend(by, 0.5, 0.2, 1)).toBeCloseTo(0.42, 12))
+  it("falls while the budget is kept, by the whole slack", () =>
+    expect(Budget.ascend(by, 0.5, 0.2, 1)).toBeCloseTo(0.42, 12))
   it("stays where the budget is met exactly", () => expect(Budget.ascend(by, 0.5, 1, 1)).toBe(0.5))
   it("never goes below 0", () => expect(Budget.ascend(by, 0.01, 0, 1)).toBe(0))
   it("climbs again from 0", () => expect(Budget.ascend(by, 0, 1.5, 1)).toBeCloseTo(0.05, 12))

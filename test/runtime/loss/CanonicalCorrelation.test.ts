@@ -30,7 +30,9 @@ const solve = (s: Matrix, b: Matrix): Matrix => {
   const rows = s.map((row, i) => [...row, ...(b[i] ?? [])])
   const n = s.length
   for (let k = 0; k < n; k++) {
-    const pivot = rows.slice(k).reduce((best, row, i) => (Math.abs(row[k] ?? 0) > Math.abs(rows[best]?.[k] ?? 0) ? k + i : best), k)
+    const pivot = rows
+      .slice(k)
+      .reduce((best, row, i) => (Math.abs(row[k] ?? 0) > Math.abs(rows[best]?.[k] ?? 0) ? k + i : best), k)
     const [top = [], other = []] = [rows[pivot], rows[k]]
     rows[k] = top
     if (pivot !== k) rows[pivot] = other
@@ -52,7 +54,10 @@ const byDefinition = (x: Matrix, y: Matrix): number => {
   }
   const left = solve(regular(x), covariance(x, y))
   const right = solve(regular(y), covariance(y, x))
-  return left.reduce((total, row, i) => total + row.reduce((dot, value, j) => dot + value * (right[j]?.[i] ?? NaN), 0), 0) / left.length
+  return (
+    left.reduce((total, row, i) => total + row.reduce((dot, value, j) => dot + value * (right[j]?.[i] ?? NaN), 0), 0) /
+    left.length
+  )
 }
 
 const build = (n: number, d: number, e: number) => {
@@ -70,10 +75,16 @@ describe("canonicalCorrelation", () => {
   })
 
   const mixed = (x: Matrix, e: number, own: number) =>
-    noise(x.length, e, 9000).map((row, i) => row.map((value, j) => own * value + (x[i]?.[j % (x[0]?.length ?? 1)] ?? NaN)))
+    noise(x.length, e, 9000).map((row, i) =>
+      row.map((value, j) => own * value + (x[i]?.[j % (x[0]?.length ?? 1)] ?? NaN))
+    )
 
   it("is the trace of its definition, in float32 to 1e-5", () => {
-    for (const [n, d, e] of [[40, 3, 5], [64, 8, 4], [60, 24, 24]] as const) {
+    for (const [n, d, e] of [
+      [40, 3, 5],
+      [64, 8, 4],
+      [60, 24, 24]
+    ] as const) {
       const x = noise(n, d, 1)
       const y = mixed(x, e, 0.7)
       const { value } = build(n, d, e)
@@ -95,7 +106,10 @@ describe("canonicalCorrelation", () => {
 
   it("is 0 for columns that do not vary, and stays finite", () => {
     const { value } = build(6, 2, 2)
-    expect(evaluate([value], { x: Array.from({ length: 12 }, () => 3), y: noise(6, 2, 3).flat() })[0]?.[0]).toBeCloseTo(0, 12)
+    expect(evaluate([value], { x: Array.from({ length: 12 }, () => 3), y: noise(6, 2, 3).flat() })[0]?.[0]).toBeCloseTo(
+      0,
+      12
+    )
   })
 
   it("has the gradient of finite differences up to the ridge's trace, which it takes as constant", () => {
@@ -114,7 +128,9 @@ describe("canonicalCorrelation", () => {
 
   it("inverts 64 x 64 matrices in 10 steps of two products", () => {
     const { value } = build(256, 64, 64)
-    const products = order(makeGraph("g", { outputs: { value } })).filter(({ operation }) => operation.kind === "matmul")
+    const products = order(makeGraph("g", { outputs: { value } })).filter(
+      ({ operation }) => operation.kind === "matmul"
+    )
     // three covariances and two products with the inverses beside them
     expect(products.length).toBe(2 * 2 * 10 + 5)
   })

@@ -10,7 +10,12 @@ import { contextOf, logits, valueOf } from "./Contexts.ts"
 const human = Agent.make("human", { plays: "guide", sees: [], policy: Agent.gru(4), prior: Agent.uniform })
 const ai = Agent.make("ai", { plays: "navigator", sees: [], policy: Agent.gru(4), prior: Agent.uniform })
 
-const perRow = (loss: ReturnType<typeof kl>, sizes: Readonly<Record<string, ReadonlyArray<number>>>, rows: number, feeds: Readonly<Record<string, ReadonlyArray<number>>>) => {
+const perRow = (
+  loss: ReturnType<typeof kl>,
+  sizes: Readonly<Record<string, ReadonlyArray<number>>>,
+  rows: number,
+  feeds: Readonly<Record<string, ReadonlyArray<number>>>
+) => {
   const { context } = contextOf({ rows, sizes })
   const node = loss.build(context)
   expect(node.shape).toEqual([rows, 1])
@@ -64,7 +69,10 @@ describe("kl", () => {
     })
     // ln 4 + 0.7 ln 0.7 + 0.3 ln 0.1
     expect(uniform).toBeCloseTo(0.4458463724645644, 12)
-    const [same] = perRow(kl(ai.policy, ai.prior), { ai: [2] }, 1, { "ai.policy.0": skewed, "ai.prior.0": skewed.map((x) => x + 40) })
+    const [same] = perRow(kl(ai.policy, ai.prior), { ai: [2] }, 1, {
+      "ai.policy.0": skewed,
+      "ai.prior.0": skewed.map((x) => x + 40)
+    })
     expect(same).toBeCloseTo(0, 12)
   })
 
@@ -81,7 +89,12 @@ describe("kl", () => {
 
   it("has the gradient of finite differences on both sides", () => {
     const { builder, context } = contextOf({ rows: 2, sizes: { human: [3, 2] } })
-    const names = [["policy.0", 3], ["policy.1", 2], ["prior.0", 3], ["prior.1", 2]] as const
+    const names = [
+      ["policy.0", 3],
+      ["policy.1", 2],
+      ["prior.0", 3],
+      ["prior.1", 2]
+    ] as const
     expectGradients(
       mean(kl(human.policy, human.prior)).build(context),
       names.map(([name, n]) => builder.input(`human.${name}`, [2, n])),
@@ -102,6 +115,8 @@ describe("kl", () => {
 
   it("does not overflow: a certain choice against its opposite costs the difference of the logits", () => {
     const { context } = contextOf({ rows: 1, sizes: { ai: [2] } })
-    expect(valueOf(mean(kl(ai.policy, ai.prior)).build(context), { "ai.policy.0": [200, 0], "ai.prior.0": [0, 200] })).toBeCloseTo(200, 9)
+    expect(
+      valueOf(mean(kl(ai.policy, ai.prior)).build(context), { "ai.policy.0": [200, 0], "ai.prior.0": [0, 200] })
+    ).toBeCloseTo(200, 9)
   })
 })

@@ -44,7 +44,7 @@ describe("the clipped surrogate", () => {
     const node = recorded.get("ai.approximate_kl")
     if (node === undefined) throw new Error("it is not recorded")
     // sum of ratios 4, twice, so the first part is 0; ln 0.5 + ln 0.9 + ln 1.1 + ln 1.5 = ln 0.7425
-    expect(valueOf(node, feeds)).toBeCloseTo(-2 * Math.log(0.7425) / 8, 12)
+    expect(valueOf(node, feeds)).toBeCloseTo((-2 * Math.log(0.7425)) / 8, 12)
   })
 
   it("has the gradient of finite differences through the policy's logits, entropy bonus included", () => {
@@ -54,7 +54,10 @@ describe("the clipped surrogate", () => {
       sizes: { ai: [3] },
       logRatio: (builder, agent) =>
         sub(
-          sum(mul(logSoftmax(builder.input(`${agent}.policy.0`, [4, 3])), builder.constant(chosen, [4, 3])), { axes: [1], keep: true }),
+          sum(mul(logSoftmax(builder.input(`${agent}.policy.0`, [4, 3])), builder.constant(chosen, [4, 3])), {
+            axes: [1],
+            keep: true
+          }),
           builder.input("old", [4, 1])
         )
     })
@@ -62,6 +65,10 @@ describe("the clipped surrogate", () => {
     const policy = [...logits(0.2, 0.3, 0.5), ...logits(0.1, 0.6, 0.3), 0.4, -0.3, 1.2, 0, 0.7, -0.9]
     // the first two rows are inside the clip, the third outside on the trusted side, the fourth outside on the other
     const old = [Math.log(0.21), Math.log(0.55), Math.log(0.3), Math.log(0.2)]
-    expectGradients(loss, [builder.input("ai.policy.0", [4, 3])], { "ai.policy.0": policy, old, advantage: [1.5, -0.7, -2, 1] })
+    expectGradients(loss, [builder.input("ai.policy.0", [4, 3])], {
+      "ai.policy.0": policy,
+      old,
+      advantage: [1.5, -0.7, -2, 1]
+    })
   })
 })

@@ -45,32 +45,42 @@ const of = { by: "bica", oracle: false, on: "map", choose: "greedy" } as const
 
 describe("measures", () => {
   it.effect("come one for each metric, in order, and read back as they were written", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const measures = yield* measure("test", ["steps", "success"], episodes, of)
-      assert.deepStrictEqual(measures.map(({ metric, n, value }) => [metric, value, n]), [["steps", 29, 4], ["success", 0.75, 4]])
+      assert.deepStrictEqual(
+        measures.map(({ metric, n, value }) => [metric, value, n]),
+        [
+          ["steps", 29, 4],
+          ["success", 0.75, 4]
+        ]
+      )
       assert.deepStrictEqual(yield* decodeMeasures("test", encodeMeasures(measures)), measures)
-    }))
+    })
+  )
 
   it.effect("have null where there is too little data", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const single = Object.fromEntries(Object.entries(episodes).map(([name, values]) => [name, values.slice(0, 1)]))
       const measures = yield* measure("test", ["steps"], { ...episodes, ...single }, of)
       const expected: ReadonlyArray<Measured> = [{ metric: "steps", ...of, value: 10, low: null, high: null, n: 1 }]
       assert.deepStrictEqual(measures, expected)
       assert.deepStrictEqual(yield* decodeMeasures("test", encodeMeasures(measures)), expected)
-    }))
+    })
+  )
 
   it.effect("refuse a metric that nothing measures, naming it and the stage", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* Effect.flip(measure("test/bica/seed-13", ["success", "happiness"], episodes, of))
       assert.strictEqual(error.message, "test/bica/seed-13: nothing here measures happiness")
-    }))
+    })
+  )
 
   it.effect("refuse what is not measures, naming the stage", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       for (const text of ["", "{}", `{"measures":[{"metric":"success"}]}`]) {
         const error = yield* Effect.flip(decodeMeasures("test", new TextEncoder().encode(text)))
         assert.match(error.message, /^test: measures.json is not what this version writes/)
       }
-    }))
+    })
+  )
 })

@@ -5,7 +5,8 @@ import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import { number as constant } from "../../../src/runtime/loss/Arithmetic.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 
-const objective = (name: string) => Objective.make(name, { semantics: name, loss: constant(0), within: [], freezing: [] })
+const objective = (name: string) =>
+  Objective.make(name, { semantics: name, loss: constant(0), within: [], freezing: [] })
 const bica = objective("bica")
 const oneWay = objective("one_way")
 const map = MapTalk.make("map", { shifts: { dense: { obstacles: { low: 0.35, high: 0.45 } } } })
@@ -13,7 +14,12 @@ const map = MapTalk.make("map", { shifts: { dense: { obstacles: { low: 0.35, hig
 /** Judges `x relation bound` where the seeds 1, 2, ... measured `values`. */
 const judge = (values: ReadonlyArray<number>, relation: Claim.Relation, bound: number, level = 0.95) =>
   Claim.judge(
-    Claim.make("c", { left: Claim.measured("x", bica), relation, right: Claim.number(bound), test: Claim.confidence(level) }),
+    Claim.make("c", {
+      left: Claim.measured("x", bica),
+      relation,
+      right: Claim.number(bound),
+      test: Claim.confidence(level)
+    }),
     values.map((_, i) => i + 1),
     (seed) => values[seed - 1] ?? NaN,
     makeRandom(0)
@@ -35,7 +41,8 @@ describe("the verdict", () => {
   })
 
   it("is undecided when it is on both", () => {
-    for (const relation of [">", ">=", "<", "<="] as const) expect(judge([0.3, 0.5, 0.4], relation, 0.41).verdict).toBe("undecided")
+    for (const relation of [">", ">=", "<", "<="] as const)
+      expect(judge([0.3, 0.5, 0.4], relation, 0.41).verdict).toBe("undecided")
   })
 
   it("tells equal from less: all seeds on the bound", () => {
@@ -68,7 +75,10 @@ describe("the verdict", () => {
   it("rests on the seeds that were measured only, and says which", () => {
     const found = judge([0.3, NaN, 0.4], ">", 0)
     expect(found.verdict).toBe("holds")
-    expect(found.evidence).toEqual([{ seed: 1, left: 0.3, right: 0 }, { seed: 3, left: 0.4, right: 0 }])
+    expect(found.evidence).toEqual([
+      { seed: 1, left: 0.3, right: 0 },
+      { seed: 3, left: 0.4, right: 0 }
+    ])
     expect(judge([0.3, NaN], ">", 0).verdict).toBe("undecided")
   })
 

@@ -8,16 +8,19 @@ import * as Study from "../../../src/runtime/Study.ts"
 import { ai, human, map } from "../agent/Teams.ts"
 
 /** A pipeline of three stages, with what a test wants to change. */
-const pipelineOf = (changes: {
-  readonly pipeline?: string
-  readonly train?: { readonly name?: string; readonly semantics?: string }
-  readonly test?: { readonly name?: string; readonly semantics?: string }
-  readonly bica?: { readonly name?: string; readonly semantics?: string }
-  readonly studies?: (bica: Objective.Objective, oneWay: Objective.Objective) => ReadonlyArray<Study.Study>
-} = {}) => {
+const pipelineOf = (
+  changes: {
+    readonly pipeline?: string
+    readonly train?: { readonly name?: string; readonly semantics?: string }
+    readonly test?: { readonly name?: string; readonly semantics?: string }
+    readonly bica?: { readonly name?: string; readonly semantics?: string }
+    readonly studies?: (bica: Objective.Objective, oneWay: Objective.Objective) => ReadonlyArray<Study.Study>
+  } = {}
+) => {
   const stage = (name: string, semantics: string, after: ReadonlyArray<Stage.Stage>, forEach: "objective" | "seed") =>
     Stage.make(name, { semantics, after, agents: [ai, human], environment: map, forEach, program: () => Effect.void })
-  const objective = (name: string, semantics: string) => Objective.make(name, { semantics, loss: number(0), within: [], freezing: [] })
+  const objective = (name: string, semantics: string) =>
+    Objective.make(name, { semantics, loss: number(0), within: [], freezing: [] })
   const train = stage(changes.train?.name ?? "train", changes.train?.semantics ?? "t", [], "objective")
   const test = stage(changes.test?.name ?? "test", changes.test?.semantics ?? "p", [train], "objective")
   const oracles = stage("oracles", "o", [], "seed")
@@ -41,8 +44,10 @@ const keysOf = (changes: Parameters<typeof pipelineOf>[0], engine?: string) =>
 
 /** Which of train/bica, test/bica, train/one_way, test/one_way, oracles have other keys than without the changes. */
 const changedBy = (changes: Parameters<typeof pipelineOf>[0], engine?: string) =>
-  Effect.gen(function*() {
-    const labels = (yield* plan(pipelineOf(), { seed: 13 })).map(({ identity }) => identity.label.replace("/seed-13", ""))
+  Effect.gen(function* () {
+    const labels = (yield* plan(pipelineOf(), { seed: 13 })).map(({ identity }) =>
+      identity.label.replace("/seed-13", "")
+    )
     const before = yield* keysOf({})
     const after = yield* keysOf(changes, engine)
     return labels.filter((_, i) => before[i] !== after[i]).sort()
@@ -50,7 +55,7 @@ const changedBy = (changes: Parameters<typeof pipelineOf>[0], engine?: string) =
 
 describe("a plan", () => {
   it.effect("lists every stage once for each seed and objective, or once for each seed, after what it reads", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const jobs = yield* plan(pipelineOf())
       const labels = jobs.map(({ identity }) => identity.label)
       assert.deepStrictEqual([...labels].sort(), [
@@ -66,29 +71,36 @@ describe("a plan", () => {
         "train/one_way/seed-42"
       ])
       for (const { after, identity } of jobs) {
-        for (const before of after) assert.isBelow(labels.indexOf(before.label), labels.indexOf(identity.label), identity.label)
+        for (const before of after)
+          assert.isBelow(labels.indexOf(before.label), labels.indexOf(identity.label), identity.label)
       }
       const test = jobs.find(({ identity }) => identity.label === "test/one_way/seed-42")
-      assert.deepStrictEqual(test?.after.map(({ label }) => label), ["train/one_way/seed-42"])
+      assert.deepStrictEqual(
+        test?.after.map(({ label }) => label),
+        ["train/one_way/seed-42"]
+      )
       assert.deepStrictEqual([test?.objective?.name, test?.seed, test?.stage.name], ["one_way", 42, "test"])
-    }))
+    })
+  )
 
   it.effect("has no key twice, each a sha256", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const keys = (yield* plan(pipelineOf())).map(({ identity }) => identity.key)
       assert.strictEqual(new Set(keys).size, 10)
       for (const key of keys) assert.match(key, /^[0-9a-f]{64}$/)
-    }))
+    })
+  )
 
   it.effect("takes one seed in place of the studies' own", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const jobs = yield* plan(pipelineOf(), { seed: 7 })
       assert.deepStrictEqual([...new Set(jobs.map(({ seed }) => seed))], [7])
       assert.strictEqual(jobs.length, 5)
-    }))
+    })
+  )
 
   it.effect("takes one study, or all, and shares what two have in common", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const pipeline = pipelineOf({
         studies: (bica, oneWay) => [
           Study.make("main", { seeds: [13], compare: [bica, oneWay] }),
@@ -98,18 +110,20 @@ describe("a plan", () => {
       assert.strictEqual((yield* plan(pipeline, { study: "main" })).length, 5)
       assert.strictEqual((yield* plan(pipeline, { study: "more" })).length, 6)
       assert.strictEqual((yield* plan(pipeline)).length, 8)
-    }))
+    })
+  )
 
   it.effect("refuses a study that the pipeline does not have, and names those it has", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* Effect.flip(plan(pipelineOf(), { study: "mian" }))
       assert.strictEqual(error.message, "maptalk: it has no study mian; it has: main")
       const none = yield* Effect.flip(plan(pipelineOf({ studies: () => [] })))
       assert.match(none.message, /it has no study, so there is no seed/)
-    }))
+    })
+  )
 
   it.effect("refuses a stage for each seed after one for each objective", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const pipeline = pipelineOf()
       const train = pipeline.stages.find(({ name }) => name === "train")
       const report = Stage.make("report", {
@@ -122,40 +136,50 @@ describe("a plan", () => {
       })
       const error = yield* Effect.flip(plan({ ...pipeline, stages: [...pipeline.stages, report] }))
       assert.match(error.message, /^report: it runs once for a seed/)
-    }))
+    })
+  )
 })
 
 describe("a stage's key", () => {
   const all = ["oracles", "test/bica", "test/one_way", "train/bica", "train/one_way"]
 
-  it.effect("is the same for the same meaning", () => Effect.map(changedBy({}), (changed) => assert.deepStrictEqual(changed, [])))
+  it.effect("is the same for the same meaning", () =>
+    Effect.map(changedBy({}), (changed) => assert.deepStrictEqual(changed, []))
+  )
 
   it.effect("does not depend on names: of the pipeline, of a stage, of an objective", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.deepStrictEqual(yield* changedBy({ pipeline: "other" }), [])
       assert.deepStrictEqual(yield* changedBy({ train: { name: "learn" } }), [])
       assert.deepStrictEqual(yield* changedBy({ test: { name: "measure" } }), [])
       assert.deepStrictEqual(yield* changedBy({ bica: { name: "mutual" } }), [])
-    }))
+    })
+  )
 
   it.effect("changes with the meaning of the stage, and with that of what it reads", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.deepStrictEqual(yield* changedBy({ test: { semantics: "p2" } }), ["test/bica", "test/one_way"])
       assert.deepStrictEqual(yield* changedBy({ train: { semantics: "t2" } }), all.slice(1))
-    }))
+    })
+  )
 
   it.effect("changes with the meaning of its objective, and of no other", () =>
-    Effect.map(changedBy({ bica: { semantics: "b2" } }), (changed) => assert.deepStrictEqual(changed, ["test/bica", "train/bica"])))
+    Effect.map(changedBy({ bica: { semantics: "b2" } }), (changed) =>
+      assert.deepStrictEqual(changed, ["test/bica", "train/bica"])
+    )
+  )
 
   it.effect("changes with the class of the engine", () =>
-    Effect.map(changedBy({}, "onnx; avx512"), (changed) => assert.deepStrictEqual(changed, all)))
+    Effect.map(changedBy({}, "onnx; avx512"), (changed) => assert.deepStrictEqual(changed, all))
+  )
 
   it.effect("changes with the seed", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [first, second] = yield* Effect.all([plan(pipelineOf(), { seed: 13 }), plan(pipelineOf(), { seed: 14 })])
       const shared = new Set(first.map(({ identity }) => identity.key))
       assert.isFalse(second.some(({ identity }) => shared.has(identity.key)))
-    }))
+    })
+  )
 })
 
 describe("the name of a run", () => {
@@ -163,12 +187,13 @@ describe("the name of a run", () => {
     Effect.map(plan(pipeline, selection), (jobs) => Pipeline.runName(pipeline, jobs))
 
   it.effect("is equal for equal meaning, and begins with the pipeline's", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const run = yield* name(pipelineOf(), {})
       assert.match(run, /^maptalk-[0-9a-f]{12}$/)
       assert.strictEqual(yield* name(pipelineOf(), {}), run)
       assert.strictEqual(yield* name(pipelineOf(), { study: "main" }), run)
       assert.notStrictEqual(yield* name(pipelineOf(), { seed: 13 }), run)
       assert.notStrictEqual(yield* name(pipelineOf({ train: { semantics: "t2" } }), {}), run)
-    }))
+    })
+  )
 })

@@ -67,7 +67,7 @@ export interface Watch {
 
 export const watch = (): Watch => ({ session: undefined, runs: [] })
 
-const readAll = Effect.fnUntraced(function*(session: Session, names: ReadonlyArray<string>) {
+const readAll = Effect.fnUntraced(function* (session: Session, names: ReadonlyArray<string>) {
   const values: Record<string, Float32Array> = {}
   for (const name of names) values[name] = yield* session.read(name)
   return values
@@ -78,31 +78,42 @@ const watched = (choice: Select.Choice, seen: Watch | undefined) =>
   Layer.effect(
     Engine,
     Effect.map(Engine, (engine) =>
-      seen === undefined ? engine : Engine.of({
-        identity: engine.identity,
-        open: Effect.map(engine.open, (session): Session => {
-          seen.session = session
-          const graphs = new Map<string, Graph>()
-          return {
-            ...session,
-            load: (graph) => {
-              graphs.set(graph.name, graph)
-              return session.load(graph)
-            },
-            run: Effect.fnUntraced(function*(name, feeds) {
-              const graph = graphs.get(name)
-              if (graph === undefined || !name.startsWith("update.")) return yield* session.run(name, feeds)
-              const states = statesOf(graph).flatMap(({ operation }) => (operation.kind === "state" ? [operation.name] : []))
-              const before = yield* readAll(session, states)
-              const outputs = yield* session.run(name, feeds)
-              // the arrays are filled anew for the next run
-              const given = Object.fromEntries(Object.entries(feeds).map(([input, data]) => [input, data.slice()]))
-              seen.runs.push({ graph, feeds: given, before, outputs, after: yield* readAll(session, Object.keys(graph.updates)) })
-              return outputs
+      seen === undefined
+        ? engine
+        : Engine.of({
+            identity: engine.identity,
+            open: Effect.map(engine.open, (session): Session => {
+              seen.session = session
+              const graphs = new Map<string, Graph>()
+              return {
+                ...session,
+                load: (graph) => {
+                  graphs.set(graph.name, graph)
+                  return session.load(graph)
+                },
+                run: Effect.fnUntraced(function* (name, feeds) {
+                  const graph = graphs.get(name)
+                  if (graph === undefined || !name.startsWith("update.")) return yield* session.run(name, feeds)
+                  const states = statesOf(graph).flatMap(({ operation }) =>
+                    operation.kind === "state" ? [operation.name] : []
+                  )
+                  const before = yield* readAll(session, states)
+                  const outputs = yield* session.run(name, feeds)
+                  // the arrays are filled anew for the next run
+                  const given = Object.fromEntries(Object.entries(feeds).map(([input, data]) => [input, data.slice()]))
+                  seen.runs.push({
+                    graph,
+                    feeds: given,
+                    before,
+                    outputs,
+                    after: yield* readAll(session, Object.keys(graph.updates))
+                  })
+                  return outputs
+                })
+              }
             })
-          }
-        })
-      }))
+          })
+    )
   ).pipe(Layer.provide(Select.layer(choice)))
 
 export interface Result {
@@ -121,7 +132,7 @@ const table = (csv: string): Result["curve"] => {
 }
 
 /** Trains the small team. The body is a rollout, an update and an ascent; `each` runs after it. */
-export const train = Effect.fnUntraced(function*(options: {
+export const train = Effect.fnUntraced(function* (options: {
   readonly times: number
   readonly engine?: Select.Choice
   readonly seed?: number
@@ -141,7 +152,7 @@ export const train = Effect.fnUntraced(function*(options: {
   const { agents = [ai, human], environment = map, events, objective = bica, seed = 13, times } = options
   const runs = options.folder ?? (yield* scratch)
   const artifacts: Record<string, Uint8Array> = {}
-  yield* Effect.gen(function*() {
+  yield* Effect.gen(function* () {
     const store = yield* Store
     const run = yield* store.open(runs, "r")
     const folder = yield* run.stage({ label: `train/${objective.name}/seed-${seed}`, key: "a".repeat(64) })
@@ -155,10 +166,17 @@ export const train = Effect.fnUntraced(function*(options: {
       upstream: {},
       artifact: (name, bytes) => Effect.sync(() => void (artifacts[name] = bytes))
     })
-    yield* Effect.gen(function*() {
+    yield* Effect.gen(function* () {
       const training = yield* begin({ environment, agents, objective })
-      const standard = Effect.gen(function*() {
-        yield* training.rollout({ environments: 8, steps: 4, discount: 0.99, trace: 0.95, valueWeight: 0.5, ...options.rollout })
+      const standard = Effect.gen(function* () {
+        yield* training.rollout({
+          environments: 8,
+          steps: 4,
+          discount: 0.99,
+          trace: 0.95,
+          valueWeight: 0.5,
+          ...options.rollout
+        })
         yield* training.update(agents, {
           jointly: true,
           epochs: 2,
@@ -176,10 +194,7 @@ export const train = Effect.fnUntraced(function*(options: {
       yield* training.end
     }).pipe(
       Effect.provideService(StageRun, stage),
-      Effect.provideService(
-        Progress,
-        Progress.of({ report: (event) => Effect.sync(() => void events?.push(event)) })
-      )
+      Effect.provideService(Progress, Progress.of({ report: (event) => Effect.sync(() => void events?.push(event)) }))
     )
   }).pipe(
     Effect.scoped,
