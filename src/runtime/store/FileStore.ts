@@ -399,7 +399,10 @@ const make = Effect.gen(function* () {
       )
       if (
         foreign.length > 0 &&
-        !entries.some((entry) => entry.name === listName || (entry.folder && entry.name === "stages"))
+        // run.json may be there by now: another process has just begun this run, and the lock will say so
+        !entries.some(
+          (entry) => entry.name === runName || entry.name === listName || (entry.folder && entry.name === "stages")
+        )
       ) {
         return yield* new StoreError({
           path: run,
