@@ -1,5 +1,15 @@
 /** Choosing from rows of logits on the host: the same bits whatever engine made the logits' bits. */
 
+/** The largest of the `n` logits from `base`. */
+const largest = (logits: Float32Array, base: number, n: number): number => {
+  let top = logits[base] ?? 0
+  for (let k = 1; k < n; k++) {
+    const x = logits[base + k] ?? 0
+    if (x > top) top = x
+  }
+  return top
+}
+
 /**
  * Draws one index per row of `logits` [rows, n] by inverting the cumulative softmax at `uniform[row]`, writes it to `choice` and its
  * natural log probability to `logProbability`.
@@ -14,11 +24,7 @@ export const sampleRows = (
   const rows = choice.length
   for (let row = 0; row < rows; row++) {
     const base = row * n
-    let top = logits[base] ?? 0
-    for (let k = 1; k < n; k++) {
-      const x = logits[base + k] ?? 0
-      if (x > top) top = x
-    }
+    const top = largest(logits, base, n)
     let sum = 0
     for (let k = 0; k < n; k++) sum += Math.exp((logits[base + k] ?? 0) - top)
     const target = (uniform[row] ?? 0) * sum
@@ -40,11 +46,7 @@ export const sampleRows = (
 export const greedyRows = (logits: Float32Array, n: number, uniform: Float32Array, choice: Int32Array): void => {
   for (let row = 0; row < choice.length; row++) {
     const base = row * n
-    let top = logits[base] ?? 0
-    for (let k = 1; k < n; k++) {
-      const x = logits[base + k] ?? 0
-      if (x > top) top = x
-    }
+    const top = largest(logits, base, n)
     let ties = 0
     for (let k = 0; k < n; k++) if ((logits[base + k] ?? 0) >= top - 1e-6) ties++
     let skip = Math.min(ties - 1, Math.floor((uniform[row] ?? 0) * ties))
@@ -61,11 +63,7 @@ export const greedyRows = (logits: Float32Array, n: number, uniform: Float32Arra
 export const entropyRows = (logits: Float32Array, n: number, out: Float32Array): void => {
   for (let row = 0; row < out.length; row++) {
     const base = row * n
-    let top = logits[base] ?? 0
-    for (let k = 1; k < n; k++) {
-      const x = logits[base + k] ?? 0
-      if (x > top) top = x
-    }
+    const top = largest(logits, base, n)
     let sum = 0
     let weighted = 0
     for (let k = 0; k < n; k++) {
