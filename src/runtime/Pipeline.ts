@@ -21,7 +21,7 @@ import type { Study } from "./Study.ts"
 /**
  * Version of the arithmetic: it goes up when the same program on the same engine gives other numbers, and with it every stage's key.
  */
-export const numericVersion = 2
+export const numericVersion = 3
 
 export interface Pipeline {
   readonly _tag: "Pipeline"

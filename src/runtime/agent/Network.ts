@@ -4,6 +4,7 @@
 import type { Node, Shape } from "../graph/Graph.ts"
 import { gruSequence, gruStep } from "../graph/Gru.ts"
 import { add, concat, matmul, reshape, slice, tanh } from "../graph/Operations.ts"
+import { byTiles } from "../graph/Tiles.ts"
 import type { Address, Random } from "../random/Random.ts"
 
 /** How a parameter starts. */
@@ -108,13 +109,6 @@ export interface PolicyOutput {
   readonly encoding: Node
 }
 
-/** `f` over equal tiles of rows, one below the other again: the tensors of one tile stay in the processor's caches. */
-const byTiles = (x: Node, tile: number, f: (rows: Node) => Node): ReadonlyArray<Node> => {
-  const rows = x.shape[0] ?? 1
-  const tiles = rows % tile === 0 ? rows / tile : 1
-  return Array.from({ length: tiles }, (_, k) => f(slice(x, 0, (k * rows) / tiles, ((k + 1) * rows) / tiles)))
-}
-
 /**
  * The GRU's input from the encoding, gate by gate, and its recurrent bias. What is added to a gate in both places is added once, here;
  * the candidate's recurrent bias is inside its reset product and stays there.
@@ -131,11 +125,7 @@ const recurrence = (of: Layout, vector: Node) => {
   }))
   const none = weight.builder.constant(new Float32Array(2 * hidden), [2 * hidden])
   return {
-    project: (encoding: Node) =>
-      concat(
-        gates.map(({ bias, weight }) => add(matmul(encoding, weight), bias)),
-        1
-      ),
+    project: (encoding: Node) => gates.map(({ bias, weight }) => add(matmul(encoding, weight), bias)),
     recurrentWeights: parameter(of, vector, "gru.recurrent.weight"),
     recurrentBias: concat([none, gate(recurrentBias, 2)], 0)
   }
@@ -145,7 +135,7 @@ const recurrence = (of: Layout, vector: Node) => {
 export const policyStep = (of: Layout, vector: Node, observation: Node, hidden: Node): PolicyOutput => {
   const { project, ...recurrent } = recurrence(of, vector)
   const encoding = tanh(linear(of, vector, "encoder", observation))
-  const states = gruStep({ input: project(encoding), state: hidden, ...recurrent })
+  const states = gruStep({ input: concat(project(encoding), 1), state: hidden, ...recurrent })
   return { logits: linear(of, vector, "head", states), states, encoding }
 }
 
@@ -163,7 +153,13 @@ export const policySequence = (
   const batch = keep.shape[1] ?? 1
   const { project, ...recurrent } = recurrence(of, vector)
   const encodings = byTiles(observation, batch, (rows) => tanh(linear(of, vector, "encoder", rows)))
-  const { states } = gruSequence({ input: concat(encodings.map(project), 0), initial, keep, ...recurrent })
+  const projected = encodings.map(project)
+  const gate = (k: number) =>
+    concat(
+      projected.flatMap((gates) => gates[k] ?? []),
+      0
+    )
+  const { states } = gruSequence({ input: { z: gate(0), r: gate(1), n: gate(2) }, initial, keep, ...recurrent })
   const logits = concat(
     byTiles(states, batch, (rows) => linear(of, vector, "head", rows)),
     0
@@ -171,10 +167,10 @@ export const policySequence = (
   return { logits, states, encoding: concat(encodings, 0) }
 }
 
-/** The value of states [rows, inputs] -> [rows, 1], in scaled reward; computed in tiles of `tile` rows where these divide the rows. */
-export const value = (of: Layout, vector: Node, state: Node, tile = state.shape[0] ?? 1): Node =>
+/** The value of states [rows, inputs] -> [rows, 1], in scaled reward; for whole steps of `batch` rows. */
+export const value = (of: Layout, vector: Node, state: Node, batch = state.shape[0] ?? 1): Node =>
   concat(
-    byTiles(state, tile, (rows) =>
+    byTiles(state, batch, (rows) =>
       linear(of, vector, "value", tanh(linear(of, vector, "second", tanh(linear(of, vector, "first", rows)))))
     ),
     0

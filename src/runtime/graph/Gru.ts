@@ -12,6 +12,7 @@ import type { Node, Shape } from "./Graph.ts"
 import { GraphError } from "./GraphError.ts"
 import { add, concat, matmul, mul, reshape, sigmoid, slice, sub, sum, tanh, withGradient } from "./Operations.ts"
 import { sameShape } from "./Shape.ts"
+import { tiles } from "./Tiles.ts"
 
 const expectShape = (operation: string, name: string, node: Node, shape: Shape): void => {
   if (!sameShape(node.shape, shape)) {
@@ -29,13 +30,14 @@ const sizes = (operation: string, recurrentWeights: Node): number => {
   return hidden
 }
 
-/** A tensor of three gates side by side along its last axis, taken apart: one product per gate needs no copies of its columns. */
-interface Gates {
+/** Three gates apart, so that one product per gate needs no copies of columns. */
+export interface Gates {
   readonly z: Node
   readonly r: Node
   readonly n: Node
 }
 
+/** The gates of a tensor that holds them side by side along its last axis. */
 const gatesOf = (x: Node, hidden: number): Gates => {
   const axis = x.shape.length - 1
   const gate = (index: number) => slice(x, axis, index * hidden, (index + 1) * hidden)
@@ -50,6 +52,8 @@ interface Step {
   readonly n: Node
   /** a_n */
   readonly recurrent: Node
+  /** r a_n */
+  readonly reset: Node
   /** h - n, of the state h that it started from. */
   readonly difference: Node
   /** z (h - n) */
@@ -61,10 +65,11 @@ const step = (input: Gates, started: Node, weights: Gates, bias: Gates): Step =>
   const z = sigmoid(add(matmul(started, weights.z), add(input.z, bias.z)))
   const r = sigmoid(add(matmul(started, weights.r), add(input.r, bias.r)))
   const recurrent = add(matmul(started, weights.n), bias.n)
-  const n = tanh(add(input.n, mul(r, recurrent)))
+  const reset = mul(r, recurrent)
+  const n = tanh(add(input.n, reset))
   const difference = sub(started, n)
   const change = mul(z, difference)
-  return { started, z, r, n, recurrent, difference, change, state: add(n, change) }
+  return { started, z, r, n, recurrent, reset, difference, change, state: add(n, change) }
 }
 
 /**
@@ -87,8 +92,8 @@ export const gruStep = (options: {
 }
 
 export interface GruSequence {
-  /** [T B, 3H]: the projected inputs, bias included; row t B + b is step t of sequence b. */
-  readonly input: Node
+  /** [T B, 3H], or [T B, H] by gate: the projected inputs, bias included; row t B + b is step t of sequence b. */
+  readonly input: Node | Gates
   /** [B, H]: the state before the first step. */
   readonly initial: Node
   /** [H, 3H] */
@@ -104,9 +109,6 @@ export interface GruSequence {
   readonly gradient?: "batched" | "unrolled"
 }
 
-/** Sums over the steps, by gate. */
-type Sums = { -readonly [gate in keyof Gates]?: Node }
-
 export interface GruStates {
   /** [T B, H]: h_t, before it is masked by `keep`. */
   readonly states: Node
@@ -121,18 +123,20 @@ export const gruSequence = (options: GruSequence): GruStates => {
   const [steps = 0, batch = 0] = keep.shape
   const rows = steps * batch
   expectShape("gruSequence", "keep", keep, [steps, batch])
-  expectShape("gruSequence", "input", input, [rows, 3 * hidden])
+  if ("shape" in input) expectShape("gruSequence", "input", input, [rows, 3 * hidden])
+  else for (const gate of [input.z, input.r, input.n]) expectShape("gruSequence", "input", gate, [rows, hidden])
   expectShape("gruSequence", "initial", initial, [batch, hidden])
   expectShape("gruSequence", "recurrentBias", recurrentBias, [3 * hidden])
 
   const kept = reshape(keep, [rows, 1])
   const at = (x: Node, t: number) => slice(x, 0, t * batch, (t + 1) * batch)
+  const inputs = "shape" in input ? gatesOf(input, hidden) : input
   const weights = gatesOf(recurrentWeights, hidden)
   const bias = gatesOf(recurrentBias, hidden)
   const trace: Array<Step> = []
   let state = initial
   for (let t = 0; t < steps; t++) {
-    const next = step(gatesOf(at(input, t), hidden), state, weights, bias)
+    const next = step({ z: at(inputs.z, t), r: at(inputs.r, t), n: at(inputs.n, t) }, state, weights, bias)
     trace.push(next)
     if (t < steps - 1) state = mul(next.state, at(kept, t))
   }
@@ -146,48 +150,56 @@ export const gruSequence = (options: GruSequence): GruStates => {
    * recurrent product:
    *
    *     dh_t  = g_t + k_t dh_(t+1)             q    = dh_t (1 - z) (1 - n n)
-   *     da_z  = dh_t z (h - n) (1 - z)         da_n = q r        da_r = da_n a_n (1 - r)
+   *     da_z  = dh_t z (h - n) (1 - z)       da_n = q r        da_r = da_n (a_n - r a_n)
    *     dh    = da_t W' + dh_t z
    *
-   * Everything is done step by step: the tensors of a step stay in the processor's caches, those of all steps would not.
+   * Everything is done step by step and tile by tile: their tensors stay in the processor's caches, those of all steps would not.
    */
   const pullback = (gradient: Node): ReadonlyArray<Node> => {
-    const inputs: Array<Node> = []
+    const parts = { z: new Array<Node>(), r: new Array<Node>(), q: new Array<Node>(), n: new Array<Node>() }
     let dInitial = gradient
     let carry: Node | undefined
-    const weightSums: Sums = {}
-    const biasSums: Sums = {}
-    for (const [t, { change, difference, n, r, recurrent, started, z }] of [...trace.entries()].reverse()) {
+    for (const [t, { change, difference, n, r, recurrent, reset, z }] of [...trace.entries()].reverse()) {
       const dh = carry === undefined ? at(gradient, t) : add(at(gradient, t), carry)
       const through = mul(dh, z)
       const q = mul(sub(dh, through), sub(1, mul(n, n)))
       const dz = mul(through, sub(difference, change))
       const dn = mul(q, r)
-      const dr = mul(dn, mul(recurrent, sub(1, r)))
-      inputs.push(concat([dz, dr, q], 1))
+      const dr = mul(dn, sub(recurrent, reset))
+      parts.z.unshift(dz)
+      parts.r.unshift(dr)
+      parts.q.unshift(q)
+      parts.n.unshift(dn)
       const back = (da: Node, w: Node, sofar: Node) => add(matmul(da, w, { transposeB: true }), sofar)
       const dIn = back(dn, weights.n, back(dr, weights.r, back(dz, weights.z, through)))
-      for (const [gate, da] of [
-        ["z", dz],
-        ["r", dr],
-        ["n", dn]
-      ] as const) {
-        const product = matmul(started, da, { transposeA: true })
-        const sum = weightSums[gate]
-        weightSums[gate] = sum === undefined ? product : add(product, sum)
-        const total = biasSums[gate]
-        biasSums[gate] = total === undefined ? da : add(total, da)
-      }
       if (t > 0) carry = mul(dIn, at(kept, t - 1))
       else dInitial = dIn
     }
-    const sides = (sums: Sums) => [sums.z, sums.r, sums.n].filter((part) => part !== undefined)
+    const [z, r, q, n] = [parts.z, parts.r, parts.q, parts.n].map((steps) => concat(steps, 0))
+    if (z === undefined || r === undefined || q === undefined || n === undefined) return []
+    const started = concat(
+      trace.map((entry) => entry.started),
+      0
+    )
+    const overTiles = (f: (from: number, to: number) => Node) =>
+      tiles(steps, batch)
+        .map(({ from, to }) => f(from, to))
+        .reduce((sofar, part) => add(part, sofar))
+    const rowsOf = (x: Node) => (from: number, to: number) => slice(x, 0, from, to)
+    const gates = [z, r, n]
     return [
-      concat(inputs.reverse(), 0),
+      z,
+      r,
+      q,
       dInitial,
-      concat(sides(weightSums), 1),
       concat(
-        sides(biasSums).map((part) => sum(part, { axes: [0] })),
+        gates.map((da) =>
+          overTiles((from, to) => matmul(rowsOf(started)(from, to), rowsOf(da)(from, to), { transposeA: true }))
+        ),
+        1
+      ),
+      concat(
+        gates.map((da) => sum(overTiles(rowsOf(da)), { axes: [0] })),
         0
       )
     ]
@@ -196,6 +208,6 @@ export const gruSequence = (options: GruSequence): GruStates => {
   const states =
     options.gradient === "unrolled"
       ? unrolled
-      : withGradient(unrolled, [input, initial, recurrentWeights, recurrentBias], pullback)
+      : withGradient(unrolled, [inputs.z, inputs.r, inputs.n, initial, recurrentWeights, recurrentBias], pullback)
   return { states, last: mul(at(states, steps - 1), at(kept, steps - 1)) }
 }

@@ -262,15 +262,21 @@ export const rules: ReadonlyArray<Rule> = [
     }
   },
   {
-    /** A slice that falls within one part of a concatenation reads that part. */
+    /** A slice that falls within one part of a concatenation reads that part; one that is several whole parts joins those. */
     name: "sliceOfConcat",
     kinds: ["slice"],
     apply: (operation, [x], shape, builder) => {
       if (operation.kind !== "slice" || x?.operation.kind !== "concat" || x.operation.axis !== operation.axis)
         return undefined
       let offset = 0
+      const whole: Array<Node> = []
+      let covered = 0
       for (const part of x.inputs) {
         const end = offset + (part.shape[operation.axis] ?? 0)
+        if (offset >= operation.start && end <= operation.end) {
+          whole.push(part)
+          covered += end - offset
+        }
         if (operation.start >= offset && operation.end <= end) {
           return builder.node(
             { ...operation, start: operation.start - offset, end: operation.end - offset },
@@ -280,7 +286,9 @@ export const rules: ReadonlyArray<Rule> = [
         }
         offset = end
       }
-      return undefined
+      return covered === operation.end - operation.start
+        ? builder.node({ kind: "concat", axis: operation.axis }, whole, shape)
+        : undefined
     }
   },
   {

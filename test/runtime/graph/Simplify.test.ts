@@ -76,6 +76,11 @@ const cases: ReadonlyArray<readonly [rule: string, build: Build, simplified: str
   ["sliceOfSlice", (x) => G.slice(G.slice(x, 1, 1, 3), 1, 1, 2), "%0 [2, 1] = slice(input:x, axis 1, 2:3)"],
   ["sliceOfConcat", (x) => G.slice(G.concat([G.exp(x), x], 0), 0, 2, 4), "output input:x"],
   ["sliceOfConcat", (x) => G.slice(G.concat([x, x], 1), 1, 4, 6), "%0 [2, 2] = slice(input:x, axis 1, 1:3)"],
+  [
+    "sliceOfConcat",
+    (x, b) => G.slice(G.concat([x, b.input("row", [1, 3]), x, x], 0), 0, 2, 5),
+    "%0 [3, 3] = concat(input:row, input:x, axis 0)"
+  ],
   ["concatOfOne", (x) => G.concat([x], 0), "output input:x"],
   [
     "concatOfConcat",
