@@ -27,6 +27,7 @@ import { checkParts, kindOf } from "./Parts.ts"
 import * as Report from "./Report.ts"
 import type { CheckedWork, Place } from "./Stages.ts"
 import { checkBody, names } from "./Stages.ts"
+import { checkStudy } from "./Studies.ts"
 import { numberOf, pathText, resolveValue, unitOf } from "./Values.ts"
 import * as Units from "./Units.ts"
 
@@ -37,9 +38,6 @@ export interface Catalogue {
 
 /** The name under which every team keeps the weights of its value network. */
 const critic = "critic"
-
-/** Most runs that a study may have. */
-const mostRuns = 10_000
 
 const code = (name: string): string => `\`${name}\``
 
@@ -1048,84 +1046,6 @@ const checkFrozen = (
 }
 
 // ---- studies ---------------------------------------------------------------------------------------------------
-
-const largestSeed = 2 ** 32 - 1
-
-const checkStudy = (report: Report.Report, syntax: Ast.Study, objectives: ReadonlySet<string>): Study | undefined => {
-  let sound = true
-  const later = (span: Span, what: string): void => {
-    report.error(
-      "BICA9003",
-      span,
-      `This version of bica cannot expand \`${what}\`.`,
-      "Write each variant as an objective of its own."
-    )
-    sound = false
-  }
-  if (syntax.from !== undefined) later(syntax.from.span, "from")
-  for (const one of syntax.vary) later(one.span, "vary")
-  for (const path of syntax.without) later(path.span, "without")
-  if (syntax.seeds.length === 0) {
-    report.error(
-      "BICA5009",
-      syntax.name.span,
-      `The study \`${syntax.name.text}\` has no seeds.`,
-      "Add `seeds 13, 42, 2025`."
-    )
-    sound = false
-  }
-  const first = new Map<number, Span>()
-  for (const quantity of syntax.seeds) {
-    const seed = quantity.value
-    const before = first.get(seed)
-    if (quantity.unit !== undefined) {
-      report.error("BICA3002", quantity.unit.span, "A seed is a plain number.", `Write \`${quantity.text}\`.`)
-      sound = false
-    } else if (!Number.isInteger(seed) || seed < 0 || seed > largestSeed) {
-      report.error(
-        "BICA3008",
-        quantity.span,
-        `\`${quantity.text}\` is not a seed.`,
-        `Give a whole number from 0 to ${largestSeed}.`
-      )
-      sound = false
-    } else if (before !== undefined) {
-      report.error(
-        "BICA5010",
-        quantity.span,
-        `The seed ${seed} is given twice, and its runs would be one and the same.`,
-        "Keep one of the two.",
-        {
-          labels: [{ span: before, text: "given here first" }]
-        }
-      )
-      sound = false
-    } else first.set(seed, quantity.span)
-  }
-  const compare = syntax.compare.length === 0 ? [...objectives] : names(report, syntax.compare, objectives, "objective")
-  if (compare === undefined || !sound) return undefined
-  const runs = first.size * Math.max(1, compare.length)
-  if (runs > mostRuns) {
-    report.error(
-      "BICA5011",
-      syntax.name.span,
-      `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds${compare.length === 0 ? "" : ` for ${compare.length} objective${compare.length === 1 ? "" : "s"}`}.`,
-      `Keep it to ${mostRuns} runs.`
-    )
-    return undefined
-  }
-  const [start, end] = [syntax.compare[0], syntax.compare.at(-1)]
-  return {
-    name: syntax.name.text,
-    span: syntax.span,
-    seeds: [...first.keys()],
-    compare,
-    compareOrigin:
-      start === undefined || end === undefined
-        ? { kind: "default", source: { kind: "ours", text: "every objective of the file" } }
-        : { kind: "written", span: { start: start.span.start, end: end.span.end } }
-  }
-}
 
 /** The agents of a program that play in an environment. */
 export const agentsOf = (program: Program, environment: string): ReadonlyArray<Agent> =>
