@@ -498,6 +498,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           condition(one.right)
           open.push(one.left)
           break
+        case "Over":
         case "Negate":
           open.push(one.operand)
           break
@@ -561,6 +562,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           condition(one.right)
           open.push(one.left)
           break
+        case "Over":
         case "Negate":
           open.push(one.operand)
           break

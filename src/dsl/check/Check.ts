@@ -519,6 +519,7 @@ const mentioned = (
         open.push(...next.arguments)
         break
       }
+      case "Over":
       case "Negate":
         open.push(next.operand)
         break

@@ -1052,6 +1052,12 @@ export const make = (report: Report, scope: Scope): Typing => {
         )
       case "Given":
         return conditional(syntax)
+      case "Over":
+        return outOfPlace(
+          syntax.span,
+          "`over` names the axis that a function of many values runs over.",
+          "Write it in the brackets of `mean`, `sum`, `min`, `max` or `var`: `mean(x over time)`."
+        )
       case "On":
         return outOfPlace(
           syntax.span,

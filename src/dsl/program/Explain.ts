@@ -186,6 +186,8 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return `${inner(one.left, 0)} || ${inner(one.right, 0)}`
     case "Given":
       return `${inner(one.left, 0)} given ${inner(one.right, 0)}`
+    case "Over":
+      return `${inner(one.operand, 0)} over ${path(one.axis)}`
     case "On":
       return `${inner(one.left, 0)} on ${path(one.right)}`
     case "Negate":

@@ -81,6 +81,8 @@ export type Expression =
   | { readonly _tag: "Given"; readonly left: Expression; readonly right: Expression; readonly span: Span }
   /** `success(bica on dense)`: a condition, optionally on a shift. Only in claims. */
   | { readonly _tag: "On"; readonly left: Expression; readonly right: Path; readonly span: Span }
+  /** `mean(x over time)`: the axis that a function of many values runs over. Only in the brackets of a call. */
+  | { readonly _tag: "Over"; readonly operand: Expression; readonly axis: Path; readonly span: Span }
   | { readonly _tag: "Negate"; readonly operand: Expression; readonly span: Span }
   | {
       readonly _tag: "Binary"

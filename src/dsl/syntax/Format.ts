@@ -140,7 +140,8 @@ const breaks: Readonly<Record<string, ReadonlyMap<string, number>>> = {
   inner: new Map([["DoubleBar", 2]]),
   conditional: new Map([
     ["keyword given", 2],
-    ["keyword on", 2]
+    ["keyword on", 2],
+    ["keyword over", 2]
   ])
 }
 const commaRank = 2

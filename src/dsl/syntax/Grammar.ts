@@ -113,9 +113,10 @@ export class Grammar extends CstParser {
     if (second.tokenType === T.Numeral || second.tokenType === T.LeftBrace) return true
     if (!T.isWord(second)) return false
     if (first.tokenType === T.Learned && second.tokenType === T.By) return false
-    if (second.tokenType === T.Given || second.tokenType === T.On) {
+    if (second.tokenType === T.Given || second.tokenType === T.On || second.tokenType === T.Over) {
       const third = this.LA(3).tokenType
-      return third === T.Comma || third === T.RightParen
+      // `mean(x over time)` names an axis: an argument called `x` has no value that begins with `over`
+      return second.tokenType !== T.Over && (third === T.Comma || third === T.RightParen)
     }
     return true
   }
@@ -372,7 +373,7 @@ export class Grammar extends CstParser {
 
   // ---- expressions -----------------------------------------------------------------------------
 
-  /** What may stand in the brackets of a call: also `p || q`, `a given b` and `bica on dense`. */
+  /** What may stand in the brackets of a call: also `p || q`, `a given b`, `bica on dense` and `x over time`. */
   readonly inner = this.RULE("inner", () => {
     this.SUBRULE(this.conditional)
     this.OPTION(() => {
@@ -395,6 +396,12 @@ export class Grammar extends CstParser {
           ALT: () => {
             this.CONSUME(T.On)
             this.SUBRULE(this.path)
+          }
+        },
+        {
+          ALT: () => {
+            this.CONSUME(T.Over)
+            this.SUBRULE2(this.path, { LABEL: "axis" })
           }
         }
       ])

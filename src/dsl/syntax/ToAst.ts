@@ -221,6 +221,12 @@ export class Conversion {
     if (has(node, "path")) {
       return this.#grown({ _tag: "On", left: first, right: this.#path(one(node, "path")), span: spanOf(node) }, first)
     }
+    if (has(node, "axis")) {
+      return this.#grown(
+        { _tag: "Over", operand: first, axis: this.#path(one(node, "axis")), span: spanOf(node) },
+        first
+      )
+    }
     return first
   }
 
