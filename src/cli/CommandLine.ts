@@ -207,6 +207,36 @@ const diff = Command.make(
     )
 ).pipe(Command.withDescription("Explain two runs by each other: file, machine, where they part first, measured values"))
 
+const attest = Command.make(
+  "attest",
+  {
+    subject: Argument.String("LOCK|RUN").pipe(
+      Argument.withDescription("A bica.lock or the folder of a run; with --check the statement or bundle to check")
+    ),
+    check: toggle("check", "Check signature, form and files of a statement in place of writing one"),
+    key: text(
+      "key",
+      "PEM",
+      "Sign with this private key (ECDSA P-256 or Ed25519); with --check the signer's public key"
+    ),
+    out: text("out", "FILE", "Where to write (LOCK.intoto.json or RUN/attestation.intoto.json, signed .sigstore.json)"),
+    include: Flag.String("include").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Another file to state the digest of, such as a report; may be given more than once"),
+      Flag.atLeast(0)
+    )
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Attest.ts")),
+      ({ attest }) => attest(input)
+    )
+).pipe(
+  Command.withDescription(
+    "State what was run and what came out as in-toto test results, signed with a key; or check that"
+  )
+)
+
 const doctor = Command.make("doctor", { json: json("the findings") }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./command/Doctor.ts")),
@@ -239,6 +269,7 @@ const bica = Command.make("bica").pipe(
     lock,
     verify,
     diff,
+    attest,
     doctor,
     lsp
   ])
