@@ -22,13 +22,31 @@ import type {
 /** Plain data. */
 export type Data = number | string | boolean | null | ReadonlyArray<Data> | { readonly [name: string]: Data }
 
+/** Canonical texts of meanings that many others hold. */
+const texts = new WeakMap<object, string>()
+
 /** JSON with the keys of every object in order: equal data give equal text. */
 export const canonical = (data: Data): string => {
   if (typeof data === "number") return Object.is(data, -0) ? "0" : JSON.stringify(data)
   if (data === null || typeof data !== "object") return JSON.stringify(data)
   if (isList(data)) return `[${data.map(canonical).join(",")}]`
+  const known = texts.get(data)
+  if (known !== undefined) return known
   const keys = Object.keys(data).sort()
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(data[key] ?? null)}`).join(",")}}`
+}
+
+/** A meaning that is computed once for each part, and written out once: every objective and stage holds that of its agents. */
+const remembered = <A extends object>(meaning: (part: A) => Data): ((part: A) => Data) => {
+  const all = new WeakMap<A, Data>()
+  return (part) => {
+    const known = all.get(part)
+    if (known !== undefined) return known
+    const made = meaning(part)
+    if (typeof made === "object" && made !== null) texts.set(made, canonical(made))
+    all.set(part, made)
+    return made
+  }
 }
 
 const isList = (data: Data): data is ReadonlyArray<Data> => Array.isArray(data)
@@ -49,13 +67,13 @@ const plain = (value: Value): Data => {
 export const settingsMeaning = (settings: ReadonlyArray<Setting>): { readonly [name: string]: Data } =>
   Object.fromEntries(settings.map((one) => [one.parameter.name, plain(one.value)]))
 
-const environmentMeaning = (environment: Environment): Data => ({
+const environmentMeaning = remembered((environment: Environment): Data => ({
   kind: environment.declaration.name,
   parameters: settingsMeaning(environment.settings)
-})
+}))
 
 /** What an agent is; its name is part of it, because its weights are kept under it. */
-const agentMeaning = (agent: Agent): Data => ({
+const agentMeaning = remembered((agent: Agent): Data => ({
   name: agent.name,
   role: agent.role.name,
   sees: agent.sees.map((seen) =>
@@ -71,10 +89,10 @@ const agentMeaning = (agent: Agent): Data => ({
   prior: plain(agent.prior.value),
   protocol: agent.protocol === undefined ? null : plain(agent.protocol.value),
   noise: agent.noise === undefined ? null : plain(agent.noise.value)
-})
+}))
 
 /** What a module is, with its name and those of its agents. What an instructor's advice is called means nothing. */
-const moduleMeaning = (module: Module): Data => {
+const moduleMeaning = remembered((module: Module): Data => {
   switch (module._tag) {
     case "Protocol":
       return {
@@ -93,7 +111,7 @@ const moduleMeaning = (module: Module): Data => {
         settings: settingsMeaning(module.settings)
       }
   }
-}
+})
 
 /** Modules under their key, which a meaning has only where there are some. */
 const modulesMeaning = (modules: ReadonlyArray<Module>): { readonly modules?: Data } =>
