@@ -59,6 +59,14 @@ export const makeStepOutcome = (count: number): StepOutcome => ({
   done: new Uint8Array(count)
 })
 
+/** A running episode as a picture shows it; cells are counted from the north-west corner inside the wall. */
+export interface Scene {
+  readonly grid: { readonly width: number; readonly height: number }
+  /** 1 where a cell is an obstacle, row by row. */
+  readonly blocked: ReadonlyArray<number>
+  readonly goal: readonly [x: number, y: number]
+}
+
 /** `count` copies in lock step. Every copy must be reset once before anything else is asked of it. */
 export interface Worlds {
   readonly count: number
@@ -87,6 +95,10 @@ export interface Worlds {
   readonly step: (choices: Int32Array, tokens: Uint8Array, outcome: StepOutcome) => void
   /** Steps of the best plan from each copy's current state. */
   readonly distance: (out: Int32Array) => void
+  /** Writes x, y and heading of the acting role, three numbers per copy; cells as in `scene`. */
+  readonly poses: (out: Int32Array) => void
+  /** The map of the episode that runs in copy `copy`. */
+  readonly scene: (copy: number) => Scene
   /** Everything that continues from step to step, for checkpoints; plain arrays by name, copied. */
   readonly save: () => Readonly<Record<string, Int32Array>>
   readonly restore: (saved: Readonly<Record<string, Int32Array>>) => void

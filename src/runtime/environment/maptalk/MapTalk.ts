@@ -374,6 +374,28 @@ const makeWorlds = (
     }
   }
 
+  const poses: Worlds["poses"] = (out) => {
+    ready()
+    for (let i = 0; i < count; i++) {
+      out[3 * i] = (position[i]! % width) - 1
+      out[3 * i + 1] = Math.floor(position[i]! / width) - 1
+      out[3 * i + 2] = heading[i]!
+    }
+  }
+
+  const scene: Worlds["scene"] = (copy) => {
+    ready()
+    const size = width - 2
+    return {
+      grid: { width: size, height: size },
+      blocked: Array.from(
+        { length: size * size },
+        (_, k) => blocked[copy * cells + (Math.floor(k / size) + 1) * width + (k % size) + 1]!
+      ),
+      goal: [(goal[copy]! % width) - 1, Math.floor(goal[copy]! / width) - 1]
+    }
+  }
+
   const save: Worlds["save"] = () => ({
     episode: episode.slice(),
     position: position.slice(),
@@ -409,7 +431,7 @@ const makeWorlds = (
     }
   }
 
-  return { count, elapsed, reset, observe, state, advise, optimal, step, distance, save, restore }
+  return { count, elapsed, reset, observe, state, advise, optimal, step, distance, poses, scene, save, restore }
 }
 
 const makeOne = (

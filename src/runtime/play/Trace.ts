@@ -1,0 +1,387 @@
+/**
+ * A trace: what happened at each step of the episodes that were played, for the estimators.
+ *
+ * Rows stand episode after episode, in the order in which they were played; only steps that count are rows, none from after
+ * an episode's end. A trace holds whole episodes from the first on, as many as fit: an episode's number says nothing of its
+ * map, so they are a sample like any other, the same for every team and oracle of a seed.
+ */
+import type { StepRecord } from "../agent/Player.ts"
+import { contextSize } from "../agent/Protocol.ts"
+import type { Team } from "../agent/Team.ts"
+import type { Environment, StepOutcome, Worlds } from "../environment/Environment.ts"
+
+/** Rows that a trace holds at most. */
+export const mostRows = 2 ** 18
+/** Rows at most of which it holds what the networks read, about 150 numbers each. */
+export const mostInputRows = 2 ** 14
+
+/** What was read, chosen, sent and heard, one row per step. */
+export interface Trace {
+  readonly rows: number
+  /** Whole episodes in it: those numbered from 0. */
+  readonly episodes: number
+  /** The episode of each row. */
+  readonly episode: Int32Array
+  /** Steps before this one in its episode. */
+  readonly t: Int32Array
+  /** The guide's choice a^H, an index into the role's choices. */
+  readonly intent: Int32Array
+  /** Row of the protocol table: context x intents + intent; context = 2 (collided before) + (AI's entropy before above 0.5 nat). */
+  readonly row: Int32Array
+  /** The token m^H as it was sent; the index after the last symbol is silence. */
+  readonly token: Int32Array
+  /** The token as it arrived. */
+  readonly heard: Int32Array
+  /** The AI's message m^A; 0 is silence. */
+  readonly message: Int32Array
+  /** 1 where the instructor advised. */
+  readonly advice: Int32Array
+  /** The AI's choice a^A. */
+  readonly action: Int32Array
+  /** Entropy of the AI's policy, nats. */
+  readonly entropy: Float32Array
+  /** 1 where the step was a collision. */
+  readonly collided: Uint8Array
+  /** 1 where the step changed the position. */
+  readonly advanced: Uint8Array
+  /** Position and heading before the step. */
+  readonly x: Int32Array
+  readonly y: Int32Array
+  readonly heading: Int32Array
+  /** The direction of the best plan over cells and headings, before the step. */
+  readonly best: Int32Array
+  /** Bit k is 1 where choice k of the AI is among the best at this step (the set of optimal actions of the cell and heading). */
+  readonly optimal: Int32Array
+  /** What the networks read, for the first rows. */
+  readonly inputs: Inputs
+}
+
+/** What the networks read at the first `rows` rows of a trace (whole episodes too), row-major. */
+export interface Inputs {
+  readonly rows: number
+  /** The guide's observation, the AI's message and the advice (one-hot): all that its network reads, [rows, speaker.inputs]. */
+  readonly speaker: Float32Array
+  /** Logits of the guide's frozen prior, [rows, intents]. */
+  readonly speakerPrior: Float32Array
+  /** The AI's observation and the heard token (one-hot), [rows, actor.inputs]. */
+  readonly actor: Float32Array
+  /** What the AI's message protocol reads (eq. 4), [rows, context]; empty without a protocol. */
+  readonly context: Float32Array
+}
+
+/** What a step chose, one entry per copy. */
+export type Choices = Pick<
+  StepRecord,
+  "intent" | "row" | "token" | "heard" | "message" | "advice" | "action" | "actorEntropy"
+>
+
+/** What a tracer keeps of the networks' inputs: how wide each part is, and what writes all of copy `i` from `at`. */
+interface Reads<in C> {
+  readonly speaker: number
+  readonly speakerPrior: number
+  readonly actor: number
+  readonly context: number
+  readonly write: (record: C, i: number, out: Float32Array, at: number) => void
+}
+
+const readsNothing: Reads<Choices> = { speaker: 0, speakerPrior: 0, actor: 0, context: 0, write: () => undefined }
+
+/** The columns of a step, in the order in which they are kept. */
+const names = [
+  "t",
+  "intent",
+  "row",
+  "token",
+  "heard",
+  "message",
+  "advice",
+  "action",
+  "entropy",
+  "collided",
+  "advanced",
+  "x",
+  "y",
+  "heading",
+  "best",
+  "optimal"
+] as const
+type Column = (typeof names)[number]
+
+/** Rows of `width` numbers, as many as are added. */
+const growing = (width: number) => {
+  let data = new Float32Array(256 * width)
+  let rows = 0
+  return {
+    /** Adds a row and returns where it starts in `data`. */
+    add: (): number => {
+      if ((rows + 1) * width > data.length) {
+        const larger = new Float32Array(data.length * 2)
+        larger.set(data)
+        data = larger
+      }
+      return rows++ * width
+    },
+    data: (): Float32Array => data
+  }
+}
+
+/** How many of the first episodes have at most `most` steps together. */
+const episodesWithin = (lengths: Int32Array, most: number): number => {
+  let sum = 0
+  for (let k = 0; k < lengths.length; k++) {
+    sum += lengths[k] ?? 0
+    if (sum > most) return k
+  }
+  return lengths.length
+}
+
+/** Rows of a batch in the order of their steps, of the copies below a limit that falls as the copies take more steps. */
+const steps = (width: number) => {
+  const rows = growing(width)
+  const copies: Array<number> = []
+  return {
+    data: rows.data,
+    add: (copy: number): number => {
+      copies.push(copy)
+      return rows.add()
+    },
+    /** The rows of the first `kept` copies, copy after copy. */
+    ordered: (lengths: Int32Array, kept: number): Float32Array => {
+      const at = new Int32Array(kept)
+      let total = 0
+      for (let k = 0; k < kept; k++) {
+        at[k] = total
+        total += lengths[k] ?? 0
+      }
+      const out = new Float32Array(total * width)
+      const data = rows.data()
+      copies.forEach((copy, k) => {
+        if (copy >= kept) return
+        const to = at[copy] ?? 0
+        at[copy] = to + 1
+        out.set(data.subarray(k * width, (k + 1) * width), to * width)
+      })
+      return out
+    }
+  }
+}
+
+/** Records the copies of one batch of worlds, each of which plays one episode. */
+export interface Recorder<in C> {
+  /** Notes the state before a step. */
+  readonly before: (worlds: Worlds) => void
+  /** Adds what the step was, in the copies that are not `finished`. */
+  readonly after: (worlds: Worlds, record: C, outcome: StepOutcome, finished: Uint8Array) => void
+  /** Puts the batch into the trace; it has been played to its end. */
+  readonly end: () => void
+}
+
+/** Puts a trace together from batches of episodes, in their order. */
+export interface Tracer<in C = StepRecord> {
+  /** The next batch, of `count` copies. */
+  readonly batch: (count: number) => Recorder<C>
+  readonly trace: () => Trace
+}
+
+/** How much a trace holds at most. */
+export interface Caps {
+  readonly rows: number
+  readonly inputRows: number
+}
+
+const makeTracer = <C extends Choices>(
+  environment: Environment,
+  reads: Reads<C>,
+  caps: Caps = { rows: mostRows, inputRows: mostInputRows }
+): Tracer<C> => {
+  const acting = environment.declaration.roles.find(({ kind }) => kind === "acts")
+  const speaking = environment.declaration.roles.find(({ kind }) => kind === "speaks")
+  const choices = acting?.choices.length ?? 0
+  const plans = speaking?.rules.some(({ name }) => name === "planner") === true
+  const inputWidth = reads.speaker + reads.speakerPrior + reads.actor + reads.context
+  const kept: Array<{ readonly lengths: Int32Array; readonly values: Float32Array; readonly inputs: Float32Array }> = []
+  let rows = 0
+  let inputRows = inputWidth === 0 ? caps.inputRows : 0
+  let open = true
+  let inputsOpen = inputWidth > 0
+
+  const batch = (count: number): Recorder<C> => {
+    const lengths = new Int32Array(count)
+    let limit = open ? count : 0
+    let inputLimit = inputsOpen ? count : 0
+    const values = steps(names.length)
+    const inputs = steps(inputWidth)
+    const poses = new Int32Array(3 * count)
+    const after = new Int32Array(3 * count)
+    const best = new Int32Array(count)
+    const optimal = new Int32Array(count)
+    const one = new Int32Array(count)
+    const flags = new Uint8Array(count)
+    return {
+      before: (worlds) => {
+        if (limit === 0) return
+        worlds.poses(poses)
+        if (speaking !== undefined && plans) worlds.advise(speaking.name, "planner", best)
+        optimal.fill(0)
+        for (let choice = 0; choice < choices; choice++) {
+          worlds.optimal(one.fill(choice), flags)
+          for (let i = 0; i < count; i++) optimal[i] = (optimal[i] ?? 0) | ((flags[i] ?? 0) << choice)
+        }
+      },
+      after: (worlds, record, outcome, finished) => {
+        if (limit === 0) return
+        worlds.poses(after)
+        for (let i = 0; i < limit; i++) {
+          if (finished[i] === 1) continue
+          const moved = after[3 * i] !== poses[3 * i] || after[3 * i + 1] !== poses[3 * i + 1]
+          const row: Record<Column, number> = {
+            t: lengths[i] ?? 0,
+            intent: record.intent[i] ?? 0,
+            row: record.row[i] ?? 0,
+            token: record.token[i] ?? 0,
+            heard: record.heard[i] ?? 0,
+            message: record.message[i] ?? 0,
+            advice: record.advice[i] ?? 0,
+            action: record.action[i] ?? 0,
+            entropy: record.actorEntropy[i] ?? 0,
+            collided: outcome.collided[i] ?? 0,
+            advanced: moved ? 1 : 0,
+            x: poses[3 * i] ?? 0,
+            y: poses[3 * i + 1] ?? 0,
+            heading: poses[3 * i + 2] ?? 0,
+            best: best[i] ?? 0,
+            optimal: optimal[i] ?? 0
+          }
+          const at = values.add(i)
+          const data = values.data()
+          names.forEach((name, k) => {
+            data[at + k] = row[name]
+          })
+          if (i < inputLimit) {
+            const from = inputs.add(i)
+            reads.write(record, i, inputs.data(), from)
+          }
+          lengths[i] = (lengths[i] ?? 0) + 1
+        }
+        // an episode has at least the steps that it has had: what is beyond a cap now stays beyond it
+        limit = Math.min(limit, episodesWithin(lengths, caps.rows - rows))
+        inputLimit = Math.min(inputLimit, limit, episodesWithin(lengths, caps.inputRows - inputRows))
+      },
+      end: () => {
+        const within = lengths.subarray(0, limit)
+        const block = {
+          lengths: within,
+          values: values.ordered(lengths, limit),
+          inputs: inputs.ordered(lengths, inputLimit)
+        }
+        kept.push(block)
+        rows += block.values.length / names.length
+        if (inputWidth > 0) inputRows += block.inputs.length / inputWidth
+        open = open && limit === count
+        inputsOpen = inputsOpen && inputLimit === count
+      }
+    }
+  }
+
+  const trace = (): Trace => {
+    const column = <A extends Int32Array | Uint8Array | Float32Array>(name: Column, out: A): A => {
+      const k = names.indexOf(name)
+      let to = 0
+      for (const { values } of kept)
+        for (let at = k; at < values.length; at += names.length) out[to++] = values[at] ?? 0
+      return out
+    }
+    const whole = (name: Column) => column(name, new Int32Array(rows))
+    const flag = (name: Column) => column(name, new Uint8Array(rows))
+    const episode = new Int32Array(rows)
+    let number = 0
+    let at = 0
+    for (const { lengths } of kept) {
+      for (const length of lengths) episode.fill(number++, at, (at += length))
+    }
+    const read = inputWidth === 0 ? 0 : inputRows
+    let offset = 0
+    const part = (width: number): Float32Array => {
+      const out = new Float32Array(read * width)
+      let to = 0
+      for (const { inputs } of kept) {
+        for (let from = offset; from < inputs.length; from += inputWidth) {
+          out.set(inputs.subarray(from, from + width), to)
+          to += width
+        }
+      }
+      offset += width
+      return out
+    }
+    return {
+      rows,
+      episodes: number,
+      episode,
+      t: whole("t"),
+      intent: whole("intent"),
+      row: whole("row"),
+      token: whole("token"),
+      heard: whole("heard"),
+      message: whole("message"),
+      advice: whole("advice"),
+      action: whole("action"),
+      entropy: column("entropy", new Float32Array(rows)),
+      collided: flag("collided"),
+      advanced: flag("advanced"),
+      x: whole("x"),
+      y: whole("y"),
+      heading: whole("heading"),
+      best: whole("best"),
+      optimal: whole("optimal"),
+      inputs: {
+        rows: read,
+        speaker: part(reads.speaker),
+        speakerPrior: part(reads.speakerPrior),
+        actor: part(reads.actor),
+        context: part(reads.context)
+      }
+    }
+  }
+  return { batch, trace }
+}
+
+/** Writes a one-hot of `n` from `at`. */
+const hot = (out: Float32Array, at: number, n: number, index: number): void => {
+  out.fill(0, at, at + n)
+  out[at + index] = 1
+}
+
+/** Traces what a team's player records. */
+export const traceTeam = (team: Team, caps?: Caps): Tracer => {
+  const { actor, speaker } = team
+  const size = speaker.observationSize
+  const taught = speaker.taught ? 2 : 0
+  const symbols = speaker.inputs - size - taught
+  const context = team.protocol === undefined ? 0 : contextSize(actor.observationSize)
+  const copy = (from: Float32Array, width: number, i: number, out: Float32Array, at: number): number => {
+    for (let k = 0; k < width; k++) out[at + k] = from[i * width + k] ?? 0
+    return at + width
+  }
+  return makeTracer<StepRecord>(
+    team.environment,
+    {
+      speaker: speaker.inputs,
+      speakerPrior: speaker.choices,
+      actor: actor.inputs,
+      context,
+      write: (record, i, out, at) => {
+        let to = copy(record.speakerInput, size, i, out, at)
+        if (speaker.hears) hot(out, to, symbols, record.message[i] ?? 0)
+        if (speaker.taught) hot(out, to + symbols, 2, record.advice[i] ?? 0)
+        to = copy(record.speakerPrior, speaker.choices, i, out, to + symbols + taught)
+        to = copy(record.actorInput, actor.inputs, i, out, to)
+        copy(record.context, context, i, out, to)
+      }
+    },
+    caps
+  )
+}
+
+/** Traces an oracle, which reads nothing that a network could. */
+export const traceOracle = (environment: Environment, caps?: Caps): Tracer<Choices> =>
+  makeTracer(environment, readsNothing, caps)
