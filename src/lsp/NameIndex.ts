@@ -498,6 +498,12 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           condition(one.right)
           open.push(one.left)
           break
+        case "Changed":
+          if (one.change.kind === "with") value(one.change.value, undefined, "")
+          refer(one.change.path.parts[0], shared.get(one.change.path.parts[0]?.text ?? ""))
+          rest(one.change.path, 1)
+          open.push(one.left)
+          break
         case "Over":
         case "Negate":
           open.push(one.operand)
@@ -560,6 +566,12 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           break
         case "On":
           condition(one.right)
+          open.push(one.left)
+          break
+        case "Changed":
+          if (one.change.kind === "with") value(one.change.value, undefined, "")
+          refer(one.change.path.parts[0], shared.get(one.change.path.parts[0]?.text ?? ""))
+          rest(one.change.path, 1)
           open.push(one.left)
           break
         case "Over":
@@ -799,6 +811,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         expression(one.expression, noLocals)
         for (const path of one.within) oneOf(path, shared, ["budget"])
         for (const path of one.freezing) oneOf(path, shared, players)
+        for (const path of one.silencing) oneOf(path, shared, players)
         break
       case "Stage": {
         if (one.parameter !== undefined) {

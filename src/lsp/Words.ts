@@ -79,6 +79,7 @@ export const words: Readonly<Record<string, Explanation>> = {
   gives: word("gives { none, hint, correct }", "What an instructor may give."),
   within: word("within ai_drift, human_drift", "The budgets that an objective is under."),
   freezing: word("freezing human", "What an objective leaves as it is."),
+  silencing: word("silencing human", "Whose messages are never sent, in training and in play."),
   after: word("stage test after train", "The stages that must have run before."),
   on: word("on map, dense", "Where episodes are played, or were measured: the environment or one of its shifts."),
   by: word("by map.planner", "Who plays, who learns, how a budget is held, or the factor of a schedule."),
@@ -95,6 +96,10 @@ export const words: Readonly<Record<string, Explanation>> = {
   vary: word("vary ai.policy gru(128), mlp(128)", "Variants of one value, a run for each."),
   without: word("without coach", "A variant that leaves something out."),
   with: word("with 95 % confidence", "The test of a claim."),
+  assuming: word(
+    "assuming difference 5 %, spread 2 %",
+    "What the power of a claim is computed from: how far the truth lies beyond what is claimed, and the spread over seeds."
+  ),
   confidence: word("with 95 % confidence", "The level of the interval that a claim is judged by."),
   p: word("with p < 0.01", "The largest p at which a claim holds."),
   given: word("kl(codes.message given codes.code || codes.message)", "A distribution under a condition."),

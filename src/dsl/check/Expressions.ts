@@ -1,6 +1,6 @@
 /** Types expressions: kinds, units, supports, and which agents and modules a value trains. Definitions are written out. */
 import * as Modules from "../../declaration/Modules.ts"
-import type { Schedule } from "../../declaration/Parameter.ts"
+import type { Parameter, Schedule } from "../../declaration/Parameter.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Expression, Kind, Module, Primitive, QuantityName, Rows, Setting, Term } from "../program/Program.ts"
 import { digest, settingsMeaning } from "../program/Semantics.ts"
@@ -12,7 +12,7 @@ import { kindOf } from "./Parts.ts"
 import type { Report } from "./Report.ts"
 import * as Units from "./Units.ts"
 import type { GivenArgument } from "./Values.ts"
-import { numberOf, pathText, resolveArguments, resolveSchedule, unitOf } from "./Values.ts"
+import { numberOf, pathText, resolveArguments, resolveSchedule, resolveValue, unitOf } from "./Values.ts"
 
 /** Largest number of nodes of an expression with every name written out; bounds the work on files that are not meant well. */
 const largest = 10_000
@@ -84,6 +84,26 @@ const scheduled = (schedule: Schedule, span: Span): Expression => ({
   digest: leafDigest({ schedule: { ...schedule } }),
   span
 })
+
+const learned = (by: Setting, span: Span): Expression => ({
+  _tag: "Learned",
+  by,
+  type: scalar,
+  unit: "any",
+  trains: nobody,
+  reads: nobody,
+  size: 1,
+  depth: 1,
+  digest: leafDigest({ learned: settingsMeaning([by]) }),
+  span
+})
+
+/** How a weight is learned. */
+const weightBy: Parameter = {
+  name: "learned by",
+  doc: "How a weight is learned.",
+  type: { kind: "choice", options: Modules.weights }
+}
 
 const apply = (
   primitive: Primitive,
@@ -1036,14 +1056,17 @@ export const make = (report: Report, scope: Scope): Typing => {
         )
         return schedule === undefined ? undefined : scheduled(schedule, syntax.span)
       }
-      case "Learned":
-        report.error(
-          "BICA9004",
-          syntax.span,
-          "This version of bica cannot learn weights.",
-          "Write a number or a schedule."
-        )
-        return undefined
+      case "Learned": {
+        if (syntax !== learnable) {
+          return outOfPlace(
+            syntax.span,
+            "Only a summand of an objective has a weight that can be learned.",
+            "Write `learned by hypergradient(0.01) * term` in an objective."
+          )
+        }
+        const by = resolveValue(report, weightBy, syntax.by)
+        return by === undefined ? undefined : learned(by, syntax.span)
+      }
       case "Divergence":
         return outOfPlace(
           syntax.span,
@@ -1063,6 +1086,12 @@ export const make = (report: Report, scope: Scope): Typing => {
           syntax.span,
           "`on` names the condition of a measured value, which only a claim speaks about.",
           "Leave `on …` out."
+        )
+      case "Changed":
+        return outOfPlace(
+          syntax.change.span,
+          `\`${syntax.change.kind}\` names a variant of an objective, which only a claim speaks about.`,
+          `Leave \`${syntax.change.kind} …\` out.`
         )
       case "Binary": {
         const { operator } = syntax
@@ -1142,12 +1171,20 @@ export const make = (report: Report, scope: Scope): Typing => {
     return out
   }
 
+  /** The factor of a summand that may be learned, where it is written so. */
+  const weightIn = (syntax: Ast.Expression): Ast.Expression | undefined => {
+    if (syntax._tag !== "Binary" || syntax.operator !== "*") return undefined
+    return [syntax.left, syntax.right].find((factor) => factor._tag === "Learned")
+  }
+
   const summands = (syntax: Ast.Expression): ReadonlyArray<Expression> | undefined => {
     const out: Array<Expression> = []
     let sound = true
     let size = 0
     for (const part of parts(syntax, 1)) {
+      learnable = weightIn(part.syntax)
       const expression = whole(part.syntax)
+      learnable = undefined
       if (expression === undefined) {
         sound = false
         continue

@@ -151,6 +151,10 @@ const syntaxValue = (one: Ast.Value): string => {
   }
 }
 
+/** A variant of an objective, as a claim names it. */
+const change = (one: Ast.Change): string =>
+  one.kind === "without" ? `without ${path(one.path)}` : `with ${path(one.path)} ${syntaxValue(one.value)}`
+
 /** What `ppo(…)` at a place in the file was resolved to, by the place where it begins. */
 type Surrogates = ReadonlyMap<number, Extract<Expression, { readonly _tag: "Ppo" }>>
 
@@ -190,6 +194,8 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return `${inner(one.operand, 0)} over ${path(one.axis)}`
     case "On":
       return `${inner(one.left, 0)} on ${path(one.right)}`
+    case "Changed":
+      return `${inner(one.left, 0)} ${change(one.change)}`
     case "Negate":
       return within(4, `-${inner(one.operand, 4)}`)
     case "Scheduled":

@@ -83,6 +83,8 @@ export type Expression =
   | { readonly _tag: "On"; readonly left: Expression; readonly right: Path; readonly span: Span }
   /** `mean(x over time)`: the axis that a function of many values runs over. Only in the brackets of a call. */
   | { readonly _tag: "Over"; readonly operand: Expression; readonly axis: Path; readonly span: Span }
+  /** `success(bica without rep)`, `success(bica with codes.size 8)`: a variant of an objective. Only in claims. */
+  | { readonly _tag: "Changed"; readonly left: Expression; readonly change: Change; readonly span: Span }
   | { readonly _tag: "Negate"; readonly operand: Expression; readonly span: Span }
   | {
       readonly _tag: "Binary"
@@ -99,6 +101,11 @@ export type Expression =
     }
   /** `learned by hypergradient(lr)` as a weight. */
   | { readonly _tag: "Learned"; readonly by: Extract<Value, { readonly _tag: "Call" }>; readonly span: Span }
+
+/** One change of the file that makes a variant of it. */
+export type Change =
+  | { readonly kind: "with"; readonly path: Path; readonly value: Value; readonly span: Span }
+  | { readonly kind: "without"; readonly path: Path; readonly span: Span }
 
 // ---- declarations --------------------------------------------------------------------------
 
@@ -201,13 +208,15 @@ export interface Budget {
   readonly span: Span
 }
 
-/** `objective bica = ppo(ai) + … within ai_drift, human_drift freezing codes` */
+/** `objective bica = ppo(ai) + … within ai_drift, human_drift freezing codes silencing codes` */
 export interface Objective {
   readonly _tag: "Objective"
   readonly name: Name
   readonly expression: Expression
   readonly within: ReadonlyArray<Path>
   readonly freezing: ReadonlyArray<Path>
+  /** Whose messages are never sent. */
+  readonly silencing: ReadonlyArray<Path>
   readonly span: Span
 }
 
@@ -285,15 +294,23 @@ export interface Study {
   readonly span: Span
 }
 
-/** `claim robust: success(bica on dense) >= 97 % with 95 % confidence` */
+/** `difference 5 %`: what the power of a claim is computed from. */
+export interface Assumption {
+  readonly name: Name
+  readonly quantity: Quantity
+  readonly span: Span
+}
+
+/** `claim robust: success(bica on dense) >= 97 % with 95 % confidence by bootstrap assuming spread 2 %` */
 export interface Claim {
   readonly _tag: "Claim"
   readonly name: Name
   readonly statement: Expression
   readonly test:
-    | { readonly _tag: "Confidence"; readonly level: Quantity }
-    | { readonly _tag: "Significance"; readonly level: Quantity }
+    | { readonly _tag: "Confidence"; readonly level: Quantity; readonly by: Name | undefined }
+    | { readonly _tag: "Significance"; readonly level: Quantity; readonly by: Name | undefined }
     | undefined
+  readonly assuming: ReadonlyArray<Assumption>
   readonly span: Span
 }
 

@@ -90,8 +90,8 @@ const statementContinuations: Readonly<Record<string, ReadonlyArray<string>>> = 
 }
 
 const declarationContinuations: Readonly<Record<string, ReadonlyArray<string>>> = {
-  objective: ["within", "freezing"],
-  claim: ["with"],
+  objective: ["within", "freezing", "silencing"],
+  claim: ["with", "by", "assuming"],
   use: ["as"]
 }
 

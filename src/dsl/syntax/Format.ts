@@ -88,7 +88,8 @@ const columns: Readonly<Record<string, ReadonlyMap<string, number>>> = {
   objective: new Map([
     ["Equal", 1],
     ["keyword within", 2],
-    ["keyword freezing", 2]
+    ["keyword freezing", 2],
+    ["keyword silencing", 2]
   ]),
   budget: new Map([
     ["sum", 1],
@@ -117,13 +118,17 @@ const columns: Readonly<Record<string, ReadonlyMap<string, number>>> = {
 const breaks: Readonly<Record<string, ReadonlyMap<string, number>>> = {
   objective: new Map([
     ["keyword within", 0],
-    ["keyword freezing", 0]
+    ["keyword freezing", 0],
+    ["keyword silencing", 0]
   ]),
   budget: new Map([
     ["LessEqual", 1],
     ["keyword by", 0]
   ]),
-  claim: new Map([["keyword with", 0]]),
+  claim: new Map([
+    ["keyword with", 0],
+    ["keyword assuming", 0]
+  ]),
   imitate: new Map([
     ["keyword by", 0],
     ["keyword until", 0],

@@ -113,6 +113,8 @@ export class Grammar extends CstParser {
     if (second.tokenType === T.Numeral || second.tokenType === T.LeftBrace) return true
     if (!T.isWord(second)) return false
     if (first.tokenType === T.Learned && second.tokenType === T.By) return false
+    // `success(bica without rep)`
+    if (second.tokenType === T.Without || second.tokenType === T.With) return false
     if (second.tokenType === T.Given || second.tokenType === T.On || second.tokenType === T.Over) {
       const third = this.LA(3).tokenType
       // `mean(x over time)` names an axis: an argument called `x` has no value that begins with `over`
@@ -403,9 +405,37 @@ export class Grammar extends CstParser {
             this.CONSUME(T.Over)
             this.SUBRULE2(this.path, { LABEL: "axis" })
           }
+        },
+        {
+          ALT: () => {
+            this.SUBRULE(this.change)
+            this.OPTION2(() => {
+              this.CONSUME2(T.On)
+              this.SUBRULE3(this.path)
+            })
+          }
         }
       ])
     })
+  })
+
+  /** `without rep` or `with codes.size 8`: a variant of an objective. */
+  readonly change = this.RULE("change", () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(T.Without)
+          this.SUBRULE(this.path)
+        }
+      },
+      {
+        ALT: () => {
+          this.CONSUME(T.With)
+          this.SUBRULE2(this.path)
+          this.SUBRULE(this.value)
+        }
+      }
+    ])
   })
 
   readonly expression = this.RULE("expression", () => {
@@ -755,6 +785,12 @@ export class Grammar extends CstParser {
             this.CONSUME(T.Freezing)
             this.SUBRULE2(this.paths, { LABEL: "freezing" })
           }
+        },
+        {
+          ALT: () => {
+            this.CONSUME(T.Silencing)
+            this.SUBRULE3(this.paths, { LABEL: "silencing" })
+          }
         }
       ])
     })
@@ -956,6 +992,24 @@ export class Grammar extends CstParser {
         ],
         ERR_MSG: "test"
       })
+      this.OPTION2(() => {
+        this.CONSUME(T.By)
+        this.SUBRULE2(this.identifier, { LABEL: "by" })
+      })
     })
+    this.OPTION3(() => {
+      this.CONSUME(T.Assuming)
+      this.SUBRULE(this.assumption)
+      this.MANY(() => {
+        this.CONSUME(T.Comma)
+        this.SUBRULE2(this.assumption)
+      })
+    })
+  })
+
+  /** `difference 5 %` or `spread 2 %`. */
+  readonly assumption = this.RULE("assumption", () => {
+    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.amount)
   })
 }

@@ -218,6 +218,18 @@ export class Conversion {
     const [left, right] = nodes(node, "expression").map((part) => this.#expression(part))
     const first = guaranteed(left, node, "expression")
     if (right !== undefined) return this.#grown({ _tag: "Given", left: first, right, span: spanOf(node) }, first, right)
+    if (has(node, "change")) {
+      const change = this.#change(one(node, "change"))
+      const changed: Ast.Expression = this.#grown(
+        { _tag: "Changed", left: first, change, span: joined(first.span, change.span) },
+        first
+      )
+      if (!has(node, "path")) return changed
+      return this.#grown(
+        { _tag: "On", left: changed, right: this.#path(one(node, "path")), span: spanOf(node) },
+        changed
+      )
+    }
     if (has(node, "path")) {
       return this.#grown({ _tag: "On", left: first, right: this.#path(one(node, "path")), span: spanOf(node) }, first)
     }
@@ -228,6 +240,14 @@ export class Conversion {
       )
     }
     return first
+  }
+
+  #change(node: CstNode): Ast.Change {
+    const path = this.#path(one(node, "path"))
+    const span = spanOf(node)
+    return has(node, "value")
+      ? { kind: "with", path, value: this.#value(one(node, "value")), span }
+      : { kind: "without", path, span }
   }
 
   #binary(node: CstNode, operands: ReadonlyArray<Ast.Expression>): Ast.Expression {
@@ -465,6 +485,7 @@ export class Conversion {
           expression: this.#expression(one(node, "expression")),
           within: this.#list(nodes(node, "within"), "within"),
           freezing: this.#list(nodes(node, "freezing"), "freezing"),
+          silencing: this.#list(nodes(node, "silencing"), "silencing"),
           span
         }
       case "stage": {
@@ -627,16 +648,22 @@ export class Conversion {
     }
     const significance = nodes(node, "significance")[0]
     const confidence = nodes(node, "confidence")[0]
+    const by = has(node, "by") ? this.#name(node, "by") : undefined
     return {
       _tag: "Claim",
       name: this.#name(node),
       statement,
       test:
         significance !== undefined
-          ? { _tag: "Significance", level: this.#quantity(significance) }
+          ? { _tag: "Significance", level: this.#quantity(significance), by }
           : confidence !== undefined
-            ? { _tag: "Confidence", level: this.#quantity(confidence) }
+            ? { _tag: "Confidence", level: this.#quantity(confidence), by }
             : undefined,
+      assuming: nodes(node, "assumption").map((assumption) => ({
+        name: this.#name(assumption),
+        quantity: this.#quantity(one(assumption, "amount")),
+        span: spanOf(assumption)
+      })),
       span: spanOf(node)
     }
   }

@@ -60,6 +60,7 @@ export const After = keyword("after")
 export const Agent = keyword("agent")
 export const As = keyword("as")
 export const Ascend = keyword("ascend")
+export const Assuming = keyword("assuming")
 export const Budget = keyword("budget")
 export const By = keyword("by")
 export const Checkpoint = keyword("checkpoint")
@@ -95,6 +96,7 @@ export const Says = keyword("says")
 export const Seeds = keyword("seeds")
 export const Sees = keyword("sees")
 export const Shift = keyword("shift")
+export const Silencing = keyword("silencing")
 export const Stage = keyword("stage")
 export const Study = keyword("study")
 export const Term = keyword("term")
@@ -113,6 +115,7 @@ const keywords: ReadonlyArray<TokenType> = [
   Agent,
   As,
   Ascend,
+  Assuming,
   Budget,
   By,
   Checkpoint,
@@ -148,6 +151,7 @@ const keywords: ReadonlyArray<TokenType> = [
   Seeds,
   Sees,
   Shift,
+  Silencing,
   Stage,
   Study,
   Term,

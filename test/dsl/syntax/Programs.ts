@@ -202,7 +202,8 @@ const declaration: Source = fc.oneof(
     lit("="),
     expression,
     optional(seq(lit("within"), paths)),
-    optional(seq(lit("freezing"), paths))
+    optional(seq(lit("freezing"), paths)),
+    optional(seq(lit("silencing"), paths))
   ),
   seq(
     lit("stage"),
@@ -228,7 +229,8 @@ const declaration: Source = fc.oneof(
     expression,
     lit(">="),
     expression,
-    optional(fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence")))
+    optional(fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence"), lit("with p < 0.01 by welch"))),
+    optional(lit("assuming difference 5 %, spread 2 %"))
   )
 )
 

@@ -22,7 +22,7 @@ const statements = ["imitate", "repeat", "rollout", "update", "ascend", "checkpo
 describe("words of the grammar", () => {
   it("offers declarations in an empty file, after a whole one, and over a word that is begun", () => {
     expect(offered("▮")).toStrictEqual(declarations)
-    expect(offered(`${maptalk}\n▮`)).toStrictEqual(declarations)
+    expect(offered(`${maptalk}\n▮`)).toStrictEqual(["by", "assuming", ...declarations])
     expect(offered(`${maptalk}\nenv▮`)).toStrictEqual(declarations)
   })
 
@@ -35,6 +35,7 @@ describe("words of the grammar", () => {
     expect(offered(inMaptalk("within ai_drift, human_drift", "▮"))).toStrictEqual([
       "within",
       "freezing",
+      "silencing",
       ...declarations
     ])
   })
