@@ -8,7 +8,7 @@ import type { StepOutcome, Worlds } from "../environment/Environment.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { makeGraph } from "../graph/Graph.ts"
 import type { Builder, Node } from "../graph/Graph.ts"
-import { concat, greater, mul, sigmoid, sub } from "../graph/Operations.ts"
+import { add, concat, greater, matmul, mul, sigmoid, sub } from "../graph/Operations.ts"
 import type { Noise } from "./Agent.ts"
 import type { Channel } from "./Channel.ts"
 import { advise } from "./Instructor.ts"
@@ -16,7 +16,7 @@ import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows } from "./Sample.ts"
 import type { Learner, Member, Team } from "./Team.ts"
-import { tableContexts, uncertainAbove } from "./Team.ts"
+import { isSilenced, tableContexts, uncertainAbove } from "./Team.ts"
 
 /** Uniform numbers that one step consumes: one per copy, two for the channel. */
 export interface StepDraws {
@@ -123,17 +123,34 @@ export interface Player {
 /** Name of the session state that holds a learner's parameters. */
 export const parametersOf = (learner: Learner): string => `${learner.name}.parameters`
 export const hiddenOf = (member: Member, count: number): string => `${member.agent.name}.hidden.${count}`
-const graphOf = (member: Member, count: number): string => `${member.agent.name}.act.${count}`
+/** `as` tells apart what an intervention makes of a graph. */
+const graphOf = (member: Member, count: number, as: "" | ".exchanged" | ".silent"): string =>
+  `${member.agent.name}.act.${count}${as}`
 
 /** The parts of a team that take part in play: a protocol or an instructor only for a speaker who learns and hears it. */
 const activeParts = (team: Team, learned: ReadonlySet<string>) => {
   const speaks = learned.has(team.speaker.name)
-  const { instructor, protocol, speaker } = team
+  const { instructor, speaker } = team
+  const protocol = team.protocol === undefined || isSilenced(team, team.protocol) ? undefined : team.protocol
   return {
     protocol: speaks && speaker.hears && protocol !== undefined && learned.has(protocol.name) ? protocol : undefined,
     instructor:
       speaks && speaker.taught && instructor !== undefined && learned.has(instructor.name) ? instructor : undefined
   }
+}
+
+/** Another speech or another actor than the team's own, for measurements; a player without it plays as it does in training. */
+export interface Intervention {
+  /** Draws messages although the player is greedy. */
+  readonly drawsMessages?: boolean
+  /** The actor says nothing: the speaker hears silence. */
+  readonly silencesActor?: boolean
+  /** Changes the token that was chosen, before it is sent. */
+  readonly say?: (record: StepRecord) => void
+  /** Replaces the actor's message m, where `replace` [copies, 1] is 1, by m `exchange` [symbols, symbols]; both are read at each step. */
+  readonly message?: { readonly exchange: Float32Array; readonly replace: Float32Array }
+  /** Chooses in the actor's place, by what was heard. */
+  readonly act?: (record: StepRecord) => void
 }
 
 /** Gives `member` zero memory for `count` copies, and loads its acting graph if the session does not have it. */
@@ -143,11 +160,12 @@ const prepare = Effect.fnUntraced(function* (
   loaded: Set<string>,
   learned: ReadonlySet<string>,
   member: Member,
-  count: number
+  count: number,
+  as: "" | ".exchanged" | ".silent"
 ) {
   const hidden = member.agent.network.hidden
   yield* session.write(hiddenOf(member, count), { shape: [count, hidden], data: new Float32Array(count * hidden) })
-  const name = graphOf(member, count)
+  const name = graphOf(member, count, as)
   if (loaded.has(name)) return
   loaded.add(name)
   const g = makeBuilder()
@@ -163,12 +181,22 @@ const prepare = Effect.fnUntraced(function* (
       if (active.protocol === undefined) inputs.push(silent(g, count, symbols))
       else {
         const { layout, of } = active.protocol
-        const { message } = generate(layout, vector(active.protocol), {
+        const { message: chosen } = generate(layout, vector(active.protocol), {
           context: g.input("context", [count, contextSize(team.actor.observationSize)]),
           codeNoise: g.input("codeNoise", [count, of.codes]),
           symbolNoise: g.input("symbolNoise", [count, symbols]),
           temperature: g.scalar(1)
         })
+        const message =
+          as === ".exchanged"
+            ? add(
+                chosen,
+                mul(
+                  g.input("replace", [count, 1]),
+                  sub(matmul(chosen, g.input("exchange", [symbols, symbols])), chosen)
+                )
+              )
+            : chosen
         outputs.message = message
         inputs.push(message)
       }
@@ -222,25 +250,33 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   readonly learned: ReadonlySet<string>
   /** Acting graphs that the session holds already; players of one session share it. */
   readonly loaded: Set<string>
+  readonly intervention?: Intervention
 }) {
-  const { channel, greedy, learned, loaded, noise, session, team, worlds } = options
+  const { channel, greedy, intervention, learned, loaded, noise, session, team, worlds } = options
   const { actor, speaker } = team
   const count = worlds.count
   const width = team.symbols.length + 1
   const intents = speaker.choices
   const silence = team.symbols.length
+  const mute = team.silenced?.has(speaker.name) === true && !learned.has(speaker.name)
   // under advice the channel is no noisier than the agent itself
   const own = speaker.agent.noise
   const calm: Noise = { flip: Math.min(noise.flip, own.flip), drift: Math.min(noise.drift, own.drift) }
+  const silenced = team.protocol !== undefined && intervention?.silencesActor === true
+  const heard = silenced ? new Set([...learned].filter((name) => name !== team.protocol?.name)) : learned
+  const active = activeParts(team, heard)
+  const exchange = active.protocol === undefined ? undefined : intervention?.message
+  const speakerAs = exchange !== undefined ? ".exchanged" : silenced ? ".silent" : ""
   for (const member of [speaker, actor])
-    if (learned.has(member.name)) yield* prepare(session, team, loaded, learned, member, count)
+    if (learned.has(member.name)) {
+      yield* prepare(session, team, loaded, heard, member, count, member === speaker ? speakerAs : "")
+    }
 
   const keep = new Float32Array(count).fill(1)
   const collided = new Uint8Array(count)
   const entropy = new Float32Array(count).fill(1)
   const collisions = new Float32Array(count * contextWindow)
   const rewards = new Float32Array(count * contextWindow)
-  const active = activeParts(team, learned)
   const state = new Float32Array(active.instructor === undefined ? 0 : count * team.environment.stateSize)
   const advice = new Int32Array(count)
   const tokens = new Uint8Array(count)
@@ -307,7 +343,11 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       feeds.state = state
       feeds.advice = draws.advice ?? new Float32Array(count).fill(0.5)
     }
-    const { adviceLogit, advises, logits, message } = yield* session.run(graphOf(speaker, count), feeds)
+    if (exchange !== undefined) {
+      feeds.exchange = exchange.exchange
+      feeds.replace = exchange.replace
+    }
+    const { adviceLogit, advises, logits, message } = yield* session.run(graphOf(speaker, count, speakerAs), feeds)
     if (active.protocol !== undefined && message !== undefined) {
       const { symbols } = active.protocol.of
       for (let i = 0; i < count; i++) {
@@ -326,10 +366,8 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     return logits
   })
 
-  const step = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
-    if (actor.hears) record.actorInput.fill(0)
-    worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
-    worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.observationSize)
+  /** The speaker intends and speaks, and the actor hears it. */
+  const speak = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
     priorLogits(speaker, record.speakerPrior)
     speakerLogits.set(record.speakerPrior)
     const residual = yield* speakerResidual(draws, record)
@@ -345,7 +383,8 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       for (let k = 0; k < width; k++) tableRows[i * width + k] = table[row * width + k] ?? 0
     }
     sampleRows(tableRows, width, draws.token, record.token, tokenLogProbability)
-    if (greedy) greedyRows(tableRows, width, draws.token, record.token)
+    if (greedy && intervention?.drawsMessages !== true) greedyRows(tableRows, width, draws.token, record.token)
+    intervention?.say?.(record)
     for (let i = 0; i < count; i++) {
       record.speakerLogProbability[i] = (record.speakerLogProbability[i] ?? 0) + (tokenLogProbability[i] ?? 0)
     }
@@ -362,17 +401,39 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
         )
       }
     }
+  })
+
+  /** What a speaker leaves behind whose messages are never sent and whom nobody trains. */
+  const keepSilent = (record: StepRecord): void => {
+    for (const left of [record.speakerPrior, record.speakerLogProbability, record.intent, record.row]) left.fill(0)
+    record.token.fill(silence)
+    record.heard.fill(silence)
+  }
+
+  const step = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
+    if (actor.hears) record.actorInput.fill(0)
+    worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
+    worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.observationSize)
+    if (mute) keepSilent(record)
+    else yield* speak(draws, record)
 
     if (actor.hears) {
       for (let i = 0; i < count; i++)
         record.actorInput[i * actor.inputs + actor.observationSize + (record.heard[i] ?? 0)] = 1
     }
-    const logits = learned.has(actor.name)
-      ? ((yield* session.run(graphOf(actor, count), { observation: record.actorInput, keep })).logits ?? zeroLogits)
-      : zeroLogits
-    sampleRows(logits, actor.choices, draws.action, record.action, record.actorLogProbability)
-    if (greedy) greedyRows(logits, actor.choices, draws.action, record.action)
-    entropyRows(logits, actor.choices, record.actorEntropy)
+    if (intervention?.act !== undefined) {
+      intervention.act(record)
+      record.actorLogProbability.fill(0)
+      record.actorEntropy.fill(0)
+    } else {
+      const logits = learned.has(actor.name)
+        ? ((yield* session.run(graphOf(actor, count, ""), { observation: record.actorInput, keep })).logits ??
+          zeroLogits)
+        : zeroLogits
+      sampleRows(logits, actor.choices, draws.action, record.action, record.actorLogProbability)
+      if (greedy) greedyRows(logits, actor.choices, draws.action, record.action)
+      entropyRows(logits, actor.choices, record.actorEntropy)
+    }
 
     for (let i = 0; i < count; i++)
       tokens[i] = (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)

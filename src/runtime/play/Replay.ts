@@ -2,11 +2,13 @@
 import { Effect } from "effect"
 import { applyMapper } from "../agent/Mapper.ts"
 import { policyStep } from "../agent/Network.ts"
-import type { Learner, Member } from "../agent/Team.ts"
+import { generate } from "../agent/Protocol.ts"
+import type { Protocol } from "../agent/Protocol.ts"
+import type { Learner, Member, Part } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { makeGraph } from "../graph/Graph.ts"
-import { mul } from "../graph/Operations.ts"
+import { exp, matmul, mul, softmax } from "../graph/Operations.ts"
 
 /** Episodes that are run together. */
 const together = 128
@@ -133,6 +135,42 @@ export const mapLatents = Effect.fnUntraced(function* (options: {
     chunk.set(latents.subarray(first * from, (first + count) * from))
     const given = (yield* session.run(name, { latents: chunk })).image
     if (given !== undefined) out.set(given.subarray(0, count * to), first * to)
+  }
+  return out
+})
+
+/** P(m | context) of the AI's messages [rows, V] at recorded contexts [rows, C], codes marginalised. */
+export const messageProbabilities = Effect.fnUntraced(function* (options: {
+  readonly session: Session
+  readonly protocol: Part<Protocol>
+  readonly parameters: Float32Array
+  readonly contexts: Float32Array
+  readonly rows: number
+}): Effect.fn.Return<Float32Array, EngineError> {
+  const { contexts, parameters, protocol, rows, session } = options
+  const { codes, symbols } = protocol.of
+  const width = rows === 0 ? 0 : contexts.length / rows
+  const out = new Float32Array(rows * symbols)
+  if (rows === 0) return out
+  const name = `${protocol.name}.replay`
+  const g = makeBuilder()
+  const none = (columns: number) => g.constant(new Float32Array(rowsAtOnce * columns), [rowsAtOnce, columns])
+  const { codeLogits, conditional } = generate(protocol.layout, g.state(`${name}.parameters`, [protocol.layout.size]), {
+    context: g.input("context", [rowsAtOnce, width]),
+    codeNoise: none(codes),
+    symbolNoise: none(symbols),
+    temperature: g.scalar(1)
+  })
+  yield* session.write(`${name}.parameters`, { shape: [protocol.layout.size], data: parameters })
+  yield* session.load(
+    makeGraph(name, { outputs: { probabilities: matmul(softmax(codeLogits), exp(conditional)) }, updates: {} })
+  )
+  const chunk = new Float32Array(rowsAtOnce * width)
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - first)
+    chunk.set(contexts.subarray(first * width, (first + count) * width))
+    const { probabilities } = yield* session.run(name, { context: chunk })
+    if (probabilities !== undefined) out.set(probabilities.subarray(0, count * symbols), first * symbols)
   }
   return out
 })
