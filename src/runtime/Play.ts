@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { Agent } from "./agent/Agent.ts"
-import { assemble } from "./agent/Team.ts"
+import { assemble, silence } from "./agent/Team.ts"
 import type { Modules } from "./agent/Team.ts"
 import { Engine } from "./engine/Engine.ts"
 import type { Environment } from "./environment/Environment.ts"
@@ -39,7 +39,10 @@ export const team = Effect.fnUntraced(function* (options: {
   const measures: Array<Measured> = []
   const loaded = new Set<string>()
   for (const environment of options.on) {
-    const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
+    const assembled = silence(
+      yield* assemble(run.label, environment, options.agents, options.modules),
+      options.objective.silencing ?? []
+    )
     const { learned } = yield* loadWeights(session, assembled, options.objective)
     const episodes = yield* playTeam({
       session,

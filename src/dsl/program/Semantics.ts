@@ -161,14 +161,20 @@ const closure = (declared: Declared, names: Iterable<string>): ReadonlySet<strin
 /** The meaning of an objective: its loss, its budgets, what it freezes, and the agents, modules and environment that these read. */
 export const objectiveMeaning = (declared: Declared, objective: Omit<Objective, "semantics">): Data => {
   const budgets = objective.within.flatMap((name) => declared.budgets.filter((budget) => budget.name === name))
-  const read = closure(declared, [...readBy(objective.loss, budgets), ...objective.freezing])
+  const read = closure(declared, [...readBy(objective.loss, budgets), ...objective.freezing, ...objective.silencing])
   const agents = declared.agents.filter((agent) => read.has(agent.name))
   const modules = declared.modules.filter((module) => read.has(module.name))
   const places = new Set(agents.map((agent) => agent.environment))
+  // codes are silenced only where their protocol is frozen, and what is frozen is silent as it is
+  const silenced = agents
+    .filter((agent) => agent.role.kind === "speaks" && objective.silencing.includes(agent.name))
+    .map((agent) => agent.name)
+    .sort()
   return {
     loss: objective.loss.map((part) => part.digest),
     within: budgets.map(budgetMeaning),
     freezing: [...objective.freezing].sort(),
+    ...(silenced.length === 0 ? {} : { silencing: silenced }),
     agents: inOrder(agents).map(agentMeaning),
     ...modulesMeaning(modules),
     environment: declared.environments.filter((one) => places.has(one.name)).map(environmentMeaning)

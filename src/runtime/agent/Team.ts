@@ -61,6 +61,8 @@ export interface Team {
   /** Who advises the speaker. */
   readonly instructor: Part<Instructor> | undefined
   readonly mapper: Part<Mapper> | undefined
+  /** Agents and protocols whose messages are never sent. */
+  readonly silenced?: ReadonlySet<string>
   /** Logits of the table's prior, [contexts x intents, symbols + silence]. */
   readonly tablePrior: Float32Array
 }
@@ -80,6 +82,14 @@ export const literalTable = (intents: number, symbols: number, literal: number |
   for (let row = 0; row < tableContexts * intents; row++) out[row * width + (row % intents)] = logit
   return out
 }
+
+/** A team in which the messages of `names`, agents or protocols, are never sent. */
+export const silence = (team: Team, names: ReadonlyArray<{ readonly name: string }>): Team =>
+  names.length === 0 ? team : { ...team, silenced: new Set(names.map(({ name }) => name)) }
+
+/** Whether the codes of a protocol are never sent. */
+export const isSilenced = (team: Team, protocol: Part<Protocol>): boolean =>
+  team.silenced?.has(protocol.name) === true || team.silenced?.has(protocol.of.agent) === true
 
 /** Puts agents into the roles of `environment`. */
 export const assemble = Effect.fnUntraced(function* (
