@@ -237,6 +237,28 @@ const attest = Command.make(
   )
 )
 
+const exportCommand = Command.make(
+  "export",
+  {
+    run,
+    to: Flag.String("to").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("The folder to write; it is new or empty")
+    ),
+    csv: toggle("csv", "Learning curves, measured values and claims as CSV"),
+    json: toggle("json", "Learning curves, measured values and claims as one JSON file"),
+    tensorboard: toggle("tensorboard", "Learning curves and measured values as TensorBoard event files"),
+    safetensors: toggle("safetensors", "Weights as safetensors"),
+    crate: toggle("ro-crate", "RO-Crate metadata over what is exported, with the source and the report"),
+    licence: text("license", "URL", "The licence of the run, for the RO-Crate: an address, or a sentence")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Export.ts")),
+      ({ exportRun }) => exportRun(input)
+    )
+).pipe(Command.withDescription("Write a run in the formats of other tools; without a choice of formats in all of them"))
+
 const doctor = Command.make("doctor", { json: json("the findings") }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./command/Doctor.ts")),
@@ -270,6 +292,7 @@ const bica = Command.make("bica").pipe(
     verify,
     diff,
     attest,
+    exportCommand,
     doctor,
     lsp
   ])

@@ -535,7 +535,16 @@ const make = Effect.gen(function* () {
     return yield* disk.read(path.join(path.resolve(run), ...parts))
   })
 
-  return Store.of({ open, digest, read })
+  const ended = Effect.fn("Store.ended")(function* (run: string) {
+    const times: Array<readonly [string, string]> = []
+    for (const stage of yield* stagesOf(path.resolve(run))) {
+      const record = yield* readStageRecord(stage.folder)
+      if (Option.isSome(record) && record.value?.status === "ended") times.push([stage.label, record.value.since])
+    }
+    return Object.fromEntries(times)
+  })
+
+  return Store.of({ open, digest, ended, read })
 })
 
 /** The store over the file system and paths of the context. */

@@ -91,6 +91,8 @@ export class Store extends Context.Service<
       { readonly artifacts: ReadonlyArray<{ readonly name: string; readonly sha256: string }>; readonly total: string },
       StoreError
     >
+    /** When each stage of a run ended (ISO 8601), by label; stages that have not are left out. */
+    readonly ended: (run: string) => Effect.Effect<Readonly<Record<string, string>>, StoreError>
     /** The bytes of a file of a run, named as `digest` names it or by its name at the top of the folder, if it is there. */
     readonly read: (run: string, name: string) => Effect.Effect<Option.Option<Uint8Array>, StoreError>
   }

@@ -10,6 +10,8 @@ export interface Writer {
   readonly int: (field: number, value: number) => Writer
   /** Wire type 5, float32. */
   readonly float: (field: number, value: number) => Writer
+  /** Wire type 1, float64. */
+  readonly double: (field: number, value: number) => Writer
   /** Wire type 2. */
   readonly bytes: (field: number, value: Uint8Array) => Writer
   /** Wire type 2, UTF-8. */
@@ -27,7 +29,7 @@ export interface Writer {
 /** An empty message. */
 export const make = (): Writer => {
   const sink = makeSink()
-  const tag = (field: number, wireType: 0 | 2 | 5) => sink.varint(field * 8 + wireType)
+  const tag = (field: number, wireType: 0 | 1 | 2 | 5) => sink.varint(field * 8 + wireType)
   const writer: Writer = {
     int(field, value) {
       tag(field, 0)
@@ -37,6 +39,11 @@ export const make = (): Writer => {
     float(field, value) {
       tag(field, 5)
       sink.append(littleEndian(Float32Array.of(value)))
+      return writer
+    },
+    double(field, value) {
+      tag(field, 1)
+      sink.append(littleEndian(Float64Array.of(value)))
       return writer
     },
     bytes(field, value) {
@@ -58,8 +65,8 @@ export const make = (): Writer => {
   return writer
 }
 
-/** The bytes of 32-bit floats or 64-bit integers, least significant byte first on any machine. */
-export const littleEndian = (values: Float32Array | BigInt64Array): Uint8Array => {
+/** The bytes of floats or 64-bit integers, least significant byte first on any machine. */
+export const littleEndian = (values: Float32Array | Float64Array | BigInt64Array): Uint8Array => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice()
   if (machineIsLittleEndian) return bytes
   for (let start = 0; start < bytes.length; start += values.BYTES_PER_ELEMENT) {
