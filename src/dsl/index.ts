@@ -8,6 +8,7 @@ import type { Program } from "./program/Program.ts"
 import type * as Ast from "./syntax/Ast.ts"
 import { format as layOut } from "./syntax/Format.ts"
 import { parse, parseConcrete } from "./syntax/Parse.ts"
+import type { Parsed } from "./syntax/Parse.ts"
 
 export { check } from "./check/Check.ts"
 export type { Catalogue } from "./check/Check.ts"
@@ -21,6 +22,8 @@ export { parse } from "./syntax/Parse.ts"
 
 /** What is known of a text. The program is there exactly when no finding is an error. */
 export interface Analysis {
+  /** The parse, for the analysis of the text after an edit. */
+  readonly parsed?: Parsed
   readonly file: Ast.File
   readonly program: Program | undefined
   readonly diagnostics: ReadonlyArray<Diagnostic>
@@ -28,13 +31,19 @@ export interface Analysis {
 
 /**
  * Parses and checks a text. A text that cannot be parsed is not checked, since what is missing in it would be taken for
- * mistakes in the experiment. Total: it never throws, and its work is bounded.
+ * mistakes in the experiment. Total: it never throws, and its work is bounded. Of an edited text `earlier` is the analysis
+ * before the edit, which saves reading again what the edit left alone, and changes nothing else.
  */
-export const analyse = (source: { readonly name: string; readonly text: string }, catalogue: Catalogue): Analysis => {
-  const { diagnostics, file } = parse(source.text)
-  if (diagnostics.some((one) => one.severity === "error")) return { file, program: undefined, diagnostics }
+export const analyse = (
+  source: { readonly name: string; readonly text: string },
+  catalogue: Catalogue,
+  earlier?: Analysis
+): Analysis => {
+  const parsed = parse(source.text, earlier?.parsed)
+  const { diagnostics, file } = parsed
+  if (diagnostics.some((one) => one.severity === "error")) return { parsed, file, program: undefined, diagnostics }
   const checked = check(file, catalogue, basename(source.name))
-  return { file, program: checked.program, diagnostics: [...diagnostics, ...checked.diagnostics] }
+  return { parsed, file, program: checked.program, diagnostics: [...diagnostics, ...checked.diagnostics] }
 }
 
 /** TypeScript of a program. Loads the printer, which takes longer than everything else, when it is first called. */

@@ -51,10 +51,33 @@ const remembered = <A extends object>(meaning: (part: A) => Data): ((part: A) =>
 
 const isList = (data: Data): data is ReadonlyArray<Data> => Array.isArray(data)
 
-/** sha256 of the canonical text, in hex. */
-export const digest = (data: Data): string => hex(sha256(new TextEncoder().encode(canonical(data))))
+/** Digests of texts that were met lately: of one version of a file to the next most stay the same. */
+const digests = new Map<string, string>()
+/** Characters of the texts in `digests`, and how many they may be. */
+let remembering = 0
+const mostRemembered = 4_000_000
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+/** sha256 of the canonical text, in hex. */
+export const digest = (data: Data): string => {
+  const text = canonical(data)
+  const known = digests.get(text)
+  if (known !== undefined) return known
+  const made = hex(sha256(new TextEncoder().encode(text)))
+  if (remembering + text.length > mostRemembered) {
+    digests.clear()
+    remembering = 0
+  }
+  remembering += text.length
+  digests.set(text, made)
+  return made
+}
+
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+const hex = (bytes: Uint8Array): string => {
+  let text = ""
+  for (const byte of bytes) text += hexOf[byte] ?? ""
+  return text
+}
 
 const plain = (value: Value): Data => {
   if (typeof value === "number") return value

@@ -4,7 +4,6 @@
  */
 import { CstParser } from "chevrotain"
 import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain"
-import { endOfTokens, nestingOf } from "./Brackets.ts"
 import * as T from "./Tokens.ts"
 
 /** A part of the file that can be left out on its own when it cannot be read. */
@@ -47,19 +46,14 @@ export class Grammar extends CstParser {
     this.performSelfAnalysis()
   }
 
-  /** Forgets the last parse and takes the tokens of the next. */
-  begin(tokens: Array<IToken>): void {
+  /** Forgets the last parse and takes the tokens of the next, and those of them with which a declaration certainly begins. */
+  begin(tokens: Array<IToken>, begins: Set<IToken>): void {
     this.input = tokens
     this.finished = []
     this.open = []
     this.lastEntry = undefined
     this.lastStatement = undefined
-    this.begins = new Set()
-    let depth = 0
-    for (const [index, token] of tokens.entries()) {
-      if (depth === 0 && T.declarationBegins((offset) => tokens[index + offset] ?? endOfTokens)) this.begins.add(token)
-      depth = Math.max(0, depth + nestingOf(token))
-    }
+    this.begins = begins
   }
 
   private enter(kind: ItemKind): void {

@@ -38,6 +38,33 @@ export interface Parsed {
   /** Tokens as written, in order. Words of the language are `keyword` wherever they stand. */
   readonly tokens: ReadonlyArray<Lexeme>
   readonly comments: ReadonlyArray<Lexeme>
+  /** Declarations by their text, for the next parse of the text after an edit. */
+  readonly pieces: Pieces
+}
+
+/** Declarations without a fault by the text from their first token to their last. */
+export type Pieces = ReadonlyMap<string, Piece>
+
+/** A declaration, and of how many tokens its text consists. */
+interface Piece {
+  readonly declaration: Ast.Declaration
+  readonly tokens: number
+}
+
+const noPieces: Pieces = new Map()
+
+/** A part of the tree that stands elsewhere in the text. */
+const moved = <A>(part: A, by: number): A => (by === 0 ? part : (movedPart(part, by) as A))
+
+const movedPart = (part: unknown, by: number): unknown => {
+  if (typeof part !== "object" || part === null) return part
+  if (Array.isArray(part)) return part.map((each) => movedPart(each, by))
+  const result: Record<string, unknown> = {}
+  for (const key in part) {
+    const value: unknown = part[key as keyof typeof part]
+    result[key] = (key === "start" || key === "end") && typeof value === "number" ? value + by : movedPart(value, by)
+  }
+  return result
 }
 
 /** The concrete tree, for the formatter and `--emit cst`. Only whole declarations are in it. */
@@ -303,13 +330,50 @@ const brokenKind = (message: string, rule: string | undefined, item: OpenItem | 
   return rule === "statements" ? "statement" : rule === "study" ? "clause" : "entry"
 }
 
+/** A declaration read to its end. */
+interface Finished {
+  readonly first: IToken
+  /** Undefined where the tree of an earlier parse was taken over. */
+  readonly node: CstNode | undefined
+  /** Undefined where the declaration lacks a part of its own. */
+  readonly declaration: Ast.Declaration | undefined
+  /** What the tree is wrong in, though the grammar allows it. */
+  readonly diagnostics: ReadonlyArray<Diagnostic>
+}
+
+/** Indices of tokens from `from` on with which a declaration certainly begins. */
+const beginnings = (tokens: ReadonlyArray<IToken>, from: number): Array<number> => {
+  const found: Array<number> = []
+  let depth = 0
+  for (let i = from; i < tokens.length; i++) {
+    const token = tokens[i] ?? endOfTokens
+    const nesting = nestingOf(token)
+    if (nesting !== 0) depth = Math.max(0, depth + nesting)
+    else if (
+      depth === 0 &&
+      T.beginsDeclarations.has(token.tokenType) &&
+      T.declarationBegins((offset) => tokens[i + offset] ?? endOfTokens)
+    )
+      found.push(i)
+  }
+  return found
+}
+
 /**
  * Reads declarations, mending the tokens at each fault, at most `room` findings. `troubled` are offsets about which something was already said:
- * a fault beside one of them is mended without a word, since it is most likely its consequence.
+ * a fault beside one of them is mended without a word, since it is most likely its consequence. Declarations that stand in `earlier` word
+ * for word are not read again.
  */
-const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: ReadonlyArray<number>, room: number) => {
+const readDeclarations = (
+  given: Array<IToken>,
+  lines: LineIndex,
+  troubled: ReadonlyArray<number>,
+  room: number,
+  earlier: Pieces
+) => {
   const parser = grammar()
-  const finished: Array<{ readonly node: CstNode; readonly first: IToken }> = []
+  const finished: Array<Finished> = []
+  const pieces = new Map<string, Piece>()
   const diagnostics: Array<Diagnostic> = []
   const spoken = new Set(troubled.map((offset) => lines.lineAt(offset)))
   let tokens = given
@@ -317,12 +381,61 @@ const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: Read
   let last: { readonly token: IToken; readonly item: IToken | undefined } | undefined
   // Each round mends one place. Long files get fewer, so that the work stays bounded.
   const rounds = given.length > 10_000 ? maximumDiagnostics + 1 : 4 * maximumDiagnostics
+  let mending = false
+
+  const finish = (): ReadonlyArray<Finished> =>
+    parser.finished.map(({ first, node }) => {
+      const conversion = new Conversion(mending)
+      return { first, node, declaration: conversion.declaration(node), diagnostics: conversion.diagnostics }
+    })
+  let places: ReadonlyMap<IToken, number> | undefined
+  /** Whether tokens stand in the text one after the other, none of them mended. */
+  const asWritten = (list: ReadonlyArray<IToken>): boolean => {
+    if (list.some((token) => token.isInsertedInRecovery === true)) return false
+    if (!mending) return true
+    places ??= new Map(given.map((token, index) => [token, index]))
+    const from = places.get(list[0] ?? endOfTokens) ?? -1
+    return from >= 0 && list.every((token, index) => places?.get(token) === from + index)
+  }
+  /** The first fault from a token on, after everything before it was read. */
+  const readFrom = (start: number) => {
+    const starts = beginnings(tokens, start)
+    if (starts[0] !== start) starts.unshift(start)
+    for (const [i, at] of starts.entries()) {
+      const end = starts[i + 1] ?? tokens.length
+      const [first, last] = [tokens[at], tokens[end - 1]]
+      if (first === undefined || last === undefined) continue
+      const written = lines.text.slice(first.startOffset, T.endOf(last))
+      const known = earlier.get(written)
+      const inOrder = tokens.slice(at, end)
+      if (known !== undefined && known.tokens === end - at && asWritten(inOrder)) {
+        const declaration = moved(known.declaration, first.startOffset - known.declaration.span.start)
+        pieces.set(written, { declaration, tokens: known.tokens })
+        finished.push({ first, node: undefined, declaration, diagnostics: [] })
+        continue
+      }
+      parser.begin(inOrder, new Set([first]))
+      parser.file()
+      if (parser.errors.length > 0) {
+        // A fault is explained by what really follows it.
+        parser.begin(tokens.slice(at), new Set(starts.slice(i).flatMap((index) => tokens[index] ?? [])))
+        parser.file()
+        finished.push(...finish())
+        return parser.errors[0]
+      }
+      const read = finish()
+      finished.push(...read)
+      const [only, another] = read
+      if (only?.declaration === undefined || another !== undefined || only.diagnostics.length > 0) continue
+      if (asWritten(inOrder)) pieces.set(written, { declaration: only.declaration, tokens: end - at })
+    }
+    return undefined
+  }
+
   for (let round = 0; round < rounds && diagnostics.length < room; round++) {
-    parser.begin(tokens.slice(from))
-    parser.file()
-    finished.push(...parser.finished)
-    const error = parser.errors[0]
+    const error = readFrom(from)
     if (error === undefined) break
+    mending = true
     const at = tokens.indexOf(error.token, from)
     const index = at < 0 ? tokens.length : at
     const token = tokens[index] ?? endOfTokens
@@ -381,22 +494,55 @@ const readDeclarations = (given: Array<IToken>, lines: LineIndex, troubled: Read
     }
     tokens = mended(tokens, mend, index, from, brokenKind(message, error.context.ruleStack.at(-1), item), lines)
   }
-  return { declarations: finished.map(({ node }) => node), diagnostics }
+  return { finished, pieces, diagnostics }
 }
 
 /** 1,048,576 */
 const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",")
 
-/** As `parse`, with the concrete syntax and the lines. */
-export const parseConcrete = (text: string): ConcreteParsed => {
-  const nothing = (diagnostics: ReadonlyArray<Diagnostic>, lines: LineIndex): ConcreteParsed => ({
-    file: { declarations: [], span: { start: 0, end: text.length } },
-    diagnostics,
-    tokens: [],
-    comments: [],
-    declarations: [],
-    lines
-  })
+/** Tokens and comments as written, made when somebody asks for them. */
+class Written {
+  readonly #read: { readonly written: ReadonlyArray<IToken>; readonly comments: ReadonlyArray<IToken> } | undefined
+  #tokens: ReadonlyArray<Lexeme> | undefined
+  #comments: ReadonlyArray<Lexeme> | undefined
+
+  constructor(read?: { readonly written: ReadonlyArray<IToken>; readonly comments: ReadonlyArray<IToken> }) {
+    this.#read = read
+  }
+
+  get tokens(): ReadonlyArray<Lexeme> {
+    return (this.#tokens ??= this.#read?.written.map(lexeme) ?? [])
+  }
+
+  get comments(): ReadonlyArray<Lexeme> {
+    return (this.#comments ??= this.#read?.comments.map(lexeme) ?? [])
+  }
+}
+
+const parsed = (
+  file: Ast.File,
+  diagnostics: ReadonlyArray<Diagnostic>,
+  written: Written,
+  lines: LineIndex,
+  finished: ReadonlyArray<Finished>,
+  pieces: Pieces
+): ConcreteParsed => ({
+  file,
+  diagnostics,
+  get tokens() {
+    return written.tokens
+  },
+  get comments() {
+    return written.comments
+  },
+  lines,
+  pieces,
+  declarations: finished.flatMap(({ node }) => node ?? [])
+})
+
+const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
+  const nothing = (diagnostics: ReadonlyArray<Diagnostic>, lines: LineIndex, written = new Written()): ConcreteParsed =>
+    parsed({ declarations: [], span: { start: 0, end: text.length } }, diagnostics, written, lines, [], noPieces)
   if (text.length > maximumLength) {
     // Only the first line is needed for the place.
     return nothing(
@@ -413,11 +559,8 @@ export const parseConcrete = (text: string): ConcreteParsed => {
   }
   const lines = new LineIndex(text)
   const read = readTokens(text)
-  const written = { tokens: read.written.map(lexeme), comments: read.comments.map(lexeme) }
-  const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => ({
-    ...nothing(limited(diagnostics), lines),
-    ...written
-  })
+  const written = new Written(read)
+  const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => nothing(limited(diagnostics), lines, written)
   if (read.unreadable) return stop(read.diagnostics)
   if (read.tokens.length === 0) {
     return stop(
@@ -477,22 +620,26 @@ export const parseConcrete = (text: string): ConcreteParsed => {
     ...closed.others.map((diagnostic) => diagnostic.span.start),
     ...closed.gaps.flatMap(({ from, to }) => [from, to.start])
   ]
-  const rest = readDeclarations(closed.tokens, lines, troubled, Math.max(1, maximumDiagnostics + 1 - early.length))
-  const conversion = new Conversion(early.length + rest.diagnostics.length > 0)
-  const declarations = rest.declarations.flatMap((node) => {
-    const declaration = conversion.declaration(node)
-    return declaration === undefined ? [] : [declaration]
-  })
+  const room = Math.max(1, maximumDiagnostics + 1 - early.length)
+  // Where brackets were left out, the same text may have lost others.
+  const complete = closed.others.length === 0
+  const rest = readDeclarations(closed.tokens, lines, troubled, room, complete ? earlier : noPieces)
   const before = [...early, ...rest.diagnostics]
   const spoken = linesOf(before)
-  const diagnostics = [...before, ...conversion.diagnostics.filter(({ span }) => !spoken.has(lines.lineAt(span.start)))]
-  return {
-    file: { declarations, span: { start: 0, end: text.length } },
-    diagnostics: limited(diagnostics),
-    ...written,
-    declarations: rest.declarations,
-    lines
-  }
+  const later = rest.finished
+    .flatMap(({ diagnostics }) => diagnostics)
+    .filter(({ span }) => !spoken.has(lines.lineAt(span.start)))
+  return parsed(
+    {
+      declarations: rest.finished.flatMap(({ declaration }) => declaration ?? []),
+      span: { start: 0, end: text.length }
+    },
+    limited([...before, ...later]),
+    written,
+    lines,
+    rest.finished,
+    complete ? rest.pieces : noPieces
+  )
 }
 
 /** In the order of the text, at most twenty, with a word when there are more. */
@@ -512,10 +659,11 @@ const limited = (all: ReadonlyArray<Diagnostic>): ReadonlyArray<Diagnostic> => {
   ]
 }
 
+/** As `parse`, with the concrete syntax and the lines. */
+export const parseConcrete = (text: string): ConcreteParsed => parseAll(text, noPieces)
+
 /**
  * Reads a `.bica` text. Never throws; texts of more than 1,048,576 characters or 65,536 tokens and brackets nested more than 64 deep are refused with a finding.
+ * Of an edited text `earlier` is the parse before the edit: declarations that the edit left alone are taken over, and the result is the same.
  */
-export const parse = (text: string): Parsed => {
-  const { comments, diagnostics, file, tokens } = parseConcrete(text)
-  return { file, diagnostics, tokens, comments }
-}
+export const parse = (text: string, earlier?: Parsed): Parsed => parseAll(text, earlier?.pieces ?? noPieces)

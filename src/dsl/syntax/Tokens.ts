@@ -327,6 +327,11 @@ export const isWord = (token: IToken): boolean => token.tokenType === Word || wo
 /** End offset of a token, exclusive. */
 export const endOf = (token: IToken): number => (token.endOffset ?? token.startOffset - 1) + 1
 
+/** Types of the words that begin declarations. */
+export const beginsDeclarations: ReadonlySet<TokenType> = new Set(
+  declarationWords.flatMap((word) => keywordTypes.get(word) ?? [])
+)
+
 /**
  * Whether a declaration certainly begins at `at(0)`: its keyword, its name, and the sign or word that must follow.
  * Outside brackets no valid file has that sequence anywhere else, which lets the parser notice an unfinished line before it.

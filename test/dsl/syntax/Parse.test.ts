@@ -533,6 +533,61 @@ describe("any text", () => {
     ))
 })
 
+describe("an edited text", () => {
+  const shipped = readFileSync(new URL("../../../pipelines/bica.bica", import.meta.url), "utf8")
+  const texts = fc.oneof(
+    fc.constant(shipped),
+    program.map((tokens) => tokens.join(" ").replaceAll(/ (?=stage|term|agent)/g, "\n")),
+    soup
+  )
+  const edit = fc.record({
+    at: fc.nat(),
+    length: fc.nat(12),
+    put: fc.constantFrom(
+      "",
+      " ",
+      "x",
+      "\n",
+      "{",
+      "}",
+      "(",
+      "a b",
+      "1",
+      ".",
+      "//",
+      "stage a {",
+      "term t = 1\n",
+      "use a.b"
+    )
+  })
+  it("is read to the same tree and findings whether or not an earlier parse is at hand", () =>
+    fc.assert(
+      fc.property(texts, fc.array(edit, { minLength: 1, maxLength: 6 }), (first, edits) => {
+        let text = first
+        let earlier = parse(text)
+        for (const { at, length, put } of edits) {
+          const from = at % (text.length + 1)
+          text = text.slice(0, from) + put + text.slice(from + length)
+          earlier = parse(text, earlier)
+          const anew = parse(text)
+          expect(earlier.diagnostics).toEqual(anew.diagnostics)
+          expect(earlier.file).toEqual(anew.file)
+        }
+      }),
+      { numRuns: 150 }
+    ))
+  it("keeps the declarations before the edit as they are", () => {
+    const earlier = parse(shipped)
+    const [before, after] = [
+      earlier.file,
+      parse(shipped.replace("gru(64)\n  prior     c", "gru(32)\n  prior     c"), earlier).file
+    ]
+    expect(after.declarations[3]).toBe(before.declarations[3])
+    expect(after.declarations[4]).not.toEqual(before.declarations[4])
+    expect(after.declarations[5]).toBe(before.declarations[5])
+  })
+})
+
 describe("limits", () => {
   const codes = (text: string): ReadonlyArray<string> => parse(text).diagnostics.map(({ code }) => code)
   it("of length: 1,048,576 characters", () => {
