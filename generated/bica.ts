@@ -166,15 +166,15 @@ export const humanDrift = Bica.Budget.make("human_drift", {
  */
 export const bica = Bica.Objective.make("bica", {
   semantics: "09d1302d883e397e5b060e5c454b7e006e76f5f3cfbb17f731ba69d667610850",
-  loss: Bica.sum(
-    Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(human, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(coach, { clip: 0.2, entropy: 0 }),
-    Bica.multiply(Bica.number(0.01), ib),
-    Bica.multiply(Bica.number(0.05), rep),
-    Bica.multiply(Bica.number(0.01), teach),
-    Bica.multiply(Bica.number(0.005), spoken)
-  ),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+    Bica.Objective.summand("ib", 0.01, ib),
+    Bica.Objective.summand("rep", 0.05, rep),
+    Bica.Objective.summand("teach", 0.01, teach),
+    Bica.Objective.summand("spoken", 0.005, spoken)
+  ],
   within: [aiDrift, humanDrift],
   freezing: []
 })
@@ -186,7 +186,7 @@ export const bica = Bica.Objective.make("bica", {
  */
 export const oneWay = Bica.Objective.make("one_way", {
   semantics: "723710b5411741fb1b01ffd4ff49a78c98c2271f6aa1acf61a673179945e1941",
-  loss: Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
+  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human, codes, bridge, coach]
 })

@@ -99,7 +99,10 @@ export const humanDrift = Bica.Budget.make("human_drift", {
  */
 export const bica = Bica.Objective.make("bica", {
   semantics: "df2f79216b29d995263bfe6b778adcba6c73f9cfb0d49c0b7905085f82f488ba",
-  loss: Bica.sum(Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }), Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 }))
+  ],
   within: [aiDrift, humanDrift],
   freezing: []
 })
@@ -111,7 +114,7 @@ export const bica = Bica.Objective.make("bica", {
  */
 export const oneWay = Bica.Objective.make("one_way", {
   semantics: "c9283469c3b75154df30f6e4702866f3f9b47b482de2053ea388e52208348528",
-  loss: Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
+  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human]
 })

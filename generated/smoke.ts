@@ -89,7 +89,10 @@ export const humanDrift = Bica.Budget.make("human_drift", {
  */
 export const bica = Bica.Objective.make("bica", {
   semantics: "4a303c96131022c24b3a7e358655bc5cec3acf9a8027decf4c97e9e392467775",
-  loss: Bica.sum(Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }), Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 }))
+  ],
   within: [aiDrift, humanDrift],
   freezing: []
 })
@@ -101,7 +104,7 @@ export const bica = Bica.Objective.make("bica", {
  */
 export const oneWay = Bica.Objective.make("one_way", {
   semantics: "c2453ff1b90e78db3c0aa9f3d3debe10f73e7a9ac4f8f588d10d1188ec7ec557",
-  loss: Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
+  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human]
 })

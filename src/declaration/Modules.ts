@@ -239,6 +239,28 @@ export const duals: ReadonlyArray<Option> = [
   }
 ]
 
+/** What learns the weight of a summand. */
+export const weights: ReadonlyArray<Option> = [
+  {
+    name: "hypergradient",
+    doc: "After every gradient step the logarithm of the weight moves by -`rate` times the derivative of the task's loss, through that step, with respect to it.",
+    parameters: [
+      {
+        name: "rate",
+        doc: "Step of the logarithm of the weight.",
+        type: { kind: "number", unit: "none", minimum: 0, maximum: 1000, above: true }
+      },
+      {
+        name: "start",
+        doc: "The weight before the first update; it keeps its sign and stays within a factor of 1000.",
+        type: { kind: "number", unit: "none", minimum: 0, maximum: 1e6, above: true },
+        default: 0.1,
+        source: ours("a tenth of the task's weight")
+      }
+    ]
+  }
+]
+
 // ---- statements of a stage -------------------------------------------------------------------------------------
 
 /** `repeat N times`. */

@@ -21,6 +21,7 @@ import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim } from "./Claims.ts"
 import * as Expressions from "./Expressions.ts"
+import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
 import type { CheckedParts, Part } from "./Parts.ts"
 import { checkParts, kindOf } from "./Parts.ts"
@@ -251,6 +252,7 @@ const checkFile = (
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
   checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, hears, unread)
   checkFrozen(report, syntax, objectives, budgets, parts, hears)
+  checkLearnedWeights(report, objectives)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []
   const team = programAgents

@@ -238,6 +238,10 @@ export const make = (report: Report, scope: Scope): Typing => {
   const missing = new Set<string>()
   let nodes = 0
   let level = 0
+  /** The call of a library whose inside is being read. */
+  let standing: Span | undefined
+  /** The one place that may be a learned weight. */
+  let learnable: Ast.Expression | undefined
 
   const wrongKind = (what: string, kind: Kind, wanted: string, span: Span, fix: string): undefined => {
     report.error("BICA4001", span, `${what} is ${kindWord(kind)}, and ${wanted}.`, fix)

@@ -23,6 +23,8 @@ import type {
   Training
 } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
+import { summands } from "../program/Summand.ts"
+import type { Summand } from "../program/Summand.ts"
 import * as Identifiers from "./Identifiers.ts"
 import type { Doc } from "./Layout.ts"
 import { array, block, call, number, object, render, sequence, string, text } from "./Layout.ts"
@@ -281,6 +283,9 @@ const expression = (names: Names, one: Expression): Doc => {
       return call("Bica.number", number(one.value))
     case "Scheduled":
       return call("Bica.scheduled", schedule(one.schedule))
+    case "Learned":
+      // a weight: it stands in a summand and nowhere else
+      return text("")
     case "Quantity":
       return text(`${learner(names, one.agent)}.${quantities[one.quantity]}`)
     case "Mapped":
@@ -312,15 +317,39 @@ const budget = (names: Names, one: Budget): Doc =>
     ])
   )
 
+const weight = ({ sign, weight: factor }: Summand): Doc => {
+  switch (factor?._tag) {
+    case undefined:
+      return number(sign)
+    case "Number":
+      return number(sign * factor.value)
+    case "Scheduled": {
+      const { schedule: of } = factor
+      return schedule({ ...of, from: sign * of.from, to: sign * of.to })
+    }
+    case "Learned": {
+      const [rate, start] = ["rate", "start"].map((name) => part(factor.by, name)?.value)
+      return call(
+        "Bica.Objective.hypergradient",
+        object([
+          ["rate", data(rate ?? 0)],
+          ["start", number(sign * (typeof start === "number" ? start : 0))]
+        ])
+      )
+    }
+  }
+}
+
+const summand = (names: Names, one: Summand): Doc =>
+  call("Bica.Objective.summand", string(one.name), weight(one), expression(names, one.term))
+
 const objective = (names: Names, one: Objective): Doc => {
-  const parts = one.loss.map((summand) => expression(names, summand))
-  const [first] = parts
   return call(
     "Bica.Objective.make",
     string(one.name),
     object([
       ["semantics", string(one.semantics)],
-      ["loss", parts.length === 1 && first !== undefined ? first : call("Bica.sum", ...parts)],
+      ["loss", array(summands(one).map((part) => summand(names, part)))],
       ["within", array(one.within.map((name) => named(names.budgets, name)))],
       ["freezing", array(one.freezing.map((name) => text(learner(names, name))))]
     ])

@@ -155,14 +155,14 @@ const syntaxValue = (one: Ast.Value): string => {
 const change = (one: Ast.Change): string =>
   one.kind === "without" ? `without ${path(one.path)}` : `with ${path(one.path)} ${syntaxValue(one.value)}`
 
-/** What `ppo(…)` at a place in the file was resolved to, by the place where it begins. */
-type Surrogates = ReadonlyMap<number, Extract<Expression, { readonly _tag: "Ppo" }>>
+/** What `ppo(…)` or `learned by …` at a place in the file was resolved to, by the place where it begins. */
+type Surrogates = ReadonlyMap<number, Extract<Expression, { readonly _tag: "Ppo" | "Learned" }>>
 
 const surrogates = (expressions: ReadonlyArray<Expression>): Surrogates => {
-  const found = new Map<number, Extract<Expression, { readonly _tag: "Ppo" }>>()
+  const found = new Map<number, Extract<Expression, { readonly _tag: "Ppo" | "Learned" }>>()
   const open = [...expressions]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next._tag === "Ppo") found.set(next.span.start, next)
+    if (next._tag === "Ppo" || next._tag === "Learned") found.set(next.span.start, next)
     if (next._tag === "Apply") open.push(...next.arguments)
   }
   return found
@@ -178,7 +178,7 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return path(one.path)
     case "Apply": {
       const surrogate = path(one.callee) === "ppo" ? known.get(one.span.start) : undefined
-      if (surrogate !== undefined) {
+      if (surrogate?._tag === "Ppo") {
         return `ppo(${[surrogate.agent, ...surrogate.settings.map((part) => `${part.parameter.name} ${value(part)}`)].join(", ")})`
       }
       const named = one.named.map(
@@ -200,8 +200,11 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return within(4, `-${inner(one.operand, 4)}`)
     case "Scheduled":
       return level > 2 ? `(${syntaxValue(one.schedule)})` : syntaxValue(one.schedule)
-    case "Learned":
-      return `learned by ${syntaxValue(one.by)}`
+    case "Learned": {
+      const resolved = known.get(one.span.start)
+      const learner = resolved?._tag === "Learned" ? resolved : undefined
+      return `learned by ${learner === undefined ? syntaxValue(one.by) : value(learner.by)}`
+    }
     case "Binary": {
       const own = precedence[one.operator] ?? 1
       return within(
@@ -216,7 +219,7 @@ const surrogateComments = (known: Surrogates): ReadonlyArray<string> =>
   [...known.values()]
     .sort((a, b) => a.span.start - b.span.start)
     .flatMap((one) =>
-      one.settings.flatMap((part) => {
+      (one._tag === "Ppo" ? one.settings : one.by.parts).flatMap((part) => {
         const reason = because(part.origin)
         return reason === undefined ? [] : [`${part.parameter.name}: ${reason}`]
       })

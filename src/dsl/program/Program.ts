@@ -97,7 +97,9 @@ interface Typed {
 export type Expression =
   | (Typed & { readonly _tag: "Number"; readonly value: number })
   | (Typed & { readonly _tag: "Scheduled"; readonly schedule: Schedule })
-  /** `agent` is the agent or the module that is asked. */
+  /** A weight that is learned, a factor of a summand of an objective. */
+  | (Typed & { readonly _tag: "Learned"; readonly by: Setting })
+  /** `agent` is the agent, the module or the environment that is asked. */
   | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: QuantityName })
   /** The image of a latent under a mapper. */
   | (Typed & { readonly _tag: "Mapped"; readonly mapper: string; readonly argument: Expression })

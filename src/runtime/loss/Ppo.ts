@@ -1,4 +1,4 @@
-import { clip, exp, mean, minimum, mul, neg, sub } from "../graph/Operations.ts"
+import { abs, clip, exp, greater, mean, minimum, mul, neg, sub } from "../graph/Operations.ts"
 import { entropy } from "./Entropy.ts"
 import type { Categorical, Scalar } from "./Expression.ts"
 import { scalar } from "./Expression.ts"
@@ -27,5 +27,6 @@ export const ppo = (agent: Chooser, options: { readonly clip: number; readonly e
     context.record(`${agent.name}.entropy`, spread)
     // Schulman's low-variance estimate of KL(old || new): mean((r - 1) - ln r)
     context.record(`${agent.name}.approximate_kl`, mean(sub(sub(ratio, 1), context.logRatio(agent.name))))
+    context.record(`${agent.name}.clip_fraction`, mean(greater(abs(sub(ratio, 1)), options.clip)))
     return sub(loss, mul(spread, options.entropy))
   })

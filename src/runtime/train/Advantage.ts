@@ -47,3 +47,25 @@ export const standardise = (values: Float32Array): void => {
   const scale = 1 / (Math.sqrt(variance / values.length) + 1e-8)
   for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) - mean) * scale
 }
+
+/**
+ * The share of the returns' variance that the critic explains: 1 - Var(advantage) / Var(returns), the advantage being the return less
+ * the value; NaN where the returns do not vary.
+ *
+ * ```ts import.meta.vitest
+ * explainedVariance(Float32Array.of(1, 3), Float32Array.of(0, 1)) // => 0.75
+ * explainedVariance(Float32Array.of(2, 2), Float32Array.of(0, 1)) // => Number.NaN
+ * ```
+ */
+export const explainedVariance = (returns: Float32Array, advantage: Float32Array): number => {
+  const variance = (values: Float32Array) => {
+    let mean = 0
+    for (const x of values) mean += x
+    mean /= values.length
+    let sum = 0
+    for (const x of values) sum += (x - mean) ** 2
+    return sum / values.length
+  }
+  const whole = variance(returns)
+  return whole === 0 ? Number.NaN : 1 - variance(advantage) / whole
+}

@@ -8,7 +8,7 @@ import { makeChannel } from "../agent/Channel.ts"
 import { initialise } from "../agent/Network.ts"
 import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
 import type { Player, StepRecord } from "../agent/Player.ts"
-import { assemble } from "../agent/Team.ts"
+import { assemble, silence } from "../agent/Team.ts"
 import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
 import { Engine } from "../engine/Engine.ts"
 import type { Session } from "../engine/Engine.ts"
@@ -25,10 +25,12 @@ import { Diverged, StageError, StageRun } from "../Stage.ts"
 import type { Failure } from "../Stage.ts"
 import type { Checkpoint, StoredTensor } from "../store/Store.ts"
 import { encode } from "../store/Safetensors.ts"
-import { generalisedAdvantage, standardise } from "./Advantage.ts"
+import { explainedVariance, generalisedAdvantage, standardise } from "./Advantage.ts"
+import { adam } from "./Adam.ts"
+import { move, start, tangentOf, weightAt, weightOf } from "./Hypergradient.ts"
 import { at } from "./Schedule.ts"
 import type { Schedule } from "./Schedule.ts"
-import { adam, criticGroup, groupOf, updateGraph } from "./UpdateGraph.ts"
+import { criticGroup, groupOf, updateGraph } from "./UpdateGraph.ts"
 import type { Group, UpdateGraph } from "./UpdateGraph.ts"
 
 export interface RolloutOptions {
@@ -67,17 +69,38 @@ export interface Training {
   ) => Effect.Effect<void, Failure>
   /** One dual step for every budget of the objective, or for `budgets` only, with what the last epoch measured. */
   readonly ascend: Effect.Effect<void, Failure>
-  /** Hands over the weights and the curve as artifacts. */
+  /**
+   * Hands over the artifacts: the weights as they are (`weights.safetensors`), as they were drawn (`weights.initial.safetensors`) and after
+   * 90 % of the updates (`weights.late.safetensors`), and the learning curve (`curve.csv`).
+   */
   readonly end: Effect.Effect<void, Failure, StageRun>
 }
 
-/** A row of the learning curve. */
+/**
+ * A row of the learning curve, `curve.csv`: one per update, empty where there was nothing to measure. Quantities of the update graph are
+ * means over the minibatches of the last epoch, weighted by their size.
+ *
+ * - `update` from 0, `steps` of the environments so far; `episodes` that ended in the rollout, the share of them with `success` and
+ *   their mean `length` in steps; `reward` per step, not scaled; `explained_variance` of the returns by the critic before the update,
+ *   1 - Var(return - value) / Var(return).
+ * - `loss`, with penalties and the critic's; `term.<name>` of every summand, not weighted, and its `weight.<name>` (a learned one as it is
+ *   after the update, with `hypergradient.<name>`, the derivative of the task's loss with respect to it).
+ * - `<name>.surrogate`, `.entropy` (nats), `.approximate_kl` (nats), `.clip_fraction` of every `ppo(<name>)`.
+ * - `budget.<name>`, the quantity as measured, and `multiplier.<name>` after the ascent.
+ * - `value`, the critic's mean squared error; `gradient_norm` over all groups of a pass and `gradient_norm.<group>`, before clipping.
+ * - `temperature.<protocol>` and `rate`, of this update.
+ */
 type Reading = Record<string, number>
+
+/** The share of the updates after which the late weights are kept. */
+const lateShare = 0.9
 
 const State = Schema.Struct({
   steps: Schema.Int,
   adamSteps: Schema.Record(Schema.String, Schema.Int),
   multipliers: Schema.Record(Schema.String, Schema.Finite),
+  /** Logarithms of the learned weights. */
+  logWeights: Schema.Record(Schema.String, Schema.Finite),
   curve: Schema.Array(Schema.Record(Schema.String, Schema.NullOr(Schema.Finite)))
 })
 const decodeState = Schema.decodeUnknownEffect(State)
@@ -93,6 +116,9 @@ interface Rollout {
   readonly state: Float32Array
   readonly advantage: Float32Array
   readonly returns: Float32Array
+  /** Scaled for learning. */
+  readonly reward: Float32Array
+  readonly values: Float32Array
   readonly plastic: Float32Array
   readonly codeNoise: Float32Array
   readonly symbolNoise: Float32Array
@@ -158,7 +184,10 @@ export const begin = Effect.fnUntraced(function* (options: {
   const engine = yield* Engine
   const progress = yield* Progress
   const session: Session = yield* engine.open
-  const team: Team = yield* assemble(run.label, environment, options.agents, options.modules)
+  const team: Team = silence(
+    yield* assemble(run.label, environment, options.agents, options.modules),
+    objective.silencing ?? []
+  )
   const { actor, speaker } = team
   const members: ReadonlyArray<Member> = [speaker, actor]
   const learners: ReadonlyArray<Learner> = [speaker, actor, team.protocol, team.instructor, team.mapper].filter(
@@ -174,11 +203,20 @@ export const begin = Effect.fnUntraced(function* (options: {
   const random = run.random
   const channel = makeChannel(team.symbols)
 
+  const learnedWeights = objective.loss.flatMap(({ name, weight }) =>
+    weight.kind === "hypergradient" ? [{ name: name ?? "", by: weight }] : []
+  )
+  /** What is kept of a group beside its parameters, zero at the start. */
+  const carriedBy = (group: Group): ReadonlyArray<string> => [
+    group.first,
+    group.second,
+    ...(group.layout === team.criticLayout ? [] : learnedWeights.map(({ name }) => tangentOf(group.layout.group, name)))
+  ]
   for (const group of groups) {
     const shape = [group.layout.size]
     yield* session.write(group.parameters, { shape, data: initialise(group.layout, random, stage) })
-    yield* session.write(group.first, { shape, data: new Float32Array(group.layout.size) })
-    yield* session.write(group.second, { shape, data: new Float32Array(group.layout.size) })
+    for (const name of carriedBy(group))
+      yield* session.write(name, { shape, data: new Float32Array(group.layout.size) })
   }
 
   // ---- what continues from update to update
@@ -186,6 +224,9 @@ export const begin = Effect.fnUntraced(function* (options: {
   let steps = 0
   const adamSteps = new Map(groups.map((group) => [group.layout.group, 0]))
   const multipliers = new Map(objective.within.map((budget) => [budget.name, budget.by.start]))
+  const logWeights = new Map(learnedWeights.map(({ by, name }) => [name, start(by)]))
+  /** Parameters by group after 90 % of the updates. */
+  let late: ReadonlyMap<string, Float32Array> | undefined
   const curve: Array<Reading> = []
   let reading: Reading = {}
   let hands: Stagehand | undefined
@@ -349,6 +390,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       discount: options.discount,
       trace: options.trace
     })
+    // before the advantage is standardised: it is the return less the value
+    const explained = explainedVariance(returns, advantage)
     standardise(advantage)
     const chance = speaker.agent.protocol?.update ?? 1
     rollout = {
@@ -361,6 +404,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       state: state.subarray(0, rows * environment.stateSize),
       advantage,
       returns,
+      reward,
+      values: values.subarray(0, rows),
       codeNoise,
       symbolNoise,
       plastic: draw("plasticity").map((u, i) => (u < chance && mayUpdate(record, i) ? 1 : 0)),
@@ -375,7 +420,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       episodes: ended,
       success: ended === 0 ? Number.NaN : succeeded / ended,
       length: ended === 0 ? Number.NaN : lengths / ended,
-      reward: total / rows / environment.rewardScale
+      reward: total / rows / environment.rewardScale,
+      explained_variance: explained
     }
   })
 
@@ -425,6 +471,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       keep: rows(data.keep),
       advantage: rows(data.advantage),
       returns: rows(data.returns),
+      reward: rows(data.reward),
+      value: rows(data.values),
       state: rows(data.state),
       "actor.input": rows(record.actorInput),
       "actor.memory": gathered(data.memory.actor, 1),
@@ -465,8 +513,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
     const targets = agents.flatMap((agent) => learners.filter(({ name }) => name === agent.name && learned.has(name)))
     const passes = options.jointly ? [targets] : targets.map((target) => [target])
-    const batch = Math.floor(data.environments / options.minibatches)
-    if (batch === 0) {
+    if (data.environments < options.minibatches) {
       return yield* new StageError({
         stage: run.label,
         reason: `${data.environments} environments cannot be divided into ${options.minibatches} minibatches`
@@ -478,8 +525,12 @@ export const begin = Effect.fnUntraced(function* (options: {
         { stage, purpose: "minibatch", step: update * options.epochs + epoch },
         data.environments
       )
-      for (let k = 0; k < options.minibatches; k++) {
-        const batchFeeds = feedsOf(data, order.subarray(k * batch, (k + 1) * batch))
+      for (let k = 0, from = 0; k < options.minibatches; k++) {
+        // where they do not divide evenly the first ones are larger by one
+        const batch =
+          Math.floor(data.environments / options.minibatches) + (k < data.environments % options.minibatches ? 1 : 0)
+        const batchFeeds = feedsOf(data, order.subarray(from, from + batch))
+        from += batch
         const made = new Map<string, Float32Array>()
         for (const [p, pass] of passes.entries()) {
           const trainCritic = p === 0
@@ -496,6 +547,8 @@ export const begin = Effect.fnUntraced(function* (options: {
           for (const { count, d, input } of compiled.directions)
             feeds[input] = unitDirections(d, count, input, (update * options.epochs + epoch) * options.minibatches + k)
           for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
+          for (const { by, name } of learnedWeights)
+            feeds[weightOf(name)] = Float32Array.of(weightAt(by, logWeights.get(name) ?? start(by)))
           for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
           const needed: Record<string, Float32Array> = {}
           for (const name of compiled.inputs) {
@@ -508,20 +561,40 @@ export const begin = Effect.fnUntraced(function* (options: {
           const result = yield* session.run(compiled.graph.name, needed)
           const values = compiled.readings.map((name) => ({ name, x: result[name]?.[0] ?? Number.NaN }))
           // the part that went wrong says more than the loss that it is part of
-          const parts = values.filter(({ name }) => name !== "loss" && name !== "gradient_norm")
+          const parts = values.filter(({ name }) => name !== "loss" && !/^(gradient_norm|hypergradient)\b/.test(name))
           const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x))
           if (wrong !== undefined) {
             return yield* new Diverged({ stage: run.label, update, quantity: wrong.name, value: String(wrong.x) })
           }
+          for (const { by, name } of learnedWeights) {
+            const h = result[`hypergradient.${name}`]?.[0]
+            if (h !== undefined) logWeights.set(name, move(by, logWeights.get(name) ?? start(by), h))
+          }
           for (const { name, x } of values) {
             if (epoch !== options.epochs - 1) continue
             const sum = sums.get(name) ?? { total: 0, count: 0 }
-            sums.set(name, { total: sum.total + x, count: sum.count + 1 })
+            sums.set(name, { total: sum.total + x * batch, count: sum.count + batch })
           }
         }
       }
     }
-    reading = { ...reading, ...Object.fromEntries([...sums].map(([name, { count, total }]) => [name, total / count])) }
+    const means = Object.fromEntries([...sums].map(([name, { count, total }]) => [name, total / count]))
+    const weights = objective.loss.flatMap(({ name, weight }) =>
+      name === undefined
+        ? []
+        : [
+            [
+              weightOf(name),
+              weight.kind === "hypergradient"
+                ? weightAt(weight, logWeights.get(name) ?? start(weight))
+                : at(weight, update)
+            ] as const
+          ]
+    )
+    reading = { ...reading, ...means, ...Object.fromEntries(weights) }
+    if (team.protocol !== undefined && learned.has(team.protocol.name))
+      reading = { ...reading, [`temperature.${team.protocol.name}`]: at(team.protocol.of.temperature, update) }
+    reading = { ...reading, rate: at(options.rate, update) }
   })
 
   const ascendAll: Training["ascend"] = Effect.sync(() => {
@@ -537,9 +610,11 @@ export const begin = Effect.fnUntraced(function* (options: {
   const save = Effect.fnUntraced(function* () {
     const tensors: Record<string, StoredTensor> = {}
     for (const group of groups) {
-      for (const name of [group.parameters, group.first, group.second]) {
+      for (const name of [group.parameters, ...carriedBy(group)]) {
         tensors[name] = { shape: [group.layout.size], data: yield* session.read(name) }
       }
+      const kept = late?.get(group.layout.group)
+      if (kept !== undefined) tensors[`late.${group.layout.group}`] = { shape: [group.layout.size], data: kept }
     }
     if (hands !== undefined) {
       const { environments, episodes, player, worlds } = hands
@@ -566,6 +641,7 @@ export const begin = Effect.fnUntraced(function* (options: {
         steps,
         adamSteps: Object.fromEntries(adamSteps),
         multipliers: Object.fromEntries(multipliers),
+        logWeights: Object.fromEntries(logWeights),
         curve: curve.map((row) =>
           Object.fromEntries(Object.entries(row).map(([k, x]) => [k, Number.isFinite(x) ? x : null]))
         )
@@ -585,13 +661,17 @@ export const begin = Effect.fnUntraced(function* (options: {
     steps = state.steps
     for (const [name, n] of Object.entries(state.adamSteps)) adamSteps.set(name, n)
     for (const [name, x] of Object.entries(state.multipliers)) multipliers.set(name, x)
+    for (const [name, x] of Object.entries(state.logWeights)) logWeights.set(name, x)
     curve.length = 0
     for (const row of state.curve) {
       curve.push(Object.fromEntries(Object.entries(row).map(([k, x]) => [k, x ?? Number.NaN])))
     }
     reading = curve.at(-1) ?? {}
+    const kept = new Map<string, Float32Array>()
     for (const group of groups) {
-      for (const name of [group.parameters, group.first, group.second]) {
+      const tensor = checkpoint.tensors[`late.${group.layout.group}`]
+      if (tensor?.data instanceof Float32Array) kept.set(group.layout.group, tensor.data)
+      for (const name of [group.parameters, ...carriedBy(group)]) {
         const tensor = checkpoint.tensors[name]
         if (tensor === undefined || !(tensor.data instanceof Float32Array)) {
           return yield* new StageError({ stage: run.label, reason: `the checkpoint has no tensor ${name}` })
@@ -599,7 +679,27 @@ export const begin = Effect.fnUntraced(function* (options: {
         yield* session.write(name, { shape: tensor.shape, data: tensor.data })
       }
     }
+    if (kept.size === groups.length) late = kept
   })
+
+  /** The parameters of every group as they are. */
+  const parametersNow = Effect.gen(function* () {
+    const vectors = new Map<string, Float32Array>()
+    for (const group of groups)
+      vectors.set(group.layout.group, Float32Array.from(yield* session.read(group.parameters)))
+    return vectors
+  })
+
+  /** The bytes of a safetensors file with the parameters by `<group>.<parameter>`. */
+  const weightsOf = (vectors: ReadonlyMap<string, Float32Array>) => {
+    const weights: Record<string, StoredTensor> = {}
+    for (const { layout } of groups) {
+      const vector = vectors.get(layout.group) ?? new Float32Array(layout.size)
+      for (const { name, offset, shape, size } of layout.entries)
+        weights[`${layout.group}.${name}`] = { shape, data: vector.slice(offset, offset + size) }
+    }
+    return Effect.orDie(Effect.fromResult(encode(weights)))
+  }
 
   const duals = (): ReadonlyArray<DualReading> =>
     objective.within.map((budget) => ({
@@ -622,7 +722,9 @@ export const begin = Effect.fnUntraced(function* (options: {
       const began = yield* Clock.currentTimeMillis
       const beganSteps = steps
       const first = update
+      const lateAt = Math.floor(lateShare * last)
       while (update < last) {
+        if (update === lateAt) late = yield* parametersNow
         yield* body
         curve.push(reading)
         update++
@@ -645,14 +747,11 @@ export const begin = Effect.fnUntraced(function* (options: {
     update: step,
     ascend: ascendAll,
     end: Effect.gen(function* () {
-      const weights: Record<string, StoredTensor> = {}
-      for (const group of groups) {
-        const vector = yield* session.read(group.parameters)
-        for (const { name, offset, shape, size } of group.layout.entries) {
-          weights[`${group.layout.group}.${name}`] = { shape, data: vector.slice(offset, offset + size) }
-        }
-      }
-      yield* run.artifact("weights.safetensors", yield* Effect.orDie(Effect.fromResult(encode(weights))))
+      const initial = new Map(groups.map(({ layout }) => [layout.group, initialise(layout, random, stage)]))
+      const now = yield* parametersNow
+      yield* run.artifact("weights.initial.safetensors", yield* weightsOf(initial))
+      yield* run.artifact("weights.late.safetensors", yield* weightsOf(late ?? now))
+      yield* run.artifact("weights.safetensors", yield* weightsOf(now))
       yield* run.artifact("curve.csv", new TextEncoder().encode(curveCsv(curve)))
     })
   }

@@ -34,6 +34,9 @@ import {
 import { penalty } from "../loss/Budget.ts"
 import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
 import type { Objective } from "../loss/Objective.ts"
+import { adam } from "./Adam.ts"
+import type { AdamStep } from "./Hypergradient.ts"
+import { scaleTangent, stepTangent, tangentOf, weightOf } from "./Hypergradient.ts"
 
 /** A group of parameters that an update moves. */
 export interface Group {
@@ -53,9 +56,6 @@ export const groupOf = (learner: Learner): Group => ({
 
 /** The group of the central critic. */
 export const criticGroup = (team: Team): Group => groupOf({ name: "critic", layout: team.criticLayout })
-
-/** Adam's constants (Kingma & Ba 2015), epsilon as usual in PPO (Huang et al. 2022). */
-export const adam = { first: 0.9, second: 0.999, epsilon: 1e-5 } as const
 
 /** A graph and what the host must feed beside the batch. */
 export interface UpdateGraph {
@@ -228,7 +228,25 @@ export const updateGraph = (
     record: (label, node) => void records.set(label, node)
   }
 
-  let loss = objective.loss.build(context)
+  // the weights of fixed summands are no gradient's business; those of learned ones are fed by the host
+  const summands = objective.loss.map(({ name, term, weight }) => {
+    const factor =
+      weight.kind === "constant"
+        ? weight.value
+        : weight.kind === "hypergradient"
+          ? g.input(weightOf(name ?? ""), [])
+          : scheduled(weight)
+    const value = term.build(context)
+    if (name !== undefined) records.set(`term.${name}`, value)
+    return {
+      name,
+      learned: weight.kind === "hypergradient",
+      value,
+      weighted: factor === 1 ? value : mul(factor, value)
+    }
+  })
+  const added = (parts: typeof summands) => parts.map((part) => part.weighted).reduce((a, b) => add(a, b))
+  let loss = added(summands)
   for (const budget of objective.within) {
     const held = penalty(budget, g.input(`multiplier.${budget.name}`, []), context)
     records.set(`budget.${budget.name}`, held.quantity)
@@ -253,24 +271,50 @@ export const updateGraph = (
   const norm = sqrt(gradient.map((part) => sum(square(part))).reduce((a, b) => add(a, b)))
   const scale = minimum(g.scalar(1), div(g.scalar(options.clipNorm), add(norm, 1e-8)))
   const updates: Record<string, Node> = {}
+  const taken: Array<AdamStep> = []
   groups.forEach((group, k) => {
     const now = parameters[k]
     const raw = gradient[k]
     if (now === undefined || raw === undefined) return
     const clipped = mul(raw, scale)
+    const firstCorrection = g.input(`first_correction.${group.layout.group}`, [])
+    const secondCorrection = g.input(`second_correction.${group.layout.group}`, [])
+    const rate = g.input("rate", [])
     const first = add(mul(g.state(group.first, [group.layout.size]), adam.first), mul(clipped, 1 - adam.first))
     const second = add(
       mul(g.state(group.second, [group.layout.size]), adam.second),
       mul(square(clipped), 1 - adam.second)
     )
-    const corrected = div(
-      mul(first, g.input(`first_correction.${group.layout.group}`, [])),
-      add(sqrt(mul(second, g.input(`second_correction.${group.layout.group}`, []))), adam.epsilon)
-    )
-    updates[group.parameters] = sub(now, mul(corrected, g.input("rate", [])))
+    const corrected = div(mul(first, firstCorrection), add(sqrt(mul(second, secondCorrection)), adam.epsilon))
+    updates[group.parameters] = sub(now, mul(corrected, rate))
     updates[group.first] = first
     updates[group.second] = second
+    taken.push({ gradient: raw, clipped, first, second, firstCorrection, secondCorrection, rate })
+    records.set(`gradient_norm.${group.layout.group}`, sqrt(sum(square(raw))))
   })
+
+  // what this step is worth to the next one per unit of a learned weight, and what the last one was worth to this one
+  const learned = summands.filter((part) => part.learned)
+  const moved = groups.flatMap((group, k) => (group.layout === team.criticLayout ? [] : [k]))
+  if (learned.length > 0 && moved.length > 0) {
+    const of = <A>(list: ReadonlyArray<A>) => moved.flatMap((k) => list[k] ?? [])
+    const fixed = summands.filter((part) => !part.learned)
+    const task = gradients(fixed.length === 0 ? g.scalar(0) : added(fixed), of(parameters))
+    for (const { name = "", value } of learned) {
+      const along = gradients(value, of(parameters))
+      const scaleMoved = scaleTangent({ norm, scale, bound: options.clipNorm }, of(gradient), along)
+      const products = of(groups).map((group, i) => {
+        const state = tangentOf(group.layout.group, name)
+        const step = of(taken)[i]
+        if (step !== undefined) updates[state] = stepTangent(step, scale, scaleMoved, along[i])
+        return sum(mul(task[i] ?? g.scalar(0), g.state(state, [group.layout.size])))
+      })
+      records.set(
+        `hypergradient.${name}`,
+        products.reduce((a, b) => add(a, b))
+      )
+    }
+  }
   const outputs = { loss, ...Object.fromEntries(records), gradient_norm: norm }
   const graph = makeGraph(name, { outputs, updates })
   const inputs = inputsOf(graph).flatMap(({ operation }) => (operation.kind === "input" ? [operation.name] : []))

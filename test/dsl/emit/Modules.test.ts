@@ -54,7 +54,7 @@ describe("the compiled file", () => {
 describe("what the checker says that a term trains", () => {
   const { guide, walker, defaultModule, moduleModule, newModule, map } = file
   const surrogate = { clip: 0.2, entropy: 0 }
-  const losses: Readonly<Record<string, Bica.Objective.Objective["loss"]>> = {
+  const losses: Readonly<Record<string, Parameters<typeof Bica.Objective.make>[1]["loss"]>> = {
     near: file.near,
     alike: file.alike,
     clear: file.clear,

@@ -55,7 +55,10 @@ export const human = Bica.Agent.make("human", {
  */
 export const both = Bica.Objective.make("both", {
   semantics: "f0c59ab992726429fb55b62e0251854c7f572720a96c71966f617f836e9920a6",
-  loss: Bica.sum(Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }), Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 }))
+  ],
   within: [],
   freezing: []
 })

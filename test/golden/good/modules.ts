@@ -169,16 +169,16 @@ export const drift = Bica.Budget.make("drift", {
  */
 export const all = Bica.Objective.make("all", {
   semantics: "d9e24feeba4c6ed7f7d4484a9dfd1d3bb636ad8bca40a2b8194c209acc4f4ec0",
-  loss: Bica.sum(
-    Bica.ppo(walker, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(guide, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(defaultModule, { clip: 0.2, entropy: 0 }),
-    Bica.multiply(Bica.number(0.1), near),
-    Bica.multiply(Bica.number(0.01), alike),
-    clear,
-    rate,
-    Bica.negate(Bica.multiply(Bica.number(0.01), calm))
-  ),
+  loss: [
+    Bica.Objective.summand("ppo(walker)", 1, Bica.ppo(walker, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(guide)", 1, Bica.ppo(guide, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(default)", 1, Bica.ppo(defaultModule, { clip: 0.2, entropy: 0 })),
+    Bica.Objective.summand("near", 0.1, near),
+    Bica.Objective.summand("alike", 0.01, alike),
+    Bica.Objective.summand("clear", 1, clear),
+    Bica.Objective.summand("rate", 1, rate),
+    Bica.Objective.summand("calm", -0.01, calm)
+  ],
   within: [drift, quiet, seldom],
   freezing: []
 })
@@ -190,11 +190,11 @@ export const all = Bica.Objective.make("all", {
  */
 export const deaf = Bica.Objective.make("deaf", {
   semantics: "4c14f802cdb3b1d14b9518e84217ecc9bd902b9a5dd86de66f30986b2aea69ac",
-  loss: Bica.sum(
-    Bica.ppo(walker, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(guide, { clip: 0.2, entropy: 0.01 }),
-    Bica.multiply(Bica.number(0.1), near)
-  ),
+  loss: [
+    Bica.Objective.summand("ppo(walker)", 1, Bica.ppo(walker, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(guide)", 1, Bica.ppo(guide, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("near", 0.1, near)
+  ],
   within: [],
   freezing: [defaultModule, moduleModule]
 })

@@ -82,7 +82,7 @@ export const drift = Bica.Budget.make("drift", {
  */
 export const oneWay = Bica.Objective.make("one_way", {
   semantics: "63218782deaeb1fe35692297b7c3b71fb78d28baf34d3ca842ab3fa7e1199030",
-  loss: Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
+  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [drift],
   freezing: [human]
 })
@@ -94,11 +94,11 @@ export const oneWay = Bica.Objective.make("one_way", {
  */
 export const both = Bica.Objective.make("both", {
   semantics: "7ea7f9a070b59c1c2d25326a574f0f6973a0e871904a5c1c7aa34da05c4b0d7a",
-  loss: Bica.sum(
-    Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
-    Bica.ppo(human, { clip: 0.2, entropy: 0.01 }),
-    Bica.negate(Bica.multiply(Bica.number(0.01), calm))
-  ),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("calm", -0.01, calm)
+  ],
   within: [drift],
   freezing: []
 })

@@ -126,12 +126,12 @@ export const pipelineBudget = Bica.Budget.make("pipeline", {
  */
 export const newObjective = Bica.Objective.make("new", {
   semantics: "f5fd866479699005ef6424f21adf19e6aba4f6a8b72296aa413ce57fec9b6e25",
-  loss: Bica.sum(
-    Bica.ppo(ai, { clip: 0.1, entropy: 0.01 }),
-    Bica.ppo(human, { clip: 0.3, entropy: 0 }),
-    Bica.negate(Bica.multiply(Bica.scheduled(Bica.Schedule.linear(0.1, 0.01, 20)), both)),
-    Bica.add(held, held)
-  ),
+  loss: [
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.1, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.3, entropy: 0 })),
+    Bica.Objective.summand("both", Bica.Schedule.linear(-0.1, -0.01, 20), both),
+    Bica.Objective.summand("part 4", 1, Bica.add(held, held))
+  ],
   within: [trainingBudget, pipelineBudget],
   freezing: []
 })
@@ -143,16 +143,15 @@ export const newObjective = Bica.Objective.make("new", {
  */
 export const voidObjective = Bica.Objective.make("void", {
   semantics: "e8cad70cd6fa9e17e5d064775d36bf862f9c18f13cf8a2eb508487004a6912b3",
-  loss: Bica.sum(
-    Bica.multiply(Bica.number(-0.5), evalTerm),
-    Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }),
-    Bica.negate(
-      Bica.multiply(
-        Bica.scheduled(Bica.Schedule.geometric(1, 0.1, 0.9)),
-        Bica.subtract(evalTerm, Bica.multiply(Bica.number(2), Bica.subtract(Bica.mean(ai.latent), Bica.number(1))))
-      )
+  loss: [
+    Bica.Objective.summand("eval", -0.5, evalTerm),
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand(
+      "part 3",
+      Bica.Schedule.geometric(-1, -0.1, 0.9),
+      Bica.subtract(evalTerm, Bica.multiply(Bica.number(2), Bica.subtract(Bica.mean(ai.latent), Bica.number(1))))
     )
-  ),
+  ],
   within: [pipelineBudget],
   freezing: [human]
 })

@@ -51,7 +51,12 @@ describe("a training that was interrupted and taken up again", () => {
     () =>
       Effect.gen(function* () {
         const whole = hexOf(yield* train({ times, rollout }))
-        assert.deepStrictEqual(Object.keys(whole).sort(), ["curve.csv", "weights.safetensors"])
+        assert.deepStrictEqual(Object.keys(whole).sort(), [
+          "curve.csv",
+          "weights.initial.safetensors",
+          "weights.late.safetensors",
+          "weights.safetensors"
+        ])
         // in the eighth update, after the checkpoint of the sixth
         const once = yield* interrupted({ checkpointEvery: 3 }, 8)
         assert.deepStrictEqual(once.from, [6])

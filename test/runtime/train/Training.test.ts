@@ -395,7 +395,7 @@ describe("memory", () => {
 })
 
 describe("divergence", () => {
-  const objective = (loss: Objective.Objective["loss"], within: Objective.Objective["within"] = []) =>
+  const objective = (loss: Parameters<typeof Objective.make>[1]["loss"], within: Objective.Objective["within"] = []) =>
     Objective.make("lost", { semantics: "l", loss, within, freezing: [] })
   const lost = (of: Objective.Objective) =>
     train({ times: 5, objective: of, update: once }).pipe(Effect.flip, Effect.scoped)
@@ -435,7 +435,7 @@ describe("divergence", () => {
     Effect.gen(function* () {
       // a divergence near 0 times 1e30 is finite, the squares of its gradient are not
       const error = yield* lost(objective(sum(task, multiply(number(1e30), mean(kl(ai.policy, ai.prior))))))
-      assert.deepInclude(error, { _tag: "Diverged", quantity: "gradient_norm" })
+      assert.deepInclude(error, { _tag: "Diverged", quantity: "gradient_norm.ai" })
     })
   )
 })

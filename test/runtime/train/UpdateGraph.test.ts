@@ -230,7 +230,7 @@ describe("plasticity", () => {
       const plastic = run(graph, feeds)
       const rigid = run(graph, { ...feeds, "speaker.plastic": [0, 0, 0, 0, 0, 0] })
       for (const name of graph.readings)
-        if (name !== "gradient_norm") assert.strictEqual(scalar(rigid, name), scalar(plastic, name), name)
+        if (!name.startsWith("gradient_norm")) assert.strictEqual(scalar(rigid, name), scalar(plastic, name), name)
     })
   )
 
