@@ -54,7 +54,7 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
   const snapshotOf = (document: TextDocument): Snapshot => {
     const known = snapshots.get(document.uri)
     if (known !== undefined && known.version === document.version) return known.snapshot
-    const snapshot = read({ name: nameOf(document.uri), text: document.getText() }, catalogue)
+    const snapshot = read({ name: nameOf(document.uri), text: document.getText() }, catalogue, known?.snapshot)
     snapshots.set(document.uri, { version: document.version, snapshot })
     return snapshot
   }

@@ -21,26 +21,48 @@ export interface Snapshot {
   readonly comments: ReadonlyArray<Token>
 }
 
-/** Reads a text. Total: whatever the text, it never throws. */
-export const read = (source: { readonly name: string; readonly text: string }, catalogue: Catalogue): Snapshot => {
-  const analysis = analyse(source, catalogue)
-  const lexed = source.text.length > maximumLength ? { tokens: [], comments: [] } : lex(source.text)
-  const plain = (token: (typeof lexed.tokens)[number]): Token => ({
+/**
+ * Reads a text. Total: whatever the text, it never throws. `earlier` is the snapshot before an edit, of which what the edit left alone
+ * is not read again. Tokens and names are looked for when a feature asks for them, so that findings come first.
+ */
+export const read = (
+  source: { readonly name: string; readonly text: string },
+  catalogue: Catalogue,
+  earlier?: Snapshot
+): Snapshot => {
+  const { name, text } = source
+  const analysis = analyse(source, catalogue, earlier?.analysis)
+  let written: { readonly tokens: ReadonlyArray<Token>; readonly comments: ReadonlyArray<Token> } | undefined
+  let index: NameIndex | undefined
+  const words = () => (written ??= wordsOf(text))
+  return {
+    name,
+    text,
+    lines: new LineIndex(text),
+    catalogue,
+    analysis,
+    get index() {
+      return (index ??= build(analysis.file, catalogue, words().tokens))
+    },
+    get tokens() {
+      return words().tokens
+    },
+    get comments() {
+      return words().comments
+    }
+  }
+}
+
+const wordsOf = (text: string): { readonly tokens: ReadonlyArray<Token>; readonly comments: ReadonlyArray<Token> } => {
+  if (text.length > maximumLength) return { tokens: [], comments: [] }
+  const { comments, tokens } = lex(text)
+  const plain = (token: (typeof tokens)[number]): Token => ({
     type: token.tokenType.name,
     text: token.image,
     start: token.startOffset,
     end: endOf(token)
   })
-  const tokens = lexed.tokens.length > maximumTokens ? [] : lexed.tokens.map(plain)
-  return {
-    ...source,
-    lines: new LineIndex(source.text),
-    catalogue,
-    analysis,
-    index: build(analysis.file, catalogue, tokens),
-    tokens,
-    comments: lexed.comments.map(plain)
-  }
+  return { tokens: tokens.length > maximumTokens ? [] : tokens.map(plain), comments: comments.map(plain) }
 }
 
 // ---- places ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,193 @@
+/** Experiments that are right by construction: what the checks must accept and the emitter must compile. */
+import * as fc from "fast-check"
+
+const of = <A extends string>(...words: ReadonlyArray<A>): fc.Arbitrary<A> => fc.constantFrom(...words)
+const whole = (low: number, high: number): fc.Arbitrary<string> => fc.integer({ min: low, max: high }).map(String)
+const decimal = (low: number, high: number): fc.Arbitrary<string> =>
+  fc.integer({ min: Math.round(low * 1000), max: Math.round(high * 1000) }).map((n) => String(n / 1000))
+const maybe = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(""), text)
+const words = (...parts: ReadonlyArray<fc.Arbitrary<string>>): fc.Arbitrary<string> =>
+  fc.tuple(...parts).map((all) => all.filter((part) => part !== "").join(" "))
+const subset = <A extends string>(minimum: number, ...all: ReadonlyArray<A>): fc.Arbitrary<Array<A>> =>
+  fc.shuffledSubarray([...all], { minLength: minimum })
+
+/** Names that are words of the language, or of the language that it compiles to. */
+const names = fc.shuffledSubarray(
+  (
+    "calm warm eval await class function yield prior policy stage term update default_ new let const import Bica Effect " +
+    "pipeline a _ x1 Object"
+  ).split(" "),
+  { minLength: 14, maxLength: 14 }
+)
+
+const schedule = (from: fc.Arbitrary<string>, to: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof(
+    from,
+    fc
+      .tuple(from, to, whole(1, 500), decimal(0.5, 0.999), fc.boolean())
+      .map(([a, b, n, r, over]) => (over ? `${a} -> ${b} over ${n} updates` : `${a} -> ${b} by ${r} per update`))
+  )
+
+interface Choice {
+  readonly width: number
+  readonly names: ReadonlyArray<string>
+  readonly modules: boolean
+}
+
+/** A tensor of one value per step that trains both agents or one of them. */
+const perStep = (who: string): fc.Arbitrary<string> =>
+  of(
+    `entropy(${who}.policy)`,
+    `kl(${who}.policy || ${who}.prior)`,
+    `abs(entropy(${who}.policy) - 0.5)`,
+    `hinge(kl(${who}.policy || ${who}.prior))`
+  )
+
+/** A scalar loss with a gradient to both agents. */
+const loss: fc.Arbitrary<string> = fc.letrec<{ tensor: string; scalar: string }>((tie) => ({
+  tensor: fc.oneof(
+    { maxDepth: 3, depthIdentifier: "loss" },
+    fc.tuple(perStep("ai"), perStep("human")).map(([a, b]) => `(${a} + ${b})`),
+    fc.constant("(ai.latent - human.latent)"),
+    tie("tensor").map((x) => `square(${x})`),
+    tie("tensor").map((x) => `exp(-abs(${x}))`),
+    tie("tensor").map((x) => `clip(${x}, -100, 100)`),
+    tie("tensor").map((x) => `sqrt(1 + square(${x}))`)
+  ),
+  scalar: fc.oneof(
+    { maxDepth: 3, depthIdentifier: "loss" },
+    tie("tensor").map((x) => `mean(${x})`),
+    tie("tensor").map((x) => `sum(${x})`),
+    tie("scalar").map((x) => `(${x} / 3)`),
+    tie("scalar").map((x) => `-${x}`),
+    fc.tuple(tie("tensor"), tie("tensor")).map(([a, b]) => `mean(${a}) * mean(${b})`)
+  )
+})).scalar
+
+const block = (entries: ReadonlyArray<fc.Arbitrary<string>>): fc.Arbitrary<string> =>
+  fc.tuple(...entries.map(maybe)).map((all) => {
+    const given = all.filter((entry) => entry !== "")
+    return given.length === 0 ? "" : `{ ${given.join(", ")} }`
+  })
+
+const places = ["map", "dense", "large"] as const
+
+const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => {
+  const [term = "t", budget = "b", both = "o", alone = "p", train = "s", test = "u", oracles = "v", study = "w"] = n
+  const [first = "c", second = "d", define = "f", codes = "codes", bridge = "bridge", coach = "coach"] = n.slice(8)
+  const learners = modules ? `human, ai, ${codes}, ${bridge}, ${coach}` : "human, ai"
+  return fc
+    .record({
+      grid: whole(3, 20),
+      density: fc.tuple(decimal(0, 0.3), decimal(0.3, 0.6)).map(([a, b]) => `${a} .. ${b}`),
+      horizon: whole(1, 200),
+      reward: block([
+        decimal(-5, 5).map((x) => `step ${x}`),
+        decimal(-9, 0).map((x) => `collision ${x}`),
+        decimal(1, 99).map((x) => `goal +${x}`)
+      ]),
+      sees: subset(1, "egocentric(3 by 3)", "heading", "last_action", "last_collision"),
+      prior: words(
+        of("prior"),
+        fc.oneof(
+          of("uniform"),
+          decimal(0, 9).map((x) => `compass(${x})`),
+          of("planner(2)")
+        )
+      ),
+      noise: block([whole(0, 100).map((x) => `flip ${x} %`), decimal(0, 1).map((x) => `drift ${x}`)]),
+      loss,
+      weight: schedule(decimal(1, 2), decimal(0.001, 1)),
+      clip: decimal(0.001, 1),
+      bound: decimal(0.001, 5),
+      dual: decimal(0.001, 1),
+      method: of("linear", `mlp(${width})`),
+      temperature: schedule(decimal(0.5, 2), decimal(0.1, 0.5)),
+      times: whole(1, 900),
+      environments: whole(2, 256),
+      segment: maybe(whole(1, 64).map((x) => `for ${x} steps`)),
+      rollout: block([decimal(0, 1).map((x) => `discount ${x}`), decimal(0, 1).map((x) => `trace ${x}`)]),
+      update: block([
+        whole(1, 9).map((x) => `epochs ${x}`),
+        of("minibatches 1", "minibatches 2"),
+        schedule(decimal(0.002, 0.01), decimal(0.001, 0.002)).map((x) => `rate ${x}`),
+        decimal(0.1, 5).map((x) => `clip_norm ${x}`)
+      ]),
+      jointly: modules ? fc.constant("jointly") : maybe(of("jointly")),
+      checkpoint: maybe(whole(1, 99).map((x) => `checkpoint every ${x}`)),
+      episodes: whole(2000, 9000),
+      where: subset(0, "dense", "large"),
+      metrics: subset(0, "collisions", "tokens", "reward", "steps"),
+      choose: maybe(of("{ choose greedy }", "{ choose sampled }")),
+      seeds: fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 3, maxLength: 5 }),
+      level: of("", "with 95 % confidence", "with 90 % confidence"),
+      comment: of("", "// what */ is `asked` ${here}", '// "quoted" \\ \u2028 é')
+    })
+    .map(
+      (x) => `use std.ppo
+${modules ? "use std.alignment\n" : ""}${x.comment}
+environment map = MapTalk {
+  grid ${x.grid} by ${x.grid}
+  obstacles ${x.density}
+  horizon ${x.horizon} steps
+  ${x.reward === "" ? "" : `reward ${x.reward}`}
+  shift dense { obstacles 0.31 .. 0.57 }
+  shift large { grid 23 by 23 }
+}
+agent ai plays map.navigator {
+  sees ${x.sees.join(", ")}, human.message
+  ${modules ? "says 8 codes" : ""}
+  policy gru(${width})
+}
+agent human plays map.guide {
+  sees full${modules ? `, ai.message, ${coach}.advice` : ""}
+  says { N, E, S, W }
+  policy gru(${width})
+  ${x.prior}
+  ${x.noise === "" ? "" : `noise ${x.noise}`}
+}
+${
+  modules
+    ? `protocol ${codes} for ai { gumbel_softmax(16), temperature ${x.temperature} }
+mapper ${bridge} from human to ai { ${x.method} }
+instructor ${coach} for human { sees full gives { none, hint } policy ${x.method} }
+`
+    : ""
+}define ${define}(x: scalar) = x * ${x.bound}
+term ${term} = ${define}(${x.loss})
+budget ${budget}: kl(ai.policy || ai.prior) <= ${x.bound} nats by dual(${x.dual})
+objective ${both} = ppo(ai, clip ${x.clip}) + ppo(human)${
+        modules
+          ? ` + ppo(${coach}, entropy 0) + mean(${codes}.speaks) + mean(kl(${codes}.message given ${codes}.code || ${codes}.message)) + w2(${bridge}(human.latent), stop_gradient(ai.latent))`
+          : ""
+      } + (${x.weight}) * ${term} within ${budget}
+objective ${alone} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")}
+stage ${train}(objective o) {
+  repeat ${x.times} times {
+    rollout ${x.environments} environments ${x.segment} ${x.rollout}
+    update ${learners} ${x.jointly} ${x.update}
+    ascend budgets
+  }
+  ${x.checkpoint}
+}
+stage ${test} after ${train} {
+  play ${x.episodes} episodes on ${["map", ...x.where].join(", ")} ${x.choose}
+  measure ${["success", ...x.metrics].join(", ")}
+}
+stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
+study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone} }
+claim ${first}: success(${both}) - success(${alone}) > 0 ${x.level}
+claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
+`
+    )
+}
+
+/** A file in which the checks find no error. */
+export const experiment: fc.Arbitrary<string> = fc
+  .record({
+    // one width for both agents, so that their latents may be compared
+    width: fc.integer({ min: 1, max: 64 }),
+    names,
+    modules: fc.boolean()
+  })
+  .chain(written)

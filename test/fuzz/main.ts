@@ -1,0 +1,77 @@
+/**
+ * Many cases: `node test/fuzz/main.ts --cases 1000000 --seed 1 --programs 2000`. The cases run in a thread that may use 512 MB and
+ * must say every half minute that it goes on; the failing text and the seed that gives it again are printed. Put a text that showed a
+ * fault into `test/fuzz/corpus`: it is a case of every later run, and a file that the tests format.
+ */
+import * as fc from "fast-check"
+import { parseArgs } from "node:util"
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
+import { compilerSays } from "./Compile.ts"
+import { experiment } from "./Experiments.ts"
+import { sound } from "./Sound.ts"
+import { text } from "./Texts.ts"
+
+/** Cases between two signs of life. */
+const chunk = 1000
+/** Milliseconds without one after which a case counts as a hang. A thousand cases take a second or two. */
+const patience = 30_000
+/** Programs that are compiled together. */
+const batch = 200
+
+interface Task {
+  readonly cases: number
+  readonly programs: number
+  readonly seed: number
+}
+
+const numbers = (): Task => {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: "string", default: "10000" },
+      programs: { type: "string", default: "200" },
+      seed: { type: "string", default: "1" }
+    }
+  })
+  return { cases: Number(values.cases), programs: Number(values.programs), seed: Number(values.seed) }
+}
+
+const work = ({ cases, programs, seed }: Task): void => {
+  const any = fc.property(text, fc.option(fc.nat(), { freq: 4, nil: undefined }), sound)
+  for (let done = 0; done < cases; done += chunk) {
+    fc.assert(any, { numRuns: Math.min(chunk, cases - done), seed: seed + done })
+    parentPort?.postMessage(`${Math.min(done + chunk, cases)} cases`)
+  }
+  for (let done = 0; done < programs; done += batch) {
+    const says = compilerSays(fc.sample(experiment, { numRuns: Math.min(batch, programs - done), seed: seed + done }))
+    if (says !== "") throw new Error(says)
+    parentPort?.postMessage(`${Math.min(done + batch, programs)} programs`)
+  }
+}
+
+if (isMainThread) {
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: numbers(),
+    resourceLimits: { maxOldGenerationSizeMb: 512 }
+  })
+  let said = "nothing"
+  let steps = 0
+  const stop = (reason: string) => {
+    process.stderr.write(`after ${said}: ${reason}\n`)
+    process.exit(1)
+  }
+  let watch = setTimeout(stop, patience, "a case does not end")
+  worker.on("message", (message: string) => {
+    said = message
+    clearTimeout(watch)
+    // The compiler is given its time.
+    watch = setTimeout(stop, 10 * patience, "a case does not end")
+    if (++steps % 20 === 0) process.stdout.write(`${said}\n`)
+  })
+  worker.on("error", (error) => stop(error instanceof Error ? error.message : String(error)))
+  worker.on("exit", (code) => {
+    clearTimeout(watch)
+    process.stdout.write(`${said}, ${code === 0 ? "nothing wrong" : "stopped"}\n`)
+  })
+} else {
+  work(workerData as Task)
+}
