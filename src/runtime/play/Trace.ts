@@ -8,12 +8,15 @@
 import type { StepRecord } from "../agent/Player.ts"
 import { contextSize } from "../agent/Protocol.ts"
 import type { Team } from "../agent/Team.ts"
-import type { Environment, StepOutcome, Worlds } from "../environment/Environment.ts"
+import type { Environment, Scene, StepOutcome, Worlds } from "../environment/Environment.ts"
 
 /** Rows that a trace holds at most. */
 export const mostRows = 2 ** 18
 /** Rows at most of which it holds what the networks read, about 150 numbers each. */
 export const mostInputRows = 2 ** 14
+
+/** Maps that a trace holds at most. */
+export const mostScenes = 16
 
 /** What was read, chosen, sent and heard, one row per step. */
 export interface Trace {
@@ -24,7 +27,7 @@ export interface Trace {
   readonly episode: Int32Array
   /** Steps before this one in its episode. */
   readonly t: Int32Array
-  /** The guide's choice a^H, an index into the role's choices. */
+  /** The guide's choice a^H, an index into the role's choices; -1 where nobody guides (an oracle that says nothing). */
   readonly intent: Int32Array
   /** Row of the protocol table: context x intents + intent; context = 2 (collided before) + (AI's entropy before above 0.5 nat). */
   readonly row: Int32Array
@@ -48,10 +51,14 @@ export interface Trace {
   readonly x: Int32Array
   readonly y: Int32Array
   readonly heading: Int32Array
+  /** 1 where the cell in front is an obstacle or the wall. */
+  readonly ahead: Uint8Array
   /** The direction of the best plan over cells and headings, before the step. */
   readonly best: Int32Array
   /** Bit k is 1 where choice k of the AI is among the best at this step (the set of optimal actions of the cell and heading). */
   readonly optimal: Int32Array
+  /** The maps of the first episodes, 16 at most. */
+  readonly scenes: ReadonlyArray<Scene>
   /** What the networks read, for the first rows. */
   readonly inputs: Inputs
 }
@@ -102,6 +109,7 @@ const names = [
   "x",
   "y",
   "heading",
+  "ahead",
   "best",
   "optimal"
 ] as const
@@ -166,6 +174,15 @@ const steps = (width: number) => {
   }
 }
 
+/** 1 where the cell in front of (x, y), facing `heading`, is an obstacle or outside the grid. */
+const blockedAhead = (scene: Scene | undefined, x: number, y: number, heading: number): number => {
+  if (scene === undefined) return 0
+  const { height, width } = scene.grid
+  const nx = x + (heading === 1 ? 1 : heading === 3 ? -1 : 0)
+  const ny = y + (heading === 2 ? 1 : heading === 0 ? -1 : 0)
+  return nx < 0 || ny < 0 || nx >= width || ny >= height ? 1 : (scene.blocked[ny * width + nx] ?? 0)
+}
+
 /** Records the copies of one batch of worlds, each of which plays one episode. */
 export interface Recorder<in C> {
   /** Notes the state before a step. */
@@ -199,7 +216,12 @@ const makeTracer = <C extends Choices>(
   const choices = acting?.choices.length ?? 0
   const plans = speaking?.rules.some(({ name }) => name === "planner") === true
   const inputWidth = reads.speaker + reads.speakerPrior + reads.actor + reads.context
-  const kept: Array<{ readonly lengths: Int32Array; readonly values: Float32Array; readonly inputs: Float32Array }> = []
+  const kept: Array<{
+    readonly lengths: Int32Array
+    readonly scenes: ReadonlyArray<Scene>
+    readonly values: Float32Array
+    readonly inputs: Float32Array
+  }> = []
   let rows = 0
   let inputRows = inputWidth === 0 ? caps.inputRows : 0
   let open = true
@@ -217,9 +239,11 @@ const makeTracer = <C extends Choices>(
     const optimal = new Int32Array(count)
     const one = new Int32Array(count)
     const flags = new Uint8Array(count)
+    let scenes: ReadonlyArray<Scene> = []
     return {
       before: (worlds) => {
         if (limit === 0) return
+        if (scenes.length === 0) scenes = Array.from({ length: limit }, (_, i) => worlds.scene(i))
         worlds.poses(poses)
         if (speaking !== undefined && plans) worlds.advise(speaking.name, "planner", best)
         optimal.fill(0)
@@ -249,6 +273,7 @@ const makeTracer = <C extends Choices>(
             x: poses[3 * i] ?? 0,
             y: poses[3 * i + 1] ?? 0,
             heading: poses[3 * i + 2] ?? 0,
+            ahead: blockedAhead(scenes[i], poses[3 * i] ?? 0, poses[3 * i + 1] ?? 0, poses[3 * i + 2] ?? 0),
             best: best[i] ?? 0,
             optimal: optimal[i] ?? 0
           }
@@ -271,6 +296,7 @@ const makeTracer = <C extends Choices>(
         const within = lengths.subarray(0, limit)
         const block = {
           lengths: within,
+          scenes: scenes.slice(0, Math.min(limit, mostScenes)),
           values: values.ordered(lengths, limit),
           inputs: inputs.ordered(lengths, inputLimit)
         }
@@ -331,8 +357,10 @@ const makeTracer = <C extends Choices>(
       x: whole("x"),
       y: whole("y"),
       heading: whole("heading"),
+      ahead: flag("ahead"),
       best: whole("best"),
       optimal: whole("optimal"),
+      scenes: kept.flatMap(({ scenes }) => scenes).slice(0, mostScenes),
       inputs: {
         rows: read,
         speaker: part(reads.speaker),

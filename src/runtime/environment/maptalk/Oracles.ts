@@ -1,6 +1,8 @@
 /** Hand-written teams for MapTalk: yardsticks for what random behaviour, no messages and a perfect protocol reach. */
 import { makeChannel } from "../../agent/Channel.ts"
 import type { Noise } from "../../agent/Agent.ts"
+import { uncertainAbove } from "../../agent/Team.ts"
+import type { Choices, Tracer } from "../../play/Trace.ts"
 import type { Random } from "../../random/Random.ts"
 import { EnvironmentError, makeStepOutcome } from "../Environment.ts"
 import type { Environment, Worlds } from "../Environment.ts"
@@ -21,8 +23,17 @@ export interface EpisodeResults {
   readonly best: Int32Array
 }
 
-/** Chooses for all copies of a batch at one step: writes `choices` and the number of `tokens` sent. */
-type Policy = (worlds: Worlds, step: number, choices: Int32Array, tokens: Uint8Array) => void
+/** What an oracle said at a step, one entry per copy; -1 for an intent where it guides nobody. */
+interface Said {
+  readonly intent: Int32Array
+  readonly token: Int32Array
+  readonly heard: Int32Array
+  /** Among how many choices it chose evenly. */
+  readonly among: Int32Array
+}
+
+/** Chooses for all copies of a batch at one step: writes `choices`, the number of `tokens` sent and what was `said`. */
+type Policy = (worlds: Worlds, step: number, choices: Int32Array, tokens: Uint8Array, said: Said) => void
 
 /** A policy for `count` copies; `draw` fills with numbers of the step, the same for an episode in every batch. */
 type Oracle = (options: {
@@ -45,8 +56,9 @@ const EGOCENTRIC = 16
 
 const random: Oracle = ({ count, draw }) => {
   const drawn = new Float32Array(count)
-  return (_worlds, step, choices) => {
+  return (_worlds, step, choices, _tokens, said) => {
     draw(step, drawn)
+    said.among.fill(4)
     for (let i = 0; i < count; i++) {
       choices[i] = Math.floor(drawn[i]! * 4)
     }
@@ -94,7 +106,7 @@ const directionProtocol: Oracle = ({ count, draw, noise }) => {
   const scratch = new Float32Array(count * 4)
   const seen = new Float32Array(count * EGOCENTRIC)
   const following = new Int32Array(count).fill(-1)
-  return (worlds, step, choices, tokens) => {
+  return (worlds, step, choices, tokens, said) => {
     draw(step, drawn)
     worlds.advise("guide", "planner", directions)
     readHeadings(worlds, scratch, headings)
@@ -103,6 +115,9 @@ const directionProtocol: Oracle = ({ count, draw, noise }) => {
       const sent = directions[i] === -1 ? channel.silence : directions[i]!
       const heard = channel.hear(sent, noise, drawn[3 * i]!, drawn[3 * i + 1]!)
       tokens[i] = sent === channel.silence ? 0 : 1
+      said.intent[i] = directions[i]!
+      said.token[i] = sent
+      said.heard[i] = heard
       // A token that names no direction was garbled: the last direction still stands.
       if (heard < 4) {
         following[i] = heard
@@ -110,6 +125,7 @@ const directionProtocol: Oracle = ({ count, draw, noise }) => {
       const choice = following[i] === -1 ? STAY : actionTowards(following[i]!, headings[i]!)
       const walled = choice === FORWARD && seen[i * EGOCENTRIC + FRONT] === 1
       choices[i] = walled ? (drawn[3 * i + 2]! < 0.5 ? LEFT : RIGHT) : choice
+      said.among[i] = walled ? 2 : 1
     }
   }
 }
@@ -139,9 +155,10 @@ export const playOracle = (
     readonly random: Random
     readonly stream: string
     readonly noise?: Noise
+    readonly tracer?: Tracer<Choices>
   }
 ): EpisodeResults => {
-  const { episodes, noise = { flip: 0, drift: 0 }, random, stream } = options
+  const { episodes, noise = { flip: 0, drift: 0 }, random, stream, tracer } = options
   const chosen = Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
   if (chosen === undefined) {
     throw new EnvironmentError({ environment: environment.name, reason: `MapTalk has no oracle ${oracle}` })
@@ -166,12 +183,40 @@ export const playOracle = (
     const choices = new Int32Array(count)
     const tokens = new Uint8Array(count)
     const outcome = makeStepOutcome(count)
+    const said: Said = {
+      intent: new Int32Array(count).fill(-1),
+      token: new Int32Array(count).fill(symbols.length),
+      heard: new Int32Array(count).fill(symbols.length),
+      among: new Int32Array(count).fill(1)
+    }
+    const recorder = tracer?.batch(count)
+    const silence = new Int32Array(count)
+    // a team begins an episode unsure
+    const noted = {
+      row: new Int32Array(count),
+      actorEntropy: new Float32Array(count),
+      context: new Int32Array(count).fill(1)
+    }
     worlds.reset(Int32Array.from({ length: count }, (_, i) => first + i))
     worlds.distance(results.best.subarray(first, first + count))
     for (let step = 0; step < environment.horizon && outcome.done.includes(0); step++) {
       const before = outcome.done.slice()
-      policy(worlds, step, choices, tokens)
+      recorder?.before(worlds)
+      policy(worlds, step, choices, tokens, said)
       worlds.step(choices, tokens, outcome)
+      if (recorder !== undefined) {
+        for (let i = 0; i < count; i++) {
+          noted.row[i] = 4 * noted.context[i]! + Math.max(0, said.intent[i]!)
+          noted.actorEntropy[i] = Math.log(said.among[i]!)
+          noted.context[i] = 2 * outcome.collided[i]! + (noted.actorEntropy[i]! > uncertainAbove ? 1 : 0)
+        }
+        recorder.after(
+          worlds,
+          { ...said, ...noted, action: choices, message: silence, advice: silence },
+          outcome,
+          before
+        )
+      }
       for (let i = 0; i < count; i++) {
         if (before[i] === 1) {
           continue
@@ -184,6 +229,7 @@ export const playOracle = (
         results.reward[at] = results.reward[at]! + outcome.reward[i]!
       }
     }
+    recorder?.end()
   }
   return results
 }

@@ -1,5 +1,5 @@
 /** Agreement of two raters beyond chance (Cohen 1960). */
-import { countSymbols, requirePaired } from "./Symbols.ts"
+import { countPairs } from "./Symbols.ts"
 
 /**
  * kappa = (p_o - p_e) / (1 - p_e) of paired choices from 0 .. `choices` - 1: 1 for full agreement, 0 for as much as
@@ -7,13 +7,23 @@ import { countSymbols, requirePaired } from "./Symbols.ts"
  *
  * NaN without rows, and where both always make the same one choice (p_e = 1).
  */
-export const cohenKappa = (a: ArrayLike<number>, b: ArrayLike<number>, choices: number): number => {
-  requirePaired(a, b)
-  const n = a.length
-  const countsA = countSymbols(a, choices)
-  const countsB = countSymbols(b, choices)
+export const cohenKappa = (a: ArrayLike<number>, b: ArrayLike<number>, choices: number): number =>
+  kappaOf(countPairs(a, b, choices, choices), choices)
+
+/** Kappa from how often each pair of choices occurred, `counts[a * choices + b]`. */
+export const kappaOf = (counts: Float64Array, choices: number): number => {
+  const countsA = new Float64Array(choices)
+  const countsB = new Float64Array(choices)
   let agreed = 0
-  for (let i = 0; i < n; i++) if (a[i] === b[i]) agreed++
+  let n = 0
+  counts.forEach((count, k) => {
+    const a = Math.floor(k / choices)
+    const b = k % choices
+    countsA[a] = (countsA[a] ?? 0) + count
+    countsB[b] = (countsB[b] ?? 0) + count
+    if (a === b) agreed += count
+    n += count
+  })
   // in counts, so that p_e = 1 is found exactly
   const expected = countsA.reduce((sum, count, c) => sum + count * (countsB[c] ?? 0), 0)
   return n === 0 || expected === n * n ? Number.NaN : (agreed * n - expected) / (n * n - expected)

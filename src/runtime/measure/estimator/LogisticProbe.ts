@@ -137,6 +137,9 @@ export interface HeldOutProbe {
   readonly labelEntropy: number
   readonly fitRows: number
   readonly heldOutRows: number
+  /** The held-out rows and -ln p(y | x) of each; empty where the probe is undefined. */
+  readonly heldOut: Int32Array
+  readonly losses: Float64Array
 }
 
 /** Rows of a latent, what was chosen at each, and whose episode each is. */
@@ -169,17 +172,21 @@ export const heldOutProbe = (data: ProbeData): HeldOutProbe => {
       accuracy: Number.NaN,
       labelEntropy: Number.NaN,
       fitRows: fit.length,
-      heldOutRows: heldOut.length
+      heldOutRows: heldOut.length,
+      heldOut: new Int32Array(0),
+      losses: new Float64Array(0)
     }
   }
   const predicted = predictProbe(fitted, takeRows(features, heldOut))
+  const losses = new Float64Array(heldOut.length)
   let loss = 0
   let hits = 0
   heldOut.forEach((from, i) => {
     const label = labels[from] ?? -1
     let likeliest = 0
     for (let c = 1; c < classes; c++) if (entry(predicted, i, c) > entry(predicted, i, likeliest)) likeliest = c
-    loss -= Math.log(entry(predicted, i, label))
+    losses[i] = -Math.log(entry(predicted, i, label))
+    loss += losses[i] ?? 0
     if (likeliest === label) hits++
   })
   return {
@@ -187,6 +194,8 @@ export const heldOutProbe = (data: ProbeData): HeldOutProbe => {
     accuracy: hits / heldOut.length,
     labelEntropy: entropy(counts).plugIn,
     fitRows: fit.length,
-    heldOutRows: heldOut.length
+    heldOutRows: heldOut.length,
+    heldOut,
+    losses
   }
 }

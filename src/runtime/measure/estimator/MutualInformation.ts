@@ -1,6 +1,6 @@
 /** Mutual information of two discrete variables from paired observations, in nats. */
 import { entropy } from "./Entropy.ts"
-import { countSymbols, requirePaired } from "./Symbols.ts"
+import { countPairs } from "./Symbols.ts"
 
 /** Two estimates of one mutual information, with the entropies they come from. */
 export interface MutualInformation {
@@ -24,16 +24,20 @@ export const mutualInformation = (
   y: ArrayLike<number>,
   xs: number,
   ys: number
-): MutualInformation => {
-  requirePaired(x, y)
-  const hx = entropy(countSymbols(x, xs))
-  const hy = entropy(countSymbols(y, ys))
-  const hxy = entropy(
-    countSymbols(
-      Int32Array.from({ length: x.length }, (_, i) => (x[i] ?? 0) * ys + (y[i] ?? 0)),
-      xs * ys
-    )
-  )
+): MutualInformation => informationOf(countPairs(x, y, xs, ys), ys)
+
+/** Mutual information from how often each pair occurred, `counts[x * ys + y]`. */
+export const informationOf = (counts: Float64Array, ys: number): MutualInformation => {
+  const countsX = new Float64Array(counts.length / ys)
+  const countsY = new Float64Array(ys)
+  counts.forEach((count, k) => {
+    const x = Math.floor(k / ys)
+    countsX[x] = (countsX[x] ?? 0) + count
+    countsY[k % ys] = (countsY[k % ys] ?? 0) + count
+  })
+  const hx = entropy(countsX)
+  const hy = entropy(countsY)
+  const hxy = entropy(counts)
   return {
     plugIn: Math.max(0, hx.plugIn + hy.plugIn - hxy.plugIn),
     corrected: hx.corrected + hy.corrected - hxy.corrected,
