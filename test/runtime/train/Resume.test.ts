@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Event } from "../../../src/runtime/Progress.ts"
-import { sum } from "../../../src/runtime/loss/Arithmetic.ts"
+import { mean, sum } from "../../../src/runtime/loss/Arithmetic.ts"
+import { entropy } from "../../../src/runtime/loss/Entropy.ts"
 import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import { ppo } from "../../../src/runtime/loss/Ppo.ts"
 import { StageError } from "../../../src/runtime/Stage.ts"
@@ -119,6 +120,40 @@ describe("a training that was interrupted and taken up again", () => {
       const { from, result } = yield* interrupted({ body, checkpointEvery: 3 }, 8)
       assert.deepStrictEqual(from, [6])
       assert.deepStrictEqual(hexOf(result), whole)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("after the late weights were kept, and with a weight that is learned", () =>
+    Effect.gen(function* () {
+      const options = {
+        rollout: { environments: 4, steps: 2 },
+        objective: Objective.make("learned", {
+          semantics: "l",
+          loss: [
+            Objective.summand("ppo(ai)", 1, ppo(ai, { clip: 0.2, entropy: 0.01 })),
+            Objective.summand("ppo(human)", 1, ppo(human, { clip: 0.2, entropy: 0.01 })),
+            Objective.summand("calm", Objective.hypergradient({ rate: 5, start: 0.2 }), mean(entropy(ai.policy)))
+          ],
+          within: [],
+          freezing: []
+        })
+      }
+      for (const update of [{}, { jointly: false }]) {
+        const whole = yield* train({ ...options, update, times: 20 })
+        assert.notStrictEqual(whole.curve[5]?.["weight.calm"], whole.curve[6]?.["weight.calm"])
+        const runs = yield* folder
+        // in the twentieth update, after the late weights of the eighteenth went into the checkpoint of the nineteenth
+        yield* Effect.flip(
+          train({ ...options, update, times: 20, folder: runs, checkpointEvery: 1, each: failingAt(20) })
+        )
+        const events: Array<Event> = []
+        const result = yield* train({ ...options, update, times: 20, folder: runs, events })
+        assert.deepStrictEqual(
+          events.flatMap((event) => (event._tag === "StageStarted" ? [event.from] : [])),
+          [19]
+        )
+        assert.deepStrictEqual(hexOf(result), hexOf(whole))
+      }
     }).pipe(Effect.scoped)
   )
 })

@@ -1,6 +1,10 @@
 /** Trainings of the small team, and an engine whose runs can be watched. */
 import { Effect, Layer } from "effect"
 import type { Agent } from "../../../src/runtime/agent/Agent.ts"
+import * as Instructor from "../../../src/runtime/agent/Instructor.ts"
+import * as Mapper from "../../../src/runtime/agent/Mapper.ts"
+import * as Protocol from "../../../src/runtime/agent/Protocol.ts"
+import type { Modules } from "../../../src/runtime/agent/Team.ts"
 import { Engine } from "../../../src/runtime/engine/Engine.ts"
 import type { Session } from "../../../src/runtime/engine/Engine.ts"
 import * as Select from "../../../src/runtime/engine/Select.ts"
@@ -22,7 +26,7 @@ import { Store } from "../../../src/runtime/store/Store.ts"
 import * as Schedule from "../../../src/runtime/train/Schedule.ts"
 import { begin } from "../../../src/runtime/train/Training.ts"
 import type { RolloutOptions, Training, UpdateOptions } from "../../../src/runtime/train/Training.ts"
-import { ai, human, map } from "../agent/Teams.ts"
+import { ai, guide, human, map } from "../agent/Teams.ts"
 import type { Values } from "../engine/Engines.ts"
 import { folder as scratch } from "../store/Scratch.ts"
 
@@ -49,6 +53,18 @@ export const oneWay = Objective.make("one_way", {
   within: [drift(ai, 1)],
   freezing: [human]
 })
+
+/** The same two with everything that is learned between agents: who hears codes and is advised, and what is learned. */
+export const listener = guide({ sees: ["full", "ai.message", "coach.advice"] })
+export const codes = Protocol.make("codes", {
+  agent: "ai",
+  codes: 4,
+  symbols: 3,
+  temperature: Schedule.geometric(1, 0.3, 0.5)
+})
+export const bridge = Mapper.make("bridge", { from: listener, to: ai, hidden: 0 })
+export const coach = Instructor.make("coach", { agent: "human", hidden: 0 })
+export const modules: Modules = { protocol: codes, mapper: bridge, instructor: coach }
 
 /** One run of a graph: what it was given and what came out. */
 export interface Run {
@@ -139,6 +155,9 @@ export const train = Effect.fnUntraced(function* (options: {
   readonly objective?: Objective.Objective
   readonly environment?: Environment
   readonly agents?: ReadonlyArray<Agent>
+  readonly modules?: Modules
+  /** Whom the updates move; the agents without it. */
+  readonly targets?: ReadonlyArray<{ readonly name: string }>
   readonly checkpointEvery?: number
   /** The runs folder; a new one without it. */
   readonly folder?: string
@@ -167,7 +186,12 @@ export const train = Effect.fnUntraced(function* (options: {
       artifact: (name, bytes) => Effect.sync(() => void (artifacts[name] = bytes))
     })
     yield* Effect.gen(function* () {
-      const training = yield* begin({ environment, agents, objective })
+      const training = yield* begin({
+        environment,
+        agents,
+        objective,
+        ...(options.modules === undefined ? {} : { modules: options.modules })
+      })
       const standard = Effect.gen(function* () {
         yield* training.rollout({
           environments: 8,
@@ -177,7 +201,7 @@ export const train = Effect.fnUntraced(function* (options: {
           valueWeight: 0.5,
           ...options.rollout
         })
-        yield* training.update(agents, {
+        yield* training.update(options.targets ?? agents, {
           jointly: true,
           epochs: 2,
           minibatches: 2,

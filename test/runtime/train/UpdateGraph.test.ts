@@ -6,67 +6,15 @@ import { statesOf } from "../../../src/runtime/graph/Graph.ts"
 import type { Objective } from "../../../src/runtime/loss/Objective.ts"
 import * as ObjectiveModule from "../../../src/runtime/loss/Objective.ts"
 import { ppo } from "../../../src/runtime/loss/Ppo.ts"
-import { criticGroup, groupOf, updateGraph } from "../../../src/runtime/train/UpdateGraph.ts"
+import { updateGraph } from "../../../src/runtime/train/UpdateGraph.ts"
 import type { UpdateGraph } from "../../../src/runtime/train/UpdateGraph.ts"
 import * as Agent from "../../../src/runtime/agent/Agent.ts"
-import { hidden, team } from "../agent/Teams.ts"
+import { team } from "../agent/Teams.ts"
 import { numbers } from "../engine/Engines.ts"
 import { numericalGradient } from "../graph/finiteDifferences.ts"
+import { batch, feedsOf, steps, unclipped } from "./Minibatches.ts"
+import type { Feeds } from "./Minibatches.ts"
 import { bica, oneWay } from "./Trainings.ts"
-
-type Feeds = Readonly<Record<string, ReadonlyArray<number>>>
-
-const steps = 3
-const batch = 2
-const rows = steps * batch
-/** Larger than any gradient here. */
-const unclipped = 1e6
-
-/** A minibatch and parameters that look random; old log probabilities near those of an untrained team. */
-const feedsOf = (of: Team, seed: number): Feeds => {
-  const next = numbers(seed)
-  const list = (n: number, scale = 1, shift = 0) => Array.from({ length: n }, () => next() * scale + shift)
-  const oneHot = (n: number) => {
-    const picks = Array.from({ length: rows }, () => Math.floor(((next() + 1) / 2) * n))
-    return picks.flatMap((pick) => Array.from({ length: n }, (_, k) => (k === pick ? 1 : 0)))
-  }
-  const { actor, speaker } = of
-  const states: Record<string, ReadonlyArray<number>> = {}
-  for (const group of [groupOf(actor), groupOf(speaker), criticGroup(of)]) {
-    const { size } = group.layout
-    states[group.parameters] = list(size, 0.3)
-    states[group.first] = list(size, 0)
-    states[group.second] = list(size, 0)
-  }
-  return {
-    ...states,
-    keep: [1, 0, 1, 1, 0, 1],
-    advantage: list(rows, 2),
-    returns: list(rows, 3),
-    state: list(rows * of.environment.stateSize),
-    "actor.input": list(rows * actor.inputs),
-    "actor.memory": list(batch * hidden),
-    "actor.choice": oneHot(4),
-    "actor.log_probability": list(rows, 0.5, -1.4),
-    "speaker.input": list(rows * speaker.inputs),
-    "speaker.memory": list(batch * hidden),
-    "speaker.prior": oneHot(4).map((x) => 2.2 * x),
-    "speaker.row": oneHot(16),
-    "speaker.intent": oneHot(4),
-    "speaker.token": oneHot(13),
-    "speaker.plastic": list(rows, 0, 1),
-    "speaker.log_probability": list(rows, 1, -4.5),
-    "multiplier.ai_drift": [0.7],
-    "multiplier.human_drift": [1.3],
-    rate: [0.004],
-    ...Object.fromEntries(
-      ["ai", "human", "critic"].flatMap((name) => [
-        [`first_correction.${name}`, [1 / (1 - 0.9)]],
-        [`second_correction.${name}`, [1 / (1 - 0.999)]]
-      ])
-    )
-  }
-}
 
 const make = (
   of: Team,
@@ -180,6 +128,36 @@ describe("the gradient of an update", () => {
       )
       const unbounded = gradientOf(run(make(of, { objective: { ...bica, within: [] } }), feeds), "ai")
       closeTo(none, unbounded, 1e-12, "a multiplier of 0 and no budget")
+    })
+  )
+})
+
+describe("a budget's hinge", () => {
+  const quantityAt = (bound: number) => {
+    const [first] = bica.within
+    return first === undefined ? [] : [{ ...first, atMost: bound }]
+  }
+
+  it.effect("pulls where the mean is above the bound, and nowhere below, though single steps are above it", () =>
+    Effect.gen(function* () {
+      const of = yield* team
+      const feeds = { ...feedsOf(of, 3), "multiplier.ai_drift": [2] }
+      const without = run(make(of, { objective: { ...bica, within: [] } }), feeds)
+      const at = (bound: number) => run(make(of, { objective: { ...bica, within: quantityAt(bound) } }), feeds)
+      const measured = scalar(at(0), "budget.ai_drift")
+      const gradient = (bound: number) => gradientOf(at(bound), "ai")
+      const free = gradientOf(without, "ai")
+      // lambda (mean - bound) above it: the gradient is that of the mean, whatever the bound
+      closeTo(gradient(measured * 0.9), gradient(measured * 0.1), 1e-12, "above the bound")
+      assert.isTrue(gradient(measured * 0.9).some((x, i) => Math.abs(x - (free[i] ?? NaN)) > 1e-6))
+      assert.closeTo(
+        scalar(at(measured * 0.9), "loss") - scalar(without, "loss"),
+        2 * (measured - Math.fround(measured * 0.9)),
+        1e-9
+      )
+      // just above the mean of six steps that differ: the largest of them is above the bound, and nothing pulls
+      assert.deepStrictEqual(gradient(measured * 1.001), free)
+      assert.strictEqual(scalar(at(measured * 1.001), "loss"), scalar(without, "loss"))
     })
   )
 })
