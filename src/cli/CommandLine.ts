@@ -162,6 +162,25 @@ const measure = Command.make("measure", { run, json: json("every measured value"
   )
 ).pipe(Command.withDescription("Print every measured value of a run with its interval and condition"))
 
+const report = Command.make(
+  "report",
+  {
+    run,
+    out: text("out", "DIR", "The folder for the report (the folder report of the run)"),
+    formats: Flag.Literals("format", ["html", "md", "json", "csv"]).pipe(
+      Flag.withDescription("Write only this form; may be given more than once (all of them)"),
+      Flag.atLeast(0)
+    )
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Report.ts")),
+      ({ report }) => report(input)
+    )
+).pipe(
+  Command.withDescription("Write what a run did and found as one page, with its tables, curves, protocol and episodes")
+)
+
 const lock = Command.make("lock", { run, lock: lockfile }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./command/Lock.ts")),
@@ -288,6 +307,7 @@ const bica = Command.make("bica").pipe(
     resume,
     digest,
     measure,
+    report,
     lock,
     verify,
     diff,

@@ -18,7 +18,8 @@ export interface SourceFile {
 /** The longest file that is read, in bytes: a methods section, not a data set. */
 export const sizeLimit = 1024 * 1024
 
-const systemReason = (cause: unknown): string => {
+/** What the system said, in words. */
+export const systemReason = (cause: unknown): string => {
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
   switch (code) {
     case "ENOENT":

@@ -1,0 +1,65 @@
+/** What a stage that plays leaves for a reader's eye: a few episodes step by step, and the protocol as tables. */
+import { Schema } from "effect"
+
+const Point = Schema.Tuple([Schema.Int, Schema.Int])
+
+/** One step: the state before it, what was said, and what was done. Choices are indices into the lists of the record. */
+export const ReplayStep = Schema.Struct({
+  x: Schema.Int,
+  y: Schema.Int,
+  /** 0 to 3: north, east, south, west. */
+  heading: Schema.Int,
+  intent: Schema.Int,
+  token: Schema.Int,
+  /** What reached the listener through the noise. */
+  heard: Schema.Int,
+  /** The code that the navigator said; 0 is silence. */
+  message: Schema.Int,
+  action: Schema.Int,
+  collided: Schema.Union([Schema.Boolean, Schema.Int]),
+  advice: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.Boolean, Schema.Int])))
+})
+export type ReplayStep = typeof ReplayStep.Type
+
+export const ReplayEpisode = Schema.Struct({
+  on: Schema.String,
+  number: Schema.Int,
+  grid: Schema.Struct({ width: Schema.Int, height: Schema.Int }),
+  /** Row-major, 1 where nobody can go. */
+  blocked: Schema.Array(Schema.Int),
+  goal: Point,
+  /** Steps of the best plan. */
+  best: Schema.Int,
+  succeeded: Schema.Union([Schema.Boolean, Schema.Int]),
+  steps: Schema.Array(ReplayStep)
+})
+export type ReplayEpisode = typeof ReplayEpisode.Type
+
+/** `replay.json` of a stage. */
+export const ReplayRecord = Schema.Struct({
+  /** The last one is silence. */
+  symbols: Schema.Array(Schema.String),
+  codes: Schema.Int,
+  intents: Schema.Array(Schema.String),
+  actions: Schema.Array(Schema.String),
+  episodes: Schema.Array(ReplayEpisode)
+})
+export type ReplayRecord = typeof ReplayRecord.Type
+
+const Counts = Schema.Array(Schema.Array(Schema.Finite))
+
+/** `protocol.json` of a stage. Rows are contexts x intents, columns the symbols with silence last. */
+export const ProtocolRecord = Schema.Struct({
+  symbols: Schema.Array(Schema.String),
+  intents: Schema.Array(Schema.String),
+  contexts: Schema.Array(Schema.String),
+  /** Probabilities before and after training. */
+  tables: Schema.Array(Schema.Struct({ when: Schema.String, rows: Counts })),
+  /** How often each was said, by condition. */
+  used: Schema.optionalKey(Schema.Array(Schema.Struct({ on: Schema.String, counts: Counts }))),
+  /** How often the navigator said each code in each situation, by condition. */
+  codes: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ on: Schema.String, situations: Schema.Array(Schema.String), counts: Counts }))
+  )
+})
+export type ProtocolRecord = typeof ProtocolRecord.Type

@@ -1,0 +1,258 @@
+/** What a run left behind, as a report needs it: read with every digest checked, finished or not. */
+import { Effect, Option, Result, Schema } from "effect"
+import { aggregate } from "../measure/Summary.ts"
+import type { Row } from "../measure/Summary.ts"
+import { toText } from "../store/Record.ts"
+import { Store, StoreError } from "../store/Store.ts"
+import { artifactName } from "../verify/Evidence.ts"
+import { Environment, identityName, Meaning, Statements } from "../verify/Identity.ts"
+import { parseCurve } from "./Curve.ts"
+import type { Curve } from "./Curve.ts"
+import { ProtocolRecord, ReplayRecord } from "./PlayRecord.ts"
+
+const Quantity = Schema.NullOr(Schema.Finite)
+
+/** A mean with its interval; null where it is undefined. */
+export const Interval = Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int })
+export type Interval = typeof Interval.Type
+
+/** A value measured for one seed; the interval is over `n` episodes. */
+export const SeedValue = Schema.Struct({
+  seed: Schema.Int,
+  value: Quantity,
+  low: Quantity,
+  high: Quantity,
+  n: Schema.Int
+})
+export type SeedValue = typeof SeedValue.Type
+
+/** A metric of one subject in one condition, over seeds and for each of them. */
+export const Measured = Schema.Struct({
+  stage: Schema.String,
+  metric: Schema.String,
+  by: Schema.String,
+  oracle: Schema.Boolean,
+  on: Schema.String,
+  choose: Schema.String,
+  variant: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  overSeeds: Interval,
+  seeds: Schema.Array(SeedValue)
+})
+export type Measured = typeof Measured.Type
+
+/** A judged claim; whatever statistics stand beside the verdict are kept under their names. */
+export interface Judged {
+  readonly claim: string
+  readonly verdict: string
+  readonly margin: Interval
+  readonly evidence: ReadonlyArray<Evidence>
+  readonly statistics: Readonly<Record<string, Schema.Json>>
+}
+
+const Evidence = Schema.Struct({ seed: Schema.Int, left: Quantity, right: Quantity })
+type Evidence = typeof Evidence.Type
+
+/** A stage for one seed and, where it has them, one objective and one variant. */
+export const Job = Schema.Struct({
+  label: Schema.String,
+  key: Schema.String,
+  stage: Schema.String,
+  objective: Schema.NullOr(Schema.String),
+  seed: Schema.Int,
+  after: Schema.Array(Schema.String),
+  variant: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+
+const Identity = Schema.Struct({
+  pipeline: Schema.String,
+  bica: Schema.String,
+  numerics: Schema.Int,
+  environment: Environment,
+  meaning: Meaning,
+  statements: Statements,
+  jobs: Schema.Array(Job)
+})
+export type Identity = typeof Identity.Type
+
+const Commit = Schema.Struct({ id: Schema.String, clean: Schema.Boolean })
+
+const Request = Schema.Struct({
+  file: Schema.String,
+  study: Schema.NullOr(Schema.String),
+  seed: Schema.NullOr(Schema.Int),
+  commit: Schema.optionalKey(Schema.NullOr(Commit))
+})
+
+/** A stage of the run: what it is, and what it gave if it has ended. */
+export interface StageRecord {
+  readonly label: string
+  readonly key: string
+  readonly stage: string
+  readonly objective: string | null
+  readonly variant: string | null
+  readonly seed: number
+  readonly ended: boolean
+  readonly curve: Curve | undefined
+  readonly replay: ReplayRecord | undefined
+  readonly protocol: ProtocolRecord | undefined
+}
+
+/** A run as it stands on the disk. */
+export interface RunRecord {
+  readonly name: string
+  /** When the run was begun, ISO 8601; undefined where the record does not say. */
+  readonly begun: string | undefined
+  readonly source: string | undefined
+  readonly request: typeof Request.Type | undefined
+  readonly identity: Identity
+  readonly stages: ReadonlyArray<StageRecord>
+  /** Whether every stage has ended and the run was summed up. */
+  readonly finished: boolean
+  readonly measures: ReadonlyArray<Measured>
+  readonly claims: ReadonlyArray<Judged>
+  readonly artifacts: ReadonlyArray<{ readonly name: string; readonly sha256: string }>
+  /** Digest over all artifacts. */
+  readonly total: string
+}
+
+const decodeIdentity = Schema.decodeUnknownResult(Schema.fromJsonString(Identity))
+const decodeRequest = Schema.decodeUnknownOption(Schema.fromJsonString(Request))
+const decodeBegun = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ name: Schema.String, created: Schema.optionalKey(Schema.String) }))
+)
+const decodeMeasures = Schema.decodeUnknownResult(
+  Schema.fromJsonString(Schema.Struct({ measures: Schema.Array(Measured) }))
+)
+const decodeClaims = Schema.decodeUnknownResult(
+  Schema.fromJsonString(Schema.Struct({ claims: Schema.Array(Schema.Record(Schema.String, Schema.Json)) }))
+)
+const decodeStageMeasures = Schema.decodeUnknownResult(
+  Schema.fromJsonString(
+    Schema.Struct({
+      measures: Schema.Array(
+        Schema.Struct({
+          metric: Schema.String,
+          by: Schema.String,
+          oracle: Schema.Boolean,
+          on: Schema.String,
+          choose: Schema.Literals(["greedy", "sampled"]),
+          value: Quantity,
+          low: Quantity,
+          high: Quantity,
+          n: Schema.Int
+        })
+      )
+    })
+  )
+)
+const decodeReplay = Schema.decodeUnknownResult(Schema.fromJsonString(ReplayRecord))
+const decodeProtocol = Schema.decodeUnknownResult(Schema.fromJsonString(ProtocolRecord))
+const decodeInterval = Schema.decodeUnknownOption(Interval)
+const decodeEvidence = Schema.decodeUnknownOption(Schema.Array(Evidence))
+
+const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null)
+
+/** Values over seeds of stages that have ended, for a run that has not been summed up. */
+const summedUp = (rows: ReadonlyArray<Row & { readonly variant: string | null }>): ReadonlyArray<Measured> =>
+  [...new Set(rows.map(({ variant }) => variant))].flatMap((variant) =>
+    aggregate(rows.filter((row) => row.variant === variant)).map(({ overSeeds, seeds, ...of }) => ({
+      ...of,
+      variant,
+      overSeeds: {
+        mean: orNull(overSeeds.mean),
+        low: orNull(overSeeds.low),
+        high: orNull(overSeeds.high),
+        n: overSeeds.n
+      },
+      seeds
+    }))
+  )
+
+const judged = (fields: Readonly<Record<string, Schema.Json>>): Judged => {
+  const { claim, evidence, margin, verdict, ...statistics } = fields
+  return {
+    claim: typeof claim === "string" ? claim : "",
+    verdict: typeof verdict === "string" ? verdict : "never run",
+    margin: Option.getOrElse(decodeInterval(margin), () => ({ mean: null, low: null, high: null, n: 0 })),
+    evidence: Option.getOrElse(decodeEvidence(evidence), () => []),
+    statistics
+  }
+}
+
+/**
+ * Reads a run, finished or not. Fails when the folder is no run or does not say what it is, and when a file is not the one that
+ * was recorded.
+ */
+export const readRun = Effect.fn("Report.readRun")(function* (
+  run: string
+): Effect.fn.Return<RunRecord, StoreError, Store> {
+  const store = yield* Store
+  const damaged = (name: string, reason: string, cause?: unknown) =>
+    new StoreError({
+      path: `${run}/${name}`,
+      reason,
+      fix: `\`bica resume ${run}\` makes what is missing or damaged again.`,
+      cause
+    })
+  const text = Effect.fnUntraced(function* (name: string) {
+    const bytes = yield* store.read(run, name)
+    return Option.isSome(bytes) ? toText(bytes.value) : undefined
+  })
+  const decoded = Effect.fnUntraced(function* <A>(
+    name: string,
+    decode: (text: unknown) => Result.Result<A, Schema.SchemaError>
+  ) {
+    const found = yield* text(name)
+    if (found === undefined) return undefined
+    const value = decode(found)
+    if (Result.isSuccess(value)) return value.success
+    return yield* damaged(name, "the file is damaged, or another version of bica wrote it", value.failure)
+  })
+
+  const { artifacts, total } = yield* store.digest(run)
+  const identity = yield* decoded(identityName, decodeIdentity)
+  if (identity === undefined) return yield* damaged(identityName, "the run does not say what it is")
+  const begun = Option.getOrUndefined(decodeBegun((yield* text("run.json")) ?? ""))
+
+  const stages: Array<StageRecord> = []
+  const rows: Array<Row & { readonly variant: string | null }> = []
+  for (const { key, label, objective, seed, stage, variant = null } of identity.jobs) {
+    const prefix = artifactName(label, "")
+    const files = new Set(artifacts.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))
+    const curve = files.has("curve.csv") ? yield* text(`${prefix}curve.csv`) : undefined
+    stages.push({
+      label,
+      key,
+      stage,
+      objective,
+      variant,
+      seed,
+      ended: files.size > 0,
+      curve: curve === undefined ? undefined : parseCurve(curve),
+      replay: files.has("replay.json") ? yield* decoded(`${prefix}replay.json`, decodeReplay) : undefined,
+      protocol: files.has("protocol.json") ? yield* decoded(`${prefix}protocol.json`, decodeProtocol) : undefined
+    })
+    if (!files.has("measures.json")) continue
+    const measured = yield* decoded(`${prefix}measures.json`, decodeStageMeasures)
+    for (const row of measured?.measures ?? []) {
+      rows.push({ ...row, by: row.oracle || objective === null ? row.by : objective, seed, stage, variant })
+    }
+  }
+
+  const measures = yield* decoded("measures.json", decodeMeasures)
+  const claims = yield* decoded("claims.json", decodeClaims)
+  const ended = stages.every((each) => each.ended)
+  return {
+    name: begun?.name ?? identity.pipeline,
+    begun: begun?.created,
+    source: yield* text("source.bica"),
+    request: Option.getOrUndefined(decodeRequest((yield* text("request.json")) ?? "")),
+    identity,
+    stages,
+    finished: ended && measures !== undefined && claims !== undefined,
+    measures: ended && measures !== undefined ? measures.measures : summedUp(rows),
+    claims: ended && claims !== undefined ? claims.claims.map(judged) : [],
+    artifacts,
+    total
+  }
+})

@@ -1,0 +1,125 @@
+/** Sentences that the page and the text share. */
+import type { BesidePaper, Condition, CurvePanel, LockStanding, Report } from "./Model.ts"
+import { listed, plural } from "./Quantity.ts"
+
+/** How to come by the run again, as shell lines: to run it, and to run it against the lock. */
+export const repeatCommands = (report: Report): { readonly run: string; readonly verify: string } => {
+  const { file, seed, study } = report.run
+  const word = /^[\w./@%+:=-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`
+  const flags = `${study === null ? "" : ` --study ${study}`}${seed === null ? "" : ` --seed ${seed}`}`
+  return { run: `bica run ${word}${flags}`, verify: `bica verify ${word}` }
+}
+
+/** One sentence on the committed lock. */
+export const lockSentence = (lock: LockStanding): string => {
+  switch (lock.state) {
+    case "none":
+      return `Not locked: ${lock.path} does not hold this pipeline.`
+    case "matches":
+      return `Locked: ${lock.path} holds the same files for all ${plural(lock.stages, "stage")}.`
+    case "differs":
+      return `${lock.path} holds another result: ${listed(lock.why)}.`
+  }
+}
+
+/** What the intervals of a condition are over. */
+export const basis = (condition: Condition): string => {
+  const teams = condition.subjects.flatMap(({ values }) => values)
+  const seeds = [...new Set(teams.map((value) => value.seeds.length))]
+  const episodes = [...new Set(teams.flatMap((value) => value.seeds.map(({ n }) => n)))].sort((a, b) => a - b)
+  const most = Math.max(0, ...seeds)
+  const range =
+    episodes.length === 0
+      ? ""
+      : episodes.length === 1
+        ? plural(episodes[0] ?? 0, "episode")
+        : `${plural(episodes[0] ?? 0, "").trim()} to ${plural(episodes.at(-1) ?? 0, "episode")}`
+  const over =
+    most > 1
+      ? "Mean over seeds; in brackets the 95 % bootstrap interval over seeds."
+      : "One seed: in brackets the 95 % interval over its episodes, which says nothing of other seeds."
+  return `${over} ${plural(most, "seed")}, ${range} each.`
+}
+
+/** What a condition is. */
+export const conditionSentence = ({ isBase, on, says }: Condition): string =>
+  says.length === 0
+    ? on
+    : isBase
+      ? `${on}, the environment as declared: ${says.join("; ")}`
+      : `${on}, with ${says.join("; ")}`
+
+/** Where the environment is not the paper's. */
+export const departureSentence = ({ departures }: BesidePaper): string =>
+  departures.length === 0 ? "" : `This run's environment is not the paper's: ${listed(departures)}.`
+
+const verdicts = [
+  ["holds", "holds", "hold"],
+  ["fails", "fails", "fail"],
+  ["undecided", "is undecided", "are undecided"],
+  ["never run", "was never run", "were never run"]
+] as const
+
+/** The summary that a report begins with. */
+export const summary = (report: Report): string => {
+  const { finished, missing, objectives, seeds, stages, variants } = report.run
+  const parts: Array<string> = []
+  if (!finished) {
+    parts.push(
+      missing.length > 0
+        ? `Unfinished: ${stages.ended} of ${stages.all} stages have ended, and only what they gave is shown; nothing is claimed yet.`
+        : "Unfinished: all stages have ended, but the run was not summed up; nothing is claimed yet."
+    )
+  }
+  parts.push(
+    `${objectives.length === 0 ? "Nothing was" : `${listed(objectives)} ${objectives.length === 1 ? "was" : "were"}`} trained and measured with ${plural(seeds.length, "seed")}` +
+      ` (${seeds.join(", ")})${variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file's own settings`}.`
+  )
+  if (report.claims.length > 0) {
+    const said = verdicts.flatMap(([verdict, one, several]) => {
+      const count = report.claims.filter((claim) => claim.verdict === verdict).length
+      return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`]
+    })
+    parts.push(`Of ${plural(report.claims.length, "claim")} ${listed(said)}.`)
+  }
+  return parts.join(" ")
+}
+
+const quantities: Readonly<Record<string, string>> = {
+  success: "success of the episodes that ended in the update",
+  length: "steps of the episodes that ended in the update",
+  reward: "reward per step",
+  loss: "loss, the whole objective",
+  value: "value loss",
+  gradient_norm: "norm of the gradient before clipping"
+}
+
+const suffixes: ReadonlyArray<readonly [suffix: string, words: string]> = [
+  [".surrogate", "PPO's surrogate loss"],
+  [".entropy", "entropy of the choices (nats)"],
+  [".approximate_kl", "KL from the policy before the update (nats, approximate)"]
+]
+
+/** What a column of a learning curve is called, and what it is. */
+export const quantityWords = (quantity: string, unit = ""): { readonly title: string; readonly says: string } => {
+  const known = quantities[quantity]
+  if (known !== undefined) return { title: quantity.replaceAll("_", " "), says: known }
+  if (quantity.startsWith("budget.")) {
+    const name = quantity.slice("budget.".length)
+    return { title: name, says: `the budgeted quantity${unit === "" ? "" : ` in ${unit}`}` }
+  }
+  if (quantity.startsWith("multiplier.")) {
+    return { title: quantity.slice("multiplier.".length), says: "the multiplier that enforces the budget" }
+  }
+  const [, says] = suffixes.find(([suffix]) => quantity.endsWith(suffix)) ?? []
+  return { title: quantity, says: says ?? "" }
+}
+
+/** The heading of each group of learning curves. */
+export const panelHeadings: Readonly<Record<CurvePanel["kind"], string>> = {
+  outcome: "What training reached",
+  budget: "Budgets: the quantity and its bound",
+  multiplier: "Multipliers of the budgets",
+  loss: "The terms of the loss",
+  schedule: "Schedules"
+}

@@ -1,0 +1,593 @@
+/** The report as one page: HTML, style, figures and a few lines of script in one file that asks for nothing else. */
+import { createHash } from "node:crypto"
+import { curveFigure } from "../figure/Curves.ts"
+import { dotFigure } from "../figure/Dots.ts"
+import { heatFigure, shares } from "../figure/HeatMap.ts"
+import type { HeatTable } from "../figure/HeatMap.ts"
+import { sweepFigure, sweepPanels } from "../figure/SweepPlot.ts"
+import { dashes, draw } from "../figure/Vega.ts"
+import type { Specification } from "../figure/Vega.ts"
+import type { BesidePaper, Claim, Condition, CurvePanel, Learning, Metric, ProtocolPicture, Report } from "../Model.ts"
+import { sidesOf, statisticsOf } from "../Model.ts"
+import { interval, listed, moment, plural, shown, significant } from "../Quantity.ts"
+import {
+  basis,
+  conditionSentence,
+  departureSentence,
+  lockSentence,
+  panelHeadings,
+  quantityWords,
+  repeatCommands,
+  summary
+} from "../Wording.ts"
+import { embedded, escape, isEmpty, markup, raw } from "./Markup.ts"
+import type { Content, Markup } from "./Markup.ts"
+import { chooseEpisodes, episodeData, episodeFigure } from "./Replay.ts"
+import { script } from "./Script.ts"
+import { strip } from "./Strip.ts"
+import { style } from "./Style.ts"
+
+/** Draws figures and counts figures and tables in the order of the page. */
+interface Press {
+  readonly figure: () => number
+  readonly table: () => number
+  readonly plot: (specification: Specification, alt: string) => Promise<Markup>
+}
+
+const makePress = (): Press => {
+  let figures = 0
+  let tables = 0
+  return {
+    figure: () => ++figures,
+    table: () => ++tables,
+    plot: async (specification, alt) => raw(await draw(specification, escape(alt)))
+  }
+}
+
+// ---- parts ---------------------------------------------------------------------------------------------------------
+
+const facts = (rows: ReadonlyArray<readonly [name: string, value: Content]>): Markup =>
+  markup`<dl class="facts">${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>`
+
+const table = (of: {
+  readonly caption: Content
+  readonly label: string
+  readonly head: ReadonlyArray<Content>
+  readonly rows: ReadonlyArray<{ readonly cells: ReadonlyArray<Content>; readonly className?: string }>
+  readonly className?: string
+}): Markup =>
+  markup`<div class="scroll" tabindex="0" role="region" aria-label="${of.label}"><table${
+    of.className === undefined ? "" : markup` class="${of.className}"`
+  }>
+<caption><span>${of.caption}</span></caption>
+<thead><tr>${of.head.map((cell, k) => (isEmpty(cell) ? markup`<td></td>` : markup`<th scope="col"${k === 0 ? markup` class="left"` : ""}>${cell}</th>`))}</tr></thead>
+<tbody>${of.rows.map(
+    ({ cells, className }) =>
+      markup`<tr${className === undefined ? "" : markup` class="${className}"`}>${cells.map((cell, k) =>
+        k === 0 ? markup`<th scope="row">${cell}</th>` : markup`<td>${cell}</td>`
+      )}</tr>\n`
+  )}</tbody></table></div>`
+
+const arrow = ({ better }: Metric): Markup | undefined =>
+  better === "none"
+    ? undefined
+    : markup` <span class="arrow" title="${better} is better">${better === "higher" ? "↑" : "↓"}</span>`
+
+const estimateCell = (
+  estimate: { readonly mean: number | null; readonly low: number | null; readonly high: number | null } | undefined,
+  unit: string
+): Content => {
+  if (estimate === undefined) return ""
+  const bounds = interval(estimate, unit)
+  return bounds === ""
+    ? shown(estimate.mean, unit)
+    : markup`${shown(estimate.mean, unit)}<span class="interval">${bounds}</span>`
+}
+
+const metricOf = (report: Report, name: string): Metric =>
+  report.metrics.find((metric) => metric.name === name) ?? { name, doc: "", unit: "", better: "none" }
+
+const legend = (names: ReadonlyArray<string>, withLines: boolean, more: Content = ""): Markup =>
+  markup`<ul class="legend" aria-label="Legend">${names.map((name, k) => {
+    const colour = `var(--s${(k % 7) + 1})`
+    const swatch = withLines
+      ? `<svg width="28" height="10" aria-hidden="true"><line x1="1" x2="27" y1="5" y2="5" stroke="${colour}" stroke-width="2.2" stroke-dasharray="${(dashes[k % dashes.length] ?? []).join(" ")}"/></svg>`
+      : `<svg width="11" height="11" aria-hidden="true"><path d="M5.5 0l5 5.5l-5 5.5l-5 -5.5z" fill="${colour}"/></svg>`
+    return markup`<li>${raw(swatch)}${name}</li>`
+  })}${more}</ul>`
+
+// ---- sections ------------------------------------------------------------------------------------------------------
+
+const whatWasRun = (report: Report): Markup => {
+  const { run } = report
+  const { environment } = run
+  const commands = repeatCommands(report)
+  const objectives = report.declarations.filter(({ head }) => head.startsWith("objective "))
+  const budgets = report.declarations.filter(({ head }) => head.startsWith("budget "))
+  const said = (head: string) => head.replace(/^\w+ /, "")
+  const split = (head: string): readonly [string, string] => {
+    const [, name = head, rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(said(head)) ?? []
+    return [name, rest]
+  }
+  const listOf = (declarations: typeof objectives) =>
+    facts(
+      declarations.map(({ head }) => {
+        const [name, rest] = split(head)
+        return [name, markup`<code>${rest}</code>`] as const
+      })
+    )
+  return markup`${report.worlds.map(({ doc, name, on }) => markup`<p class="text"><b>${on}</b> is ${name}. ${doc}</p>`)}
+${facts([
+  ["file", markup`<code>${run.file}</code>`],
+  ...(run.commit === null
+    ? []
+    : [
+        [
+          "commit",
+          markup`<code>${run.commit.id}</code>${run.commit.clean ? "" : "; the file had changes that were not committed"}`
+        ] as const
+      ]),
+  ["run", markup`<code>${run.name}</code>`],
+  ...(run.begun === null ? [] : [["begun", moment(run.begun)] as const]),
+  ...(run.study === null ? [] : [["study", run.study] as const]),
+  ["seeds", `${run.seeds.join(", ")}`],
+  ["objectives", listed(run.objectives)],
+  ...(run.variants.length === 0 ? [] : [["variants", run.variants.join("; ")] as const]),
+  [
+    "stages",
+    `${run.stages.ended} of ${run.stages.all} ended${run.missing.length === 0 ? "" : `; missing: ${run.missing.join(", ")}`}`
+  ],
+  ["engine", environment.numericClass],
+  ["machine", `${environment.platform}, Node ${environment.node}`],
+  ["bica", `${run.bica}, arithmetic ${run.numerics}`],
+  ["lock", lockSentence(run.lock)],
+  ["verify with", markup`<code>${commands.verify}</code>`]
+])}
+${objectives.length === 0 ? "" : markup`<h3>Objectives</h3><p class="note">What each team is trained for, in the file’s words with every default filled in.</p>${listOf(objectives)}`}
+${budgets.length === 0 ? "" : markup`<h3>Budgets</h3>${listOf(budgets)}`}
+<details><summary>Everything that the file says, defaults filled in</summary>${report.declarations.map(
+    ({ head, lines }) =>
+      lines.length === 0
+        ? markup`<p class="text"><code>${head}</code></p>`
+        : markup`<div class="scroll" tabindex="0" role="region" aria-label="${head}"><table class="words"><caption><span><code>${head}</code></span></caption><tbody>${lines.map(
+            ([name, value]) => markup`<tr><td>${name}</td><td><code>${value}</code></td></tr>\n`
+          )}</tbody></table></div>`
+  )}</details>
+${report.source === "" ? "" : markup`<details><summary>The file as it was run</summary><pre tabindex="0">${report.source}</pre></details>`}`
+}
+
+const verdictMarks: Readonly<Record<string, string>> = { holds: "✓", fails: "✕", undecided: "?" }
+
+const claimItem = (claim: Claim): Markup => {
+  const { margin, unit } = claim
+  const sides = sidesOf(claim)
+  const statistics = statisticsOf(claim)
+  const seeds = claim.evidence.flatMap(({ left, right }) =>
+    left === null || right === null ? [] : [margin.mean !== null && isTurned(claim) ? right - left : left - right]
+  )
+  const found: ReadonlyArray<Content> = [
+    ...(margin.mean === null
+      ? []
+      : [markup`margin <b>${shown(margin.mean, unit)}</b> ${interval(margin, unit)} over ${plural(margin.n, "seed")}`]),
+    ...(sides === undefined
+      ? []
+      : [markup`left side ${shown(sides.left, unit)}, right side ${shown(sides.right, unit)}`]),
+    ...statistics.map(([name, value]) => markup`${name} <b>${value}</b>`)
+  ]
+  return markup`<li><div class="verdict ${claim.verdict.split(" ")[0] ?? ""}"><span aria-hidden="true">${
+    verdictMarks[claim.verdict] ?? "–"
+  }</span> ${claim.verdict}</div>
+<div><code class="claim-text">${claim.text ?? claim.claim}</code>
+<p class="found">${strip({ ...margin, seeds })}${found.map((each, k) => markup`${k === 0 ? "" : "; "}${each}`)}</p></div></li>`
+}
+
+/** Whether the margin is right minus left: the claim says that the left side is smaller. */
+const isTurned = ({ evidence, margin }: Claim): boolean => {
+  const both = evidence.flatMap(({ left, right }) => (left === null || right === null ? [] : [left - right]))
+  const mean = both.reduce((sum, x) => sum + x, 0) / both.length
+  return margin.mean !== null && Math.abs(mean + margin.mean) < Math.abs(mean - margin.mean)
+}
+
+const claims = (report: Report): Content =>
+  report.claims.length === 0
+    ? undefined
+    : markup`<p class="text">The file’s own statements, judged by what was measured. The margin is what remains of the left side minus the right in
+the claimed direction, paired by seed; its interval, at the claim’s own level, must lie wholly beyond zero for a claim to hold, wholly on the other side for it to
+fail. The drawing shows the margin (diamond), its interval (bar), each seed (circles) and zero (dashes).</p>
+<ol class="claims">${report.claims.map(claimItem)}</ol>`
+
+const measuredTable = (condition: Condition, report: Report, press: Press): Markup => {
+  const firstOracle = condition.subjects.findIndex(({ oracle }) => oracle)
+  return table({
+    label: `Measured on ${condition.on}`,
+    caption: markup`<b>Table ${press.table()}.</b> ${conditionSentence(condition)}. ${basis(condition)}`,
+    head: [
+      "",
+      ...condition.metrics.map((name) => {
+        const metric = metricOf(report, name)
+        return markup`${name.replaceAll("_", " ")}${arrow(metric)}`
+      })
+    ],
+    rows: condition.subjects.map((subject, k) => ({
+      className: [subject.oracle ? "oracle" : "", k === firstOracle ? "first-oracle" : ""].join(" ").trim(),
+      cells: [
+        subject.oracle ? `${subject.name} (oracle)` : subject.name,
+        ...condition.metrics.map((name) =>
+          estimateCell(subject.values.find((value) => value.metric === name)?.estimate, metricOf(report, name).unit)
+        )
+      ]
+    }))
+  })
+}
+
+const dotPanels = async (
+  conditions: ReadonlyArray<Condition>,
+  metrics: ReadonlyArray<Metric>,
+  teams: ReadonlyArray<string>,
+  press: Press
+): Promise<ReadonlyArray<Markup>> => {
+  const panels: Array<Markup> = []
+  for (const metric of metrics) {
+    const subjects = conditions.flatMap(({ on, subjects: all }) =>
+      all.flatMap((subject) => {
+        const value = subject.values.find((each) => each.metric === metric.name)
+        return value === undefined || value.estimate.mean === null
+          ? []
+          : [`${subject.name} on ${on} ${shown(value.estimate.mean, metric.unit)}`]
+      })
+    )
+    if (subjects.length === 0) continue
+    const plot = await press.plot(dotFigure(metric, conditions, teams, 190), `${metric.name}: ${subjects.join("; ")}`)
+    panels.push(markup`<div class="panel"><p>${metric.name.replaceAll("_", " ")}${arrow(metric)}</p>${plot}</div>`)
+  }
+  return panels
+}
+
+const measured = async (report: Report, press: Press): Promise<Content> => {
+  if (report.conditions.length === 0) return undefined
+  const teams = [
+    ...new Set(
+      report.conditions.flatMap(({ subjects }) => subjects.flatMap(({ name, oracle }) => (oracle ? [] : [name])))
+    )
+  ]
+  const panels = await dotPanels(report.conditions, report.metrics, teams, press)
+  const hasSampled = report.conditions.some(({ subjects }) =>
+    subjects.some(({ choose, oracle }) => !oracle && choose === "sampled")
+  )
+  const documented = report.metrics.filter(({ doc }) => doc !== "")
+  return markup`<p class="text">${
+    hasSampled
+      ? "A team’s choices are greedy (the likeliest) unless its row says sampled. "
+      : "A team’s choices are greedy: the likeliest each time. "
+  }${
+    report.oracles.length === 0
+      ? ""
+      : "Oracles are hand-written policies: they are not in the comparison but show where its floor and its ceiling are. "
+  }Arrows say which direction is better.</p>
+${report.conditions.map((condition) => measuredTable(condition, report, press))}
+${
+  panels.length === 0
+    ? ""
+    : markup`<figure><figcaption><b>Figure ${press.figure()}.</b> Everything measured, a row for each team or oracle (italic) in each condition: the mean (diamond), its 95 % interval
+(bar) and, where there are several, each seed (circles).</figcaption>${legend(teams, false)}<div class="panels">${panels}</div></figure>`
+}
+${
+  documented.length === 0
+    ? ""
+    : markup`<h3>What the measures are</h3>${facts(documented.map(({ doc, name }) => [name, doc] as const))}`
+}
+${report.oracles.length === 0 ? "" : markup`<h3>What the oracles are</h3>${facts(report.oracles.map(({ doc, name }) => [name, doc] as const))}`}`
+}
+
+const variants = async (report: Report, press: Press): Promise<Content> => {
+  if (report.variants.length === 0) return undefined
+  const teams = [
+    ...new Set(
+      report.variants.flatMap(({ subjects }) => subjects.flatMap(({ name, oracle }) => (oracle ? [] : [name])))
+    )
+  ]
+  const panels = await dotPanels(report.variants, report.metrics, teams, press)
+  return markup`<p class="text">The same experiment with one thing changed, beside the file’s own settings.</p>
+${report.variants.map((condition) => measuredTable(condition, report, press))}
+<figure><figcaption><b>Figure ${press.figure()}.</b> The variants: mean (diamond), 95 % interval (bar), each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
+}
+
+const paperTable = (of: BesidePaper, press: Press): Markup => {
+  const reported = ({ mean, spread }: { readonly mean: number; readonly spread?: number }, unit: string) =>
+    `${mean.toFixed(1)}${spread === undefined ? "" : ` ± ${spread.toFixed(1)}`}${unit === "percent" ? " %" : ""}`
+  return markup`${table({
+    label: `Beside Table ${of.number} of the paper`,
+    caption: markup`<b>Table ${press.table()}.</b> Table ${of.number} of the paper, ${of.title}: measured by this run, and as reported. ${departureSentence(of)}`,
+    head: [
+      "",
+      ...of.columns.map((name) => markup`${name}<br><span class="arrow">measured</span>`),
+      markup`mutual<br><span class="arrow">paper</span>`,
+      markup`one-way<br><span class="arrow">paper</span>`
+    ],
+    rows: of.rows.map(({ measured: values, row, unit }) => ({
+      cells: [
+        row.title,
+        ...values.map(({ estimate }) => estimateCell(estimate, unit)),
+        reported(row.mutual, row.unit),
+        reported(row.oneWay, row.unit)
+      ]
+    }))
+  })}${of.note.map((sentence) => markup`<p class="note">${sentence}</p>`)}`
+}
+
+const besidePaper = (report: Report, press: Press): Content =>
+  report.paper.length === 0
+    ? undefined
+    : markup`<p class="text">Li &amp; Song 2025 report figures for the same environment. They stand here as context: nothing in this run aims at them, and no claim compares
+with them.</p>${report.paper.map((each) => paperTable(each, press))}`
+
+const bandSentence = ({ seeds, updates }: Learning): string => {
+  const bin = Math.max(1, Math.ceil(updates / 80))
+  return `${seeds.length > 1 ? "Lines are means over seeds, bands reach from the lowest to the highest seed." : "One seed."}${
+    bin > 1 ? ` Each point is the mean of ${bin} updates.` : ""
+  }`
+}
+
+const learning = async (report: Report, press: Press): Promise<Content> => {
+  const parts: Array<Markup> = []
+  for (const stage of report.learning) {
+    const names = [...new Set(stage.panels.flatMap(({ series }) => series.map(({ name }) => name)))]
+    const groups: Array<Markup> = []
+    for (const kind of ["outcome", "budget", "multiplier", "loss", "schedule"] as const) {
+      const panels: Array<Markup> = []
+      const small = kind === "schedule"
+      for (const panel of stage.panels.filter((each) => each.kind === kind)) {
+        const { says, title } = quantityWords(panel.quantity, panel.unit)
+        const ends = panel.series.map(({ name, points }) => {
+          const last = points.at(-1)
+          return `${name} ends at ${last === undefined ? "?" : shown(last.mean, panel.unit === "fraction" ? "fraction" : "")}`
+        })
+        const bounds = [...new Set(panel.bounds.map(({ bound }) => significant(bound)))]
+        const plot = await press.plot(
+          curveFigure(panel, names, small ? 150 : 270, small ? 80 : kind === "loss" ? 110 : 140),
+          `${title} during training: ${ends.join("; ")}${bounds.length === 0 ? "" : `; bound ${bounds.join(", ")}`}`
+        )
+        panels.push(
+          markup`<div class="panel${small ? " small" : ""}"><p>${title}${says === "" ? "" : markup`<span>${says}</span>`}</p>${plot}</div>`
+        )
+      }
+      if (panels.length === 0) continue
+      groups.push(
+        markup`<h3>${panelHeadings[kind]}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> ${captionOf(kind)} ${bandSentence(stage)}</figcaption>${legend(
+          names,
+          true
+        )}<div class="panels">${panels}</div></figure>`
+      )
+    }
+    parts.push(
+      markup`<p class="text">Stage <b>${stage.stage}</b>: ${plural(stage.updates, "update")}, ${plural(stage.steps, "environment step")} for each of ${plural(
+        stage.seeds.length,
+        "seed"
+      )}.</p>${groups}`
+    )
+  }
+  return parts
+}
+
+const captionOf = (kind: CurvePanel["kind"]): string => {
+  switch (kind) {
+    case "outcome":
+      return "The episodes of training, which are sampled and noisy: success, length and reward."
+    case "budget":
+      return "Each budgeted quantity against its bound (dashed rule)."
+    case "multiplier":
+      return "The weight of each budget in the loss; it grows while the quantity is beyond its bound."
+    case "loss":
+      return "Everything that the loss is made of, and what was watched beside it."
+    case "schedule":
+      return "What changes by schedule."
+  }
+}
+
+/** Groups of rows: for each context the intents. */
+const protocolTable = (
+  { contexts, intents, symbols }: ProtocolPicture["record"],
+  rows: ReadonlyArray<ReadonlyArray<number>>
+): HeatTable => ({
+  columns: symbols,
+  groups: contexts.map((heading, c) => ({
+    heading,
+    rows: intents.map((label, i) => ({ label, shares: rows[c * intents.length + i] ?? [] }))
+  }))
+})
+
+const mostSaid = ({ columns, groups }: HeatTable): string =>
+  groups
+    .flatMap(({ heading, rows }) =>
+      rows.flatMap(({ label, shares: values }) => {
+        const most = Math.max(...values.filter((value) => Number.isFinite(value)))
+        if (!Number.isFinite(most)) return []
+        return [
+          `${heading === "" ? "" : `${heading}, `}${label}: ${columns[values.indexOf(most)] ?? "?"} ${shown(most, "fraction")}`
+        ]
+      })
+    )
+    .join("; ")
+
+const protocols = async (report: Report, press: Press): Promise<Content> => {
+  const parts: Array<Markup> = []
+  for (const picture of report.protocols) {
+    const { by, record, seed, seeds } = picture
+    const panels: Array<Markup> = []
+    const heat = async (title: string, says: string, rows: HeatTable, labelWidth: number) => {
+      panels.push(
+        markup`<div class="panel wide"><p>${title}<span>${says}</span></p>${await press.plot(heatFigure(rows, labelWidth), `${title}. ${mostSaid(rows)}`)}</div>`
+      )
+    }
+    for (const { rows, when } of record.tables) {
+      await heat(`${when} training`, "probability of each token, in %", protocolTable(record, rows), 66)
+    }
+    const [used] = record.used ?? []
+    if (used !== undefined && used.counts.some((row) => row.some((count) => count > 0))) {
+      await heat(
+        `said on ${used.on}`,
+        "share of each token in what was said, in %",
+        protocolTable(record, used.counts.map(shares)),
+        66
+      )
+    }
+    const unchanged =
+      record.tables.length === 2 && JSON.stringify(record.tables[0]?.rows) === JSON.stringify(record.tables[1]?.rows)
+    parts.push(
+      markup`<h3>${by}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> What the guide of ${by} says, seed ${seed}: for each context and each direction that it means (rows), how likely each
+token is (columns).${unchanged ? " The table did not change in training." : ""}${
+        seeds > 1
+          ? ` Conventions differ between seeds, so no mean is shown; the other ${plural(seeds - 1, "seed")} ${seeds === 2 ? "is" : "are"} in the run’s protocol.json files.`
+          : ""
+      }</figcaption><div class="panels">${panels}</div></figure>`
+    )
+    const codePanels: Array<Markup> = []
+    for (const { counts, on, situations } of (record.codes ?? []).slice(0, 1)) {
+      if (!counts.some((row) => row.some((count) => count > 0))) continue
+      const codes = Math.max(0, ...counts.map((row) => row.length))
+      const heatTable: HeatTable = {
+        columns: Array.from({ length: codes }, (_, k) => (k === 0 ? "silence" : `code ${k}`)),
+        groups: [{ heading: "", rows: situations.map((label, k) => ({ label, shares: shares(counts[k] ?? []) })) }]
+      }
+      const widest = Math.max(...situations.map((name) => name.length))
+      const plot = await press.plot(
+        heatFigure(heatTable, Math.min(180, 12 + 6 * widest), 20),
+        `Codes of the navigator on ${on}. ${mostSaid(heatTable)}`
+      )
+      codePanels.push(markup`<div class="panel wide"><p>on ${on}<span>share of each code, in %</span></p>${plot}</div>`)
+    }
+    if (codePanels.length > 0) {
+      parts.push(
+        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the navigator of ${by} says back, seed ${seed}: in which situation (rows) it says which code (columns).</figcaption><div class="panels">${codePanels}</div></figure>`
+      )
+    }
+  }
+  return parts
+}
+
+const replay = (report: Report): Content => {
+  const meetings = chooseEpisodes(report.replays)
+  if (meetings.length === 0) return undefined
+  const all = meetings.flatMap(({ teams }) => teams)
+  const seeds = [...new Set(report.replays.map(({ seed }) => seed))]
+  return markup`<p class="text">Episodes of the trained teams (seed ${seeds.join(", ")}), the same map for each. The ring is the goal, the circle the start, dark cells are
+obstacles, crosses are collisions, the line is the way that was walked.<span class="screen"> Play an episode or move the slider to see step by step what was said, heard
+and done; the arrow is the navigator and points where it faces.</span></p>
+${meetings.map(
+  ({ number, on, teams }) =>
+    markup`<h3>${on}, episode ${number}</h3><div class="episodes">${teams.map((each) => episodeFigure(each, all.indexOf(each)))}</div>`
+)}
+${embedded("episodes", episodeData(all))}`
+}
+
+const sweeps = async (report: Report, press: Press): Promise<Content> => {
+  const parts: Array<Markup> = []
+  for (const sweep of report.sweeps) {
+    const panels: Array<Markup> = []
+    for (const panel of sweepPanels(sweep)) {
+      const alt = panel.marks.map(({ bound, mean }) => `bound ${significant(bound)}: ${significant(mean)}`)
+      const plot = await press.plot(sweepFigure(panel, sweep.unit, 250, 190), `${panel.title}. ${alt.join("; ")}`)
+      panels.push(
+        markup`<div class="panel"><p>${panel.title}${panel.unit === "" ? "" : ` (${panel.unit})`}</p>${plot}</div>`
+      )
+    }
+    parts.push(
+      markup`<figure><figcaption><b>Figure ${press.figure()}.</b> Budget <b>${sweep.budget}</b> of ${sweep.objective} at ${plural(sweep.points.length, "bound")}. First panel: the quantity at the end of training (mean of the
+last tenth of the updates), its range over seeds and each seed, with the line on which it equals its bound; a budget that is held and used up lies on the line. The others: what the bound costs, measured on ${sweep.on} with 95 % intervals.</figcaption><div class="panels">${panels}</div></figure>`
+    )
+  }
+  return parts
+}
+
+const provenance = (report: Report): Markup => {
+  const { artifacts, jobs, total } = report.provenance
+  const commands = repeatCommands(report)
+  const hashes = (rows: ReadonlyArray<readonly [string, string]>, head: readonly [string, string], caption: string) =>
+    markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="left"><caption><span>${caption}</span></caption><thead><tr><th scope="col">${head[0]}</th><th scope="col">${head[1]}</th></tr></thead><tbody>${rows.map(
+      ([name, hash]) => markup`<tr><td>${name}</td><td class="hash">${hash}</td></tr>\n`
+    )}</tbody></table></div>`
+  return markup`<p class="text">Every number above comes from the files of this run. To make them again, and to see whether what is committed still gives them:</p>
+<pre tabindex="0">${commands.run}
+${commands.verify}</pre>
+<p class="text">Runs of one numeric class (<span class="mono">${report.run.environment.numericClass}</span>) give the same bytes; <code>bica digest</code> then prints this total over
+${plural(artifacts.length, "artifact")}:</p>
+<p class="hash">${total}</p>
+<details><summary>Digest of every artifact</summary>${hashes(
+    artifacts.map(({ name, sha256 }) => [name, sha256]),
+    ["artifact", "sha256"],
+    "Artifacts and their digests"
+  )}</details>
+<details><summary>Key of every stage</summary>${hashes(
+    jobs.map(({ ended, key, label }) => [ended ? label : `${label} (not ended)`, key]),
+    ["stage", "key"],
+    "A stage’s key is made of its meaning, its seed, the keys of the stages before it and the class of its engine; equal key, equal result."
+  )}</details>`
+}
+
+// ---- the page ------------------------------------------------------------------------------------------------------
+
+const byline = (report: Report): string =>
+  [
+    report.run.begun === null ? "" : moment(report.run.begun),
+    `bica ${report.run.bica}`,
+    report.run.environment.version,
+    report.run.commit === null ? "" : `commit ${report.run.commit.id.slice(0, 12)}`
+  ]
+    .filter((part) => part !== "")
+    .join(" · ")
+
+/** The page of a report. The same report gives the same bytes. */
+export const toHtml = async (report: Report): Promise<string> => {
+  const press = makePress()
+  const sections: ReadonlyArray<readonly [id: string, title: string, content: Content]> = [
+    ["run", "What was run", whatWasRun(report)],
+    ["claims", "Claims", claims(report)],
+    ["measured", "Measured", await measured(report, press)],
+    ["variants", "Variants", await variants(report, press)],
+    ["paper", "Beside the paper", besidePaper(report, press)],
+    ["learning", "Learning", await learning(report, press)],
+    ["protocol", "The protocol", await protocols(report, press)],
+    ["replay", "Episodes", replay(report)],
+    ["sweep", "Budgets and what they cost", await sweeps(report, press)],
+    ["provenance", "Provenance", provenance(report)]
+  ]
+  const there = sections.filter(([, , content]) => !isEmpty(content))
+  const hash = createHash("sha256").update(script).digest("base64")
+  const { run } = report
+  return `${
+    markup`${raw("<!doctype html>")}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${raw(hash)}'">
+<meta name="generator" content="bica ${run.bica}">
+<title>${run.pipeline}${run.finished ? "" : " (unfinished)"} · bica report</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<div class="layout">
+<header>
+<p class="kicker">Report of a run</p>
+<h1>${run.pipeline}</h1>
+${run.about === "" ? "" : markup`<p class="about">${run.about}</p>`}
+<p class="byline">${byline(report)}</p>
+<p class="summary${run.finished ? "" : " unfinished"}">${summary(report)}</p>
+</header>
+<nav aria-label="Contents"><ol>${there.map(([id, title], k) => markup`<li><a href="#${id}">${k + 1}&ensp;${title}</a></li>`)}</ol></nav>
+<main>
+${there.map(
+  ([id, title, content], k) => markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title"><span class="number">${k + 1}</span>${title}</h2>
+${content}
+</section>
+`
+)}</main>
+<footer>Written by bica ${run.bica} from the run ${run.name}. The same run gives the same page.</footer>
+</div>
+<script>${raw(script)}</script>
+</body>
+</html>`.text
+  }\n`
+}

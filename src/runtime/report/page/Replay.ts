@@ -1,0 +1,171 @@
+/** Episodes as pictures: the map, the way that was walked, and for each step what was said, heard and done. */
+import type { ReplayPicture } from "../Model.ts"
+import type { ReplayEpisode, ReplayRecord, ReplayStep } from "../PlayRecord.ts"
+import { plural } from "../Quantity.ts"
+import { escape, markup, raw } from "./Markup.ts"
+import type { Markup } from "./Markup.ts"
+
+const headings = ["north", "east", "south", "west"] as const
+const ahead: ReadonlyArray<readonly [number, number]> = [
+  [0, -1],
+  [1, 0],
+  [0, 1],
+  [-1, 0]
+]
+
+/** How many episodes a page shows at most. */
+const mostEpisodes = 12
+
+/** An episode of one team. */
+export interface Shown {
+  readonly picture: ReplayPicture
+  readonly episode: ReplayEpisode
+}
+
+/** Episodes side by side: the same condition and number, played by each team. */
+export interface Meeting {
+  readonly on: string
+  readonly number: number
+  readonly teams: ReadonlyArray<Shown>
+}
+
+/** The first episode of each condition, and the second where there is room: each played by every team on the same map. */
+export const chooseEpisodes = (pictures: ReadonlyArray<ReplayPicture>): ReadonlyArray<Meeting> => {
+  const all = new Map<string, Meeting & { readonly teams: Array<Shown> }>()
+  for (const picture of pictures) {
+    for (const episode of picture.record.episodes) {
+      const key = JSON.stringify([episode.on, episode.number])
+      const known = all.get(key) ?? { on: episode.on, number: episode.number, teams: [] }
+      all.set(key, known)
+      known.teams.push({ picture, episode })
+    }
+  }
+  const conditions = [...new Set([...all.values()].map(({ on }) => on))]
+  const inOrder = [0, 1, 2, 3].flatMap((k) =>
+    conditions.flatMap((on) => [...all.values()].filter((each) => each.on === on).slice(k, k + 1))
+  )
+  let room = mostEpisodes
+  const chosen = new Set(
+    inOrder.filter(({ teams }, k) => {
+      // one of each condition, then seconds, never thirds beside others
+      if (k >= 2 * conditions.length || teams.length > room) return false
+      room -= teams.length
+      return true
+    })
+  )
+  return conditions.flatMap((on) => [...chosen].filter((each) => each.on === on))
+}
+
+const isTrue = (value: boolean | number | null | undefined): boolean => value === true || value === 1
+
+const word = (list: ReadonlyArray<string>, at: number): string => list[at] ?? "nothing"
+
+/** Where the navigator stands after the last step: on the goal when it succeeded. */
+const endOf = ({ goal, steps, succeeded }: ReplayEpisode): readonly [number, number, number] => {
+  const last = steps.at(-1)
+  return isTrue(succeeded)
+    ? [goal[0], goal[1], last?.heading ?? 0]
+    : [last?.x ?? goal[0], last?.y ?? goal[1], last?.heading ?? 0]
+}
+
+const sentence = (step: ReplayStep, record: ReplayRecord): string => {
+  const { actions, codes, intents, symbols } = record
+  const silence = symbols.length - 1
+  const said =
+    step.token === silence
+      ? `means ${word(intents, step.intent)} and says nothing`
+      : `means ${word(intents, step.intent)} and says ${word(symbols, step.token)}`
+  const heard =
+    step.heard === step.token ? "" : ` (heard as ${step.heard === silence ? "silence" : word(symbols, step.heard)})`
+  const coded = codes > 1 && step.message > 0 ? `The navigator has said code ${step.message}. ` : ""
+  const advised = isTrue(step.advice) ? "The instructor gives a hint. " : ""
+  const done = `${word(actions, step.action)}${isTrue(step.collided) ? ", into an obstacle" : ""}`
+  return `${coded}${advised}The guide ${said}${heard}. The navigator, facing ${headings[step.heading] ?? "?"}: ${done}.`
+}
+
+const outcome = ({ best, steps, succeeded }: ReplayEpisode): string =>
+  isTrue(succeeded)
+    ? `Goal reached in ${plural(steps.length, "step")}; the best plan needs ${best}.`
+    : `Goal not reached in ${plural(steps.length, "step")}; the best plan needs ${best}.`
+
+const grid = (episode: ReplayEpisode, alt: string): Markup => {
+  const { blocked, goal, grid: size, steps } = episode
+  const { height, width } = size
+  const cells: Array<string> = []
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (blocked[y * width + x] === 1) cells.push(`M${x} ${y}h1v1h-1z`)
+    }
+  }
+  const lines: Array<string> = []
+  for (let x = 1; x < width; x++) lines.push(`M${x} 0V${height}`)
+  for (let y = 1; y < height; y++) lines.push(`M0 ${y}H${width}`)
+  const places = [...steps.map(({ x, y }) => [x, y] as const), endOf(episode)]
+  const points = places.map(([x, y]) => `${x + 0.5},${y + 0.5}`).join(" ")
+  const [start] = places
+  const crosses = steps.flatMap((step) => {
+    if (!isTrue(step.collided)) return []
+    const [dx, dy] = ahead[step.heading] ?? [0, 0]
+    const [x, y] = [step.x + 0.5 + 0.42 * dx, step.y + 0.5 + 0.42 * dy]
+    return [`M${(x - 0.1).toFixed(2)} ${(y - 0.1).toFixed(2)}l.2 .2m0 -.2l-.2 .2`]
+  })
+  return raw(
+    `<svg role="img" aria-label="${escape(alt)}" viewBox="-0.06 -0.06 ${width + 0.12} ${height + 0.12}">` +
+      `<rect width="${width}" height="${height}" fill="var(--wash)"/>` +
+      `<path d="${lines.join("")}" stroke="var(--rule)" stroke-width=".025" fill="none"/>` +
+      `<path d="${cells.join("")}" fill="var(--oracle)"/>` +
+      `<rect width="${width}" height="${height}" fill="none" stroke="var(--ink)" stroke-width=".08"/>` +
+      `<g transform="translate(${goal[0] + 0.5} ${goal[1] + 0.5})"><circle r=".36" fill="none" stroke="var(--s3)" stroke-width=".09"/><circle r=".16" fill="var(--s3)"/></g>` +
+      `<polyline points="${points}" fill="none" stroke="var(--s1)" stroke-width=".1" stroke-opacity=".5" stroke-linejoin="round" stroke-linecap="round"/>` +
+      (start === undefined
+        ? ""
+        : `<circle cx="${start[0] + 0.5}" cy="${start[1] + 0.5}" r=".17" fill="var(--paper)" stroke="var(--s1)" stroke-width=".09"/>`) +
+      `<path d="${crosses.join("")}" stroke="var(--s2)" stroke-width=".07" fill="none"/>` +
+      `<polyline class="walked" points="" fill="none" stroke="var(--s1)" stroke-width=".14" stroke-linejoin="round" stroke-linecap="round"/>` +
+      `<path class="walker" visibility="hidden" d="M0 -.33L.26 .27L0 .13L-.26 .27Z" fill="var(--s2)" stroke="var(--paper)" stroke-width=".04"/>` +
+      `</svg>`
+  )
+}
+
+const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
+  const { actions, codes, intents, symbols } = record
+  const hasCodes = codes > 1 && episode.steps.some(({ message }) => message > 0)
+  const hasAdvice = episode.steps.some(({ advice }) => isTrue(advice))
+  return markup`<details><summary>Every step</summary><div class="scroll" tabindex="0" role="region" aria-label="Every step of the episode"><table>
+<thead><tr><th scope="col">step</th><th scope="col">at</th><th scope="col">faces</th>${hasCodes ? markup`<th scope="col">code</th>` : ""}${
+    hasAdvice ? markup`<th scope="col">hint</th>` : ""
+  }<th scope="col">means</th><th scope="col">says</th><th scope="col">heard</th><th scope="col">does</th></tr></thead>
+<tbody>${episode.steps.map(
+    (step, k) =>
+      markup`<tr><td>${k + 1}</td><td>${step.x},${step.y}</td><td>${headings[step.heading] ?? "?"}</td>${
+        hasCodes ? markup`<td>${step.message > 0 ? step.message : "–"}</td>` : ""
+      }${hasAdvice ? markup`<td>${isTrue(step.advice) ? "yes" : "–"}</td>` : ""}<td>${word(intents, step.intent)}</td><td>${word(
+        symbols,
+        step.token
+      )}</td><td>${word(symbols, step.heard)}</td><td>${word(actions, step.action)}${isTrue(step.collided) ? " ✕" : ""}</td></tr>\n`
+  )}</tbody></table></div></details>`
+}
+
+/** An episode with its controls, number `index` of the page. */
+export const episodeFigure = ({ episode, picture }: Shown, index: number): Markup => {
+  const { by, record } = picture
+  const ends = outcome(episode)
+  const alt = `Map of ${episode.grid.width} by ${episode.grid.height} cells with obstacles, the goal and the way that ${by} walked. ${ends}`
+  return markup`<figure class="episode" data-episode="${index}" data-end="${ends}">
+<figcaption><b>${by}</b> ${ends}</figcaption>
+${grid(episode, alt)}
+<div class="player" hidden><button type="button" aria-label="Play or pause the episode of ${by} on ${episode.on}">Play</button><input type="range" min="0" max="${
+    episode.steps.length
+  }" value="0" step="1" aria-label="Step of the episode of ${by} on ${episode.on}"><output></output></div>
+<p class="said" aria-live="polite" hidden></p>
+${everyStep(episode, record)}
+</figure>`
+}
+
+/** What the page's script needs of the episodes: positions, and a sentence for each step. */
+export const episodeData = (shown: ReadonlyArray<Shown>) =>
+  shown.map(({ episode, picture }) => ({
+    steps: episode.steps.map(({ heading, x, y }) => [x, y, heading]),
+    end: endOf(episode),
+    said: episode.steps.map((step) => sentence(step, picture.record))
+  }))
