@@ -1,4 +1,4 @@
-import type { Parameter } from "./Parameter.ts"
+import type { Parameter, Source } from "./Parameter.ts"
 
 /** One thing that a role may see, and which part of the world's state it carries (for the visibility check). */
 export interface ObservationDeclaration {
@@ -31,13 +31,27 @@ export interface OracleDeclaration {
   readonly doc: string
 }
 
-/** A measured quantity of an episode. */
+/** What a metric is measured against besides the team itself; a setting of `measure`. */
+export type Reference = "baseline" | "alone" | "suite"
+
+/** A measured quantity. */
 export interface MetricDeclaration {
   readonly name: string
   readonly doc: string
-  readonly unit: "fraction" | "steps" | "collisions" | "tokens" | "reward"
+  /** How it is computed, in one line. */
+  readonly formula?: string
+  readonly source?: Source
+  readonly unit: "fraction" | "steps" | "collisions" | "tokens" | "reward" | "nats"
   /** `higher` and `lower` say which is better; `none` makes no claim. */
   readonly better: "higher" | "lower" | "none"
+  /**
+   * `episode`: of each episode, measured wherever the stage plays. `team`: of all steps of all episodes together, measured where the
+   * stage plays first. `derived`: from other measured values once the references have been measured too.
+   */
+  readonly kind: "episode" | "team" | "derived"
+  /** Metrics that it is made of or that must stand beside it: they are measured with it. */
+  readonly parts?: ReadonlyArray<string>
+  readonly needs?: Reference
 }
 
 /** What the checker, completion and documentation know of an environment. */

@@ -11,7 +11,13 @@ import type { Objective } from "./loss/Objective.ts"
 import type { Measured } from "./measure/Measure.ts"
 import { encodeMeasures, measure } from "./measure/Measure.ts"
 import { noiseIn, playTeam, stream } from "./play/Team.ts"
+import { measureOracle, measureTeam, readsInputs } from "./play/Measuring.ts"
+import { protocolJson, replayJson } from "./play/Pictures.ts"
+import type { Played } from "./play/Pictures.ts"
+import { mostInputRows, mostRows, traceOracle, traceTeam } from "./play/Trace.ts"
+import type { Caps } from "./play/Trace.ts"
 import { loadWeights } from "./play/Weights.ts"
+import type { Trained } from "./play/Weights.ts"
 import { Progress } from "./Progress.ts"
 import { StageRun } from "./Stage.ts"
 import type { Failure } from "./Stage.ts"
@@ -22,7 +28,29 @@ const begun = Effect.fnUntraced(function* (label: string) {
   yield* progress.report({ _tag: "StageStarted", label, updates: 0, from: 0 })
 })
 
-/** Plays the trained team on fresh maps of each environment and measures it. */
+/** Metrics that are measured on an environment: those of episodes everywhere, those of the team where the stage plays first. */
+const measuredOn = (
+  environment: Environment,
+  first: boolean,
+  metrics: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const kinds = new Map(environment.declaration.metrics.map(({ kind, name }) => [name, kind]))
+  return metrics.filter((name) => {
+    const kind = kinds.get(name)
+    return kind === undefined || kind === "episode" || (kind === "team" && first)
+  })
+}
+
+/** What the first play of a stage holds of its steps, and what the others do: enough for a few episodes. */
+const capsFor = (environment: Environment, first: boolean, metrics: ReadonlyArray<string>): Caps =>
+  first
+    ? { rows: mostRows, inputRows: readsInputs(metrics) ? mostInputRows : 0 }
+    : { rows: 4 * environment.horizon, inputRows: 0 }
+
+/**
+ * Plays the trained team on fresh maps of each environment and measures it; `suite` is what stability is measured under. Metrics of
+ * kind `derived` are not made here, but of what all stages of a seed measured (`measure/Derived.ts`).
+ */
 export const team = Effect.fnUntraced(function* (options: {
   readonly episodes: number
   readonly on: ReadonlyArray<Environment>
@@ -31,38 +59,49 @@ export const team = Effect.fnUntraced(function* (options: {
   readonly objective: Objective
   readonly choose: "greedy" | "sampled"
   readonly measure: ReadonlyArray<string>
+  readonly suite?: ReadonlyArray<Environment>
 }): Effect.fn.Return<void, Failure, StageRun | Engine | Progress | Scope.Scope> {
   const run = yield* StageRun
   yield* begun(run.label)
   const engine = yield* Engine
   const session = yield* engine.open
+  const { agents, modules = {}, objective, suite = [] } = options
+  const greedy = options.choose === "greedy"
   const measures: Array<Measured> = []
+  const plays: Array<Played> = []
   const loaded = new Set<string>()
+  let learnt: Trained | undefined
+  const teamOn = (environment: Environment) =>
+    Effect.map(assemble(run.label, environment, agents, modules), (all) => silence(all, objective.silencing ?? []))
   for (const environment of options.on) {
-    const assembled = silence(
-      yield* assemble(run.label, environment, options.agents, options.modules),
-      options.objective.silencing ?? []
-    )
-    const { learned } = yield* loadWeights(session, assembled, options.objective)
-    const episodes = yield* playTeam({
-      session,
-      team: assembled,
-      learned,
-      loaded,
-      episodes: options.episodes,
-      random: run.random,
-      greedy: options.choose === "greedy"
-    })
+    const first = plays.length === 0
+    const metrics = measuredOn(environment, first, options.measure)
+    const assembled = yield* teamOn(environment)
+    const trained = yield* loadWeights(session, assembled, objective)
+    learnt = trained
+    const tracer = traceTeam(assembled, capsFor(environment, first, metrics))
+    const play = { session, loaded, episodes: options.episodes, random: run.random, greedy }
+    const episodes = yield* playTeam({ ...play, team: assembled, learned: trained.learned, tracer })
+    const trace = tracer.trace()
+    const shifted = first && metrics.includes("ss") ? yield* Effect.forEach(suite, teamOn) : []
+    const ofTeam = first
+      ? yield* measureTeam({ ...play, metrics, team: assembled, trained, trace, suite: shifted })
+      : new Map()
     measures.push(
-      ...(yield* measure(run.label, options.measure, episodes, {
-        by: options.objective.name,
-        oracle: false,
-        on: environment.name,
-        choose: options.choose
-      }))
+      ...(yield* measure(
+        run.label,
+        metrics,
+        episodes,
+        { by: objective.name, oracle: false, on: environment.name, choose: options.choose },
+        ofTeam
+      ))
     )
+    plays.push({ team: assembled, trace, episodes })
   }
   yield* run.artifact("measures.json", encodeMeasures(measures))
+  if (learnt === undefined) return
+  yield* run.artifact("replay.json", replayJson(plays))
+  yield* run.artifact("protocol.json", protocolJson(plays, learnt))
 })
 
 /** Plays hand-written policies on the same maps and measures them. */
@@ -73,26 +112,47 @@ export const oracles = Effect.fnUntraced(function* (options: {
   readonly agents: ReadonlyArray<Agent>
   readonly modules?: Modules
   readonly measure: ReadonlyArray<string>
+  readonly suite?: ReadonlyArray<Environment>
 }): Effect.fn.Return<void, Failure, StageRun | Progress> {
   const run = yield* StageRun
   yield* begun(run.label)
   const measures: Array<Measured> = []
-  for (const environment of options.on) {
-    const { speaker } = yield* assemble(run.label, environment, options.agents, options.modules)
+  for (const [place, environment] of options.on.entries()) {
+    const metrics = measuredOn(environment, place === 0, options.measure)
+    const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
+    const { actor, speaker, symbols } = assembled
+    const ofSteps = environment.declaration.metrics.some(({ kind, name }) => kind === "team" && metrics.includes(name))
     for (const oracle of options.by) {
+      const tracer = ofSteps ? traceOracle(environment) : undefined
       const episodes = playOracle(environment, oracle, {
         episodes: options.episodes,
         random: run.random,
         stream,
-        noise: noiseIn(environment, speaker)
+        noise: noiseIn(environment, speaker),
+        ...(tracer === undefined ? {} : { tracer })
       })
+      const ofTeam =
+        tracer === undefined
+          ? undefined
+          : measureOracle({
+              metrics,
+              oracle,
+              speaker: speaker.agent,
+              trace: tracer.trace(),
+              vocabulary: { intents: speaker.choices, tokens: symbols.length + 1, codes: 0 },
+              actions: actor.choices,
+              episodes: options.episodes,
+              suite: options.suite ?? [],
+              random: run.random
+            })
       measures.push(
-        ...(yield* measure(run.label, options.measure, episodes, {
-          by: oracle,
-          oracle: true,
-          on: environment.name,
-          choose: "greedy"
-        }))
+        ...(yield* measure(
+          run.label,
+          metrics,
+          episodes,
+          { by: oracle, oracle: true, on: environment.name, choose: "greedy" },
+          ofTeam
+        ))
       )
     }
   }

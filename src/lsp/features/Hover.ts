@@ -7,7 +7,7 @@ import type { Snapshot } from "../Snapshot.ts"
 import { rangeOf, tokenAt } from "../Snapshot.ts"
 import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
 import type { Explanation } from "../Words.ts"
-import { parameterDoc } from "../Wording.ts"
+import { parameterDoc, sourceText } from "../Wording.ts"
 
 /** Lines of a declaration that a hover shows at most. */
 const mostLines = 12
@@ -130,8 +130,15 @@ const givenText = (subject: Given): string | undefined => {
     case "Oracle":
       return `**${subject.name}**, an oracle of ${subject.declaration.name}\n\n${subject.oracle.doc}`
     case "Metric": {
-      const { better: which, doc, unit } = subject.metric
-      return `**${subject.name}**, measured by ${subject.declaration.name} as a ${unit === "fraction" ? "fraction" : `number of ${unit}`}\n\n${`${doc} ${better[which]}`.trim()}`
+      const { better: which, doc, formula, source, unit } = subject.metric
+      return [
+        `**${subject.name}**, measured by ${subject.declaration.name} as a ${unit === "fraction" ? "fraction" : `number of ${unit}`}`,
+        "",
+        `${doc} ${better[which]}`.trim(),
+        ...(formula === undefined && source === undefined ? [] : [""]),
+        ...(formula === undefined ? [] : [`- formula: ${formula}`]),
+        ...(source === undefined ? [] : [`- source: ${sourceText(source)}`])
+      ].join("\n")
     }
     case "Parameter":
       return parameterDoc(subject.parameter, subject.owner)

@@ -28,7 +28,7 @@ export const Measured = Schema.Struct({
   value: Schema.NullOr(Schema.Finite),
   low: Schema.NullOr(Schema.Finite),
   high: Schema.NullOr(Schema.Finite),
-  /** Episodes. */
+  /** Episodes; for a value made of parts (mp, bs, ss, bas, synergy, ccm) the number of parts that are defined. */
   n: Schema.Int
 })
 export type Measured = typeof Measured.Type
@@ -51,7 +51,8 @@ export const decodeMeasures = Effect.fnUntraced(function* (stage: string, bytes:
 
 /**
  * The estimate of a metric over episodes: `success` the share of episodes that reached the goal (Wilson interval); `steps`,
- * `collisions`, `tokens`, `reward` sums per episode, failures included; `excess` steps beyond the best plan (normal intervals).
+ * `collisions`, `tokens`, `reward` sums per episode, failures included; `excess` steps beyond the best plan; `steps_when_successful`
+ * steps of the episodes that reached the goal, whose number is n (normal intervals).
  * Undefined metrics are `undefined`.
  */
 export const estimate = (metric: string, episodes: Episodes): Estimate | undefined => {
@@ -69,6 +70,8 @@ export const estimate = (metric: string, episodes: Episodes): Estimate | undefin
       return normal(episodes.tokens)
     case "reward":
       return normal(episodes.reward)
+    case "steps_when_successful":
+      return normal(episodes.steps.filter((_, i) => episodes.success[i] === 1))
     case "excess":
       return normal(episodes.steps.map((steps, i) => steps - (episodes.best[i] ?? 0)))
     default:
@@ -78,15 +81,16 @@ export const estimate = (metric: string, episodes: Episodes): Estimate | undefin
 
 const orNull = (x: number) => (Number.isFinite(x) ? x : null)
 
-/** One measured value per metric. */
+/** One measured value per metric: of `others` where it is there, else of the episodes. */
 export const measure = Effect.fnUntraced(function* (
   stage: string,
   metrics: ReadonlyArray<string>,
   episodes: Episodes,
-  of: Pick<Measured, "by" | "on" | "oracle" | "choose">
+  of: Pick<Measured, "by" | "on" | "oracle" | "choose">,
+  others: ReadonlyMap<string, Estimate> = new Map()
 ) {
   return yield* Effect.forEach(metrics, (metric) => {
-    const found = estimate(metric, episodes)
+    const found = others.get(metric) ?? estimate(metric, episodes)
     return found === undefined
       ? Effect.fail(new StageError({ stage, reason: `nothing here measures ${metric}` }))
       : Effect.succeed<Measured>({

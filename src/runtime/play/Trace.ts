@@ -225,7 +225,7 @@ const makeTracer = <C extends Choices>(
   let rows = 0
   let inputRows = inputWidth === 0 ? caps.inputRows : 0
   let open = true
-  let inputsOpen = inputWidth > 0
+  let inputsOpen = inputWidth > 0 && caps.inputRows > 0
 
   const batch = (count: number): Recorder<C> => {
     const lengths = new Int32Array(count)
@@ -240,9 +240,10 @@ const makeTracer = <C extends Choices>(
     const one = new Int32Array(count)
     const flags = new Uint8Array(count)
     let scenes: ReadonlyArray<Scene> = []
+    let playing = true
     return {
       before: (worlds) => {
-        if (limit === 0) return
+        if (limit === 0 || !playing) return
         if (scenes.length === 0) scenes = Array.from({ length: limit }, (_, i) => worlds.scene(i))
         worlds.poses(poses)
         if (speaking !== undefined && plans) worlds.advise(speaking.name, "planner", best)
@@ -253,10 +254,12 @@ const makeTracer = <C extends Choices>(
         }
       },
       after: (worlds, record, outcome, finished) => {
-        if (limit === 0) return
+        if (limit === 0 || !playing) return
+        playing = false
         worlds.poses(after)
         for (let i = 0; i < limit; i++) {
           if (finished[i] === 1) continue
+          playing = true
           const moved = after[3 * i] !== poses[3 * i] || after[3 * i + 1] !== poses[3 * i + 1]
           const row: Record<Column, number> = {
             t: lengths[i] ?? 0,

@@ -3,6 +3,7 @@ import type { EnvironmentDeclaration } from "../../../declaration/Environment.ts
 import type { Parameter, Source } from "../../../declaration/Parameter.ts"
 
 const paper = (text: string): Source => ({ kind: "paper", text: `Li & Song 2025, ${text}` })
+const convention = (text: string): Source => ({ kind: "convention", text })
 const ours = (text: string): Source => ({ kind: "ours", text })
 
 const reward = (name: string, doc: string, value: number, text: string): Parameter => ({
@@ -128,16 +129,247 @@ export const MapTalk: EnvironmentDeclaration = {
     }
   ],
   metrics: [
-    { name: "success", doc: "Whether the goal was reached within the horizon.", unit: "fraction", better: "higher" },
-    { name: "steps", doc: "Steps of the episode; the horizon where it failed.", unit: "steps", better: "lower" },
-    { name: "collisions", doc: "Steps into an obstacle or a wall.", unit: "collisions", better: "lower" },
-    { name: "tokens", doc: "Tokens said that are not silence, of all agents.", unit: "tokens", better: "lower" },
+    {
+      name: "success",
+      doc: "Whether the goal was reached within the horizon.",
+      unit: "fraction",
+      better: "higher",
+      kind: "episode"
+    },
+    {
+      name: "steps",
+      doc: "Steps of the episode; the horizon where it failed.",
+      unit: "steps",
+      better: "lower",
+      kind: "episode"
+    },
+    {
+      name: "collisions",
+      doc: "Steps into an obstacle or a wall.",
+      unit: "collisions",
+      better: "lower",
+      kind: "episode"
+    },
+    {
+      name: "tokens",
+      doc: "Tokens said that are not silence, of all agents.",
+      unit: "tokens",
+      better: "lower",
+      kind: "episode"
+    },
     {
       name: "reward",
       doc: "Sum of the rewards of the episode, undiscounted, not scaled.",
       unit: "reward",
-      better: "higher"
+      better: "higher",
+      kind: "episode"
     },
-    { name: "excess", doc: "Steps beyond those of the best plan from the start.", unit: "steps", better: "lower" }
+    {
+      name: "excess",
+      doc: "Steps beyond those of the best plan from the start.",
+      unit: "steps",
+      better: "lower",
+      kind: "episode"
+    },
+    {
+      name: "steps_when_successful",
+      doc: "Steps of the episodes that reached the goal.",
+      unit: "steps",
+      better: "lower",
+      kind: "episode"
+    },
+    {
+      name: "mp",
+      doc: "Mutual predictability: how well each side's latent predicts what the other does next. A sender that never varies scores 1, so mp_u stands beside it.",
+      formula:
+        "1 - mean over sides of NLL / ln classes, of held-out logistic probes of the AI's action from z^H_t and of the guide's token from h^A_{t-1}",
+      source: paper("eq. 10; the probes are ours"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team",
+      parts: ["mp_u"]
+    },
+    {
+      name: "mp_u",
+      doc: "Mutual predictability over what the frequencies of the choices tell alone (Theil's U); undefined for a sender that never varies.",
+      formula: "mean over sides of 1 - NLL / H(choices)",
+      source: convention("Theil 1967"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "bs",
+      doc: "Behavioural sensitivity: how much of the change in success that a change of one side's messages by 0.02 nats a step could make at most does happen. A channel that the team does not use counts 0.",
+      formula:
+        "mean over sides of min(1, (mean |SR(p') - SR(p)| - mean |SR(reseeded) - SR(p)|)+ / min(1, sqrt(L KL / 2))), 8 permutations p' of each side",
+      source: paper("eq. 11; the normalisation (Pinsker) is ours"),
+      unit: "fraction",
+      better: "none",
+      kind: "team",
+      parts: ["bs_change"]
+    },
+    {
+      name: "bs_change",
+      doc: "The change of success under the changed messages of bs, signed.",
+      formula: "mean over sides of mean SR(p') - SR(p)",
+      source: ours("sensitivity alone hides whether the change helps or harms"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "rc",
+      doc: "Representation compatibility of the guide's latent, mapped, and the AI's.",
+      formula:
+        "1 - (W + (1 - rho)) / 2, W the Gaussian Wasserstein distance of T(z^H) and z^A over that of independent ones, rho the mean of 8 held-out canonical correlations",
+      source: paper("eq. 12, corrected: the paper compares z^H with its own image"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "ss",
+      doc: "Synergistic stability: how well the team holds up under the shifts of the suite with doubled noise.",
+      formula: "mean over shifts of (SR - collisions per step - ECE + 2) / 3",
+      source: paper("eq. 13, scaled to [0, 1]"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team",
+      needs: "suite"
+    },
+    {
+      name: "ce",
+      doc: "Cognitive efficiency: steps and tokens saved against the baseline; undefined unless both succeed in 90 % of the episodes. The baseline itself has 50 %.",
+      formula: "x / (1 + x), x = (steps_b / steps + (tokens_b + 1) / (tokens + 1)) / 2",
+      source: paper("eq. 14; the bounded form is ours"),
+      unit: "fraction",
+      better: "higher",
+      kind: "derived",
+      parts: ["success", "steps", "tokens"],
+      needs: "baseline"
+    },
+    {
+      name: "bas",
+      doc: "Bidirectional alignment score; values of different numbers of parts (n) do not compare.",
+      formula: "mean of those of mp, bs, rc, ss and ce that are defined",
+      source: paper("BAS"),
+      unit: "fraction",
+      better: "higher",
+      kind: "derived",
+      parts: ["mp", "bs", "rc", "ss", "ce"]
+    },
+    {
+      name: "diversity",
+      doc: "How little the latents of the two sides have in common.",
+      formula: "1 - HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), unbiased, Gaussian kernels of 512 rows",
+      source: paper("the diversity of CCM; the estimator is ours (Kornblith et al. 2019, Song et al. 2012)"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "agreement",
+      doc: "Agreement of the AI's actions with carrying out the guide's intent literally, beyond chance.",
+      formula: "Cohen's kappa, at least 0",
+      source: convention("Cohen 1960"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "human_alone",
+      doc: "Success of the guide's intents, said literally through the same channel to a script that turns to the direction it last heard and walks.",
+      formula: "share of episodes that reach the goal",
+      source: ours("the human's part of the team without the AI"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "synergy",
+      doc: "What the team achieves beyond its better member alone, and how far it agrees.",
+      formula: "0.7 ((SR - best) / (1 - best))+ + 0.3 agreement, best the larger of human_alone and the AI alone",
+      source: paper("the synergy of CCM; its parts are ours (Bansal et al. 2021, Vaccaro et al. 2024)"),
+      unit: "fraction",
+      better: "higher",
+      kind: "derived",
+      parts: ["success", "agreement", "human_alone"],
+      needs: "alone"
+    },
+    {
+      name: "ccm",
+      doc: "Complementarity: diversity and synergy, which trade off; both stand beside it.",
+      formula: "mean of those of diversity and synergy that are defined",
+      source: paper("CCM; lambda is ours"),
+      unit: "fraction",
+      better: "higher",
+      kind: "derived",
+      parts: ["diversity", "synergy"]
+    },
+    {
+      name: "entropy_of_messages",
+      doc: "Entropy of the guide's tokens, silence included.",
+      formula: "-sum p ln p, corrected (Miller & Madow 1955)",
+      source: convention("Miller & Madow 1955"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "message_intent_information",
+      doc: "What the guide's token says of its intent.",
+      formula: "I(m^H; a^H), corrected",
+      source: convention("positive signalling, Lowe et al. 2019"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "message_state_information",
+      doc: "What the guide's token says of the direction of the best plan.",
+      formula: "I(m^H; best direction), corrected",
+      source: convention("positive signalling, Lowe et al. 2019"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "entropy_of_codes",
+      doc: "Entropy of the AI's messages, silence included.",
+      formula: "-sum p ln p, corrected (Miller & Madow 1955)",
+      source: convention("Miller & Madow 1955"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "code_state_information",
+      doc: "What the AI's message says of its situation: collided before, unsure before, blocked ahead.",
+      formula: "I(m^A; situation), corrected",
+      source: convention("positive signalling, Lowe et al. 2019"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "code_intent_information",
+      doc: "What the AI's message says of the intent with which the guide answers.",
+      formula: "I(m^A; a^H), corrected",
+      source: convention("positive listening, Lowe et al. 2019"),
+      unit: "nats",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "topographic_similarity",
+      doc: "Whether the guide says similar things where context and intent are similar; from -100 to 100 %.",
+      formula:
+        "Spearman's correlation, over pairs of (context, intent), of differing features and Jensen-Shannon divergence of the tokens",
+      source: convention("Brighton & Kirby 2006"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    }
   ]
 }

@@ -1,0 +1,190 @@
+/** Measures the metrics of a team or an oracle where it plays first: replays, further plays, estimates. */
+import { Effect } from "effect"
+import type { Agent, Noise } from "../agent/Agent.ts"
+import type { Team } from "../agent/Team.ts"
+import type { EngineError, Session } from "../engine/Engine.ts"
+import type { Environment } from "../environment/Environment.ts"
+import { playOracle } from "../environment/maptalk/Oracles.ts"
+import type { Episodes } from "../measure/Measure.ts"
+import { wilson } from "../measure/Statistics.ts"
+import type { Estimate } from "../measure/Statistics.ts"
+import {
+  agreement,
+  calibrationOf,
+  compatibility,
+  latentDiversity,
+  messages,
+  oracleCalibration,
+  predictability,
+  sensitivity,
+  stability,
+  undefinedOf
+} from "../measure/TeamMeasures.ts"
+import type { MessageMetrics, Shifted, Vocabulary } from "../measure/TeamMeasures.ts"
+import type { Random } from "../random/Random.ts"
+import { disturbed } from "./Disturbance.ts"
+import { latentsOf } from "./Latents.ts"
+import { literalChoice, noiseIn, playTeam, stream } from "./Team.ts"
+import { mostInputRows, traceOracle, traceTeam } from "./Trace.ts"
+import type { Trace } from "./Trace.ts"
+import type { Trained } from "./Weights.ts"
+
+/** Estimates by metric. */
+export type Estimates = ReadonlyMap<string, Estimate>
+
+/** Metrics of kind `team` that are measured from the trace of the stage's first play alone. */
+const ofMessages = [
+  "entropy_of_messages",
+  "message_intent_information",
+  "message_state_information",
+  "entropy_of_codes",
+  "code_intent_information",
+  "code_state_information",
+  "topographic_similarity"
+] as const satisfies ReadonlyArray<keyof MessageMetrics>
+const ofLatents: ReadonlyArray<string> = ["mp", "mp_u", "rc", "diversity"]
+const ofDisturbance: ReadonlyArray<string> = ["bs", "bs_change"]
+
+/** Whether a metric needs what the networks read in the stage's first play. */
+export const readsInputs = (metrics: ReadonlyArray<string>): boolean =>
+  metrics.some((metric) => ofLatents.includes(metric))
+
+/** Episodes that are played under each shift of the suite, and with the literal executor, at most. */
+const mostEpisodes = 2048
+
+/**
+ * Noise under a shift of the suite: twice what the agent declares (flip and drift at most 1), unless the shift states its own.
+ */
+export const suiteNoise = (environment: Environment, agent: Agent): Noise => {
+  const { noise } = agent
+  return {
+    flip: Math.min(1, 2 * noise.flip),
+    drift: Math.min(1, 2 * noise.drift),
+    ...environment.noiseOverrides?.[agent.name]
+  }
+}
+
+const vocabularyOf = (team: Team): Vocabulary => ({
+  intents: team.speaker.choices,
+  tokens: team.symbols.length + 1,
+  codes: team.protocol?.of.symbols ?? 0
+})
+
+const fromMessages = (
+  metrics: ReadonlyArray<string>,
+  found: Map<string, Estimate>,
+  trace: Trace,
+  vocabulary: Vocabulary,
+  actions: number,
+  random: Random
+): void => {
+  if (ofMessages.some((metric) => metrics.includes(metric))) {
+    const said = messages(trace, vocabulary, random)
+    for (const metric of ofMessages) found.set(metric, said[metric])
+  }
+  if (metrics.includes("agreement")) found.set("agreement", agreement(trace, literalChoice, actions, random))
+}
+
+/** The metrics of kind `team` among `metrics`, of the team whose first play gave `trace`. */
+export const measureTeam = Effect.fnUntraced(function* (options: {
+  readonly metrics: ReadonlyArray<string>
+  readonly session: Session
+  readonly team: Team
+  readonly trained: Trained
+  readonly loaded: Set<string>
+  readonly trace: Trace
+  readonly episodes: number
+  /** The team under each shift of the suite. */
+  readonly suite: ReadonlyArray<Team>
+  readonly random: Random
+  readonly greedy: boolean
+}): Effect.fn.Return<Estimates, EngineError> {
+  const { greedy, metrics, random, team, trace, trained } = options
+  const found = new Map<string, Estimate>()
+  const vocabulary = vocabularyOf(team)
+  const actions = team.actor.choices
+  fromMessages(metrics, found, trace, vocabulary, actions, random)
+  if (readsInputs(metrics)) {
+    const latents = yield* latentsOf(options)
+    if (metrics.includes("mp") || metrics.includes("mp_u")) {
+      const { mp, mp_u } = predictability({ trace, latents, actions, tokens: vocabulary.tokens, random })
+      found.set("mp", mp).set("mp_u", mp_u)
+    }
+    if (metrics.includes("rc")) found.set("rc", compatibility(trace, latents))
+    if (metrics.includes("diversity")) found.set("diversity", latentDiversity(trace, latents))
+  }
+  const play = { ...options, learned: trained.learned }
+  if (metrics.some((metric) => ofDisturbance.includes(metric))) {
+    const plays = yield* disturbed({ ...play, noise: noiseIn(team.environment, team.speaker) })
+    const { bs, bs_change } = sensitivity(plays, random)
+    found.set("bs", bs).set("bs_change", bs_change)
+  }
+  const episodes = Math.min(options.episodes, mostEpisodes)
+  if (metrics.includes("human_alone")) {
+    const { success } = yield* playTeam({ ...play, episodes, variant: { literal: true } })
+    found.set(
+      "human_alone",
+      wilson(
+        success.reduce((a, b) => a + b, 0),
+        episodes
+      )
+    )
+  }
+  if (metrics.includes("ss")) {
+    const shifted: Array<Shifted> = []
+    for (const there of options.suite) {
+      const tracer = traceTeam(there, { rows: mostInputRows, inputRows: mostInputRows })
+      const noise = suiteNoise(there.environment, there.speaker.agent)
+      const counted = yield* playTeam({ ...play, team: there, episodes, tracer, noise })
+      const seen = tracer.trace()
+      const latents = yield* latentsOf({ ...options, team: there, trace: seen })
+      shifted.push({ ...outcomes(counted), ...calibrationOf(seen, latents.actions, greedy) })
+    }
+    found.set("ss", stability(shifted, random))
+  }
+  return found
+})
+
+const outcomes = ({ collisions, steps, success }: Episodes): Pick<Shifted, "success" | "steps" | "collisions"> => ({
+  success,
+  steps,
+  collisions
+})
+
+/**
+ * The metrics of kind `team` among `metrics`, of an oracle. It has no latents and no distribution over messages: what is made of them
+ * is undefined.
+ */
+export const measureOracle = (options: {
+  readonly metrics: ReadonlyArray<string>
+  readonly oracle: string
+  readonly speaker: Agent
+  readonly trace: Trace
+  readonly vocabulary: Vocabulary
+  readonly actions: number
+  readonly episodes: number
+  readonly suite: ReadonlyArray<Environment>
+  readonly random: Random
+}): Estimates => {
+  const { actions, metrics, oracle, random, speaker, trace, vocabulary } = options
+  const found = new Map<string, Estimate>()
+  fromMessages(metrics, found, trace, { ...vocabulary, codes: 0 }, actions, random)
+  if (metrics.includes("ss")) {
+    const episodes = Math.min(options.episodes, mostEpisodes)
+    const shifted = options.suite.map((environment): Shifted => {
+      const tracer = traceOracle(environment)
+      const counted = playOracle(environment, oracle, {
+        episodes,
+        random,
+        stream,
+        noise: suiteNoise(environment, speaker),
+        tracer
+      })
+      return { ...outcomes(counted), ...oracleCalibration(tracer.trace()) }
+    })
+    found.set("ss", stability(shifted, random))
+  }
+  for (const metric of [...ofLatents, ...ofDisturbance, "human_alone"])
+    if (metrics.includes(metric)) found.set(metric, undefinedOf(0))
+  return found
+}

@@ -1,0 +1,128 @@
+/** What a report draws of a play: a few episodes step by step, the protocol as tables, what was said when. */
+import type { Team } from "../agent/Team.ts"
+import { tableContexts } from "../agent/Team.ts"
+import type { Episodes } from "../measure/Measure.ts"
+import { situations, situationsOf } from "../measure/TeamMeasures.ts"
+import { distributions, protocolLogits } from "./Disturbance.ts"
+import type { Trace } from "./Trace.ts"
+import type { Trained } from "./Weights.ts"
+
+/** A play of a team on one environment. */
+export interface Played {
+  readonly team: Team
+  readonly trace: Trace
+  readonly episodes: Episodes
+}
+
+/** Episodes that are shown of each condition. */
+const shown = 4
+
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`)
+
+const wordsOf = (team: Team) => ({
+  symbols: [...team.symbols, "silence"],
+  intents: choicesOf(team, "speaks"),
+  actions: choicesOf(team, "acts")
+})
+
+const choicesOf = (team: Team, kind: "acts" | "speaks"): ReadonlyArray<string> =>
+  team.environment.declaration.roles.find((role) => role.kind === kind)?.choices ?? []
+
+/**
+ * `replay.json`: the first four episodes of each play; each step with the state before it, the intent, the token as sent and as heard,
+ * the AI's message, its action, whether that collided, and whether the instructor advised. Tokens, intents and actions are indices.
+ */
+export const replayJson = (plays: ReadonlyArray<Played>): Uint8Array => {
+  const [first] = plays
+  if (first === undefined) return bytes({})
+  const episodes = plays.flatMap(({ episodes: counted, team, trace }) =>
+    trace.scenes.slice(0, Math.min(shown, trace.episodes)).map((scene, number) => {
+      const from = trace.episode.indexOf(number)
+      const length = counted.steps[number] ?? 0
+      return {
+        on: team.environment.name,
+        number,
+        ...scene,
+        best: counted.best[number],
+        succeeded: counted.success[number] === 1,
+        steps: Array.from({ length }, (_, t) => {
+          const i = from + t
+          return {
+            x: trace.x[i],
+            y: trace.y[i],
+            heading: trace.heading[i],
+            intent: trace.intent[i],
+            token: trace.token[i],
+            heard: trace.heard[i],
+            message: trace.message[i],
+            action: trace.action[i],
+            collided: trace.collided[i],
+            advice: trace.advice[i]
+          }
+        })
+      }
+    })
+  )
+  const { actions, intents, symbols } = wordsOf(first.team)
+  return bytes({ symbols, codes: first.team.protocol?.of.symbols ?? 0, intents, actions, episodes })
+}
+
+/** The contexts of the protocol table, in its order. */
+export const contexts: ReadonlyArray<string> = ["moved, sure", "moved, unsure", "collided, sure", "collided, unsure"]
+
+const nested = (counts: ArrayLike<number>, width: number): ReadonlyArray<ReadonlyArray<number>> =>
+  Array.from({ length: counts.length / width }, (_, row) =>
+    Array.from({ length: width }, (_, k) => counts[row * width + k] ?? 0)
+  )
+
+const countedBy = (rows: Int32Array, values: Int32Array, count: number, width: number) => {
+  const counts = new Float64Array(count * width)
+  for (let i = 0; i < rows.length; i++) {
+    const at = (rows[i] ?? 0) * width + (values[i] ?? 0)
+    counts[at] = (counts[at] ?? 0) + 1
+  }
+  return nested(counts, width)
+}
+
+/**
+ * `protocol.json`: the guide's protocol before training (its prior) and after, as probabilities [contexts x intents][symbols and
+ * silence]; how often each row sent each token, and in which situation the AI said what, in the steps of each play's trace.
+ */
+export const protocolJson = (plays: ReadonlyArray<Played>, trained: Trained): Uint8Array => {
+  const [first] = plays
+  if (first === undefined) return bytes({})
+  const { team } = first
+  const { intents, symbols } = wordsOf(team)
+  const width = symbols.length
+  const table = (logits: Float32Array) =>
+    nested(distributions(logits, width).data, width).map((row) => row.map((p) => Number(p.toPrecision(6))))
+  return bytes({
+    symbols,
+    intents,
+    contexts,
+    tables: [
+      { when: "before", rows: table(team.tablePrior) },
+      { when: "after", rows: table(protocolLogits(team, trained)) }
+    ],
+    used: plays.map(({ trace, team: { environment } }) => ({
+      on: environment.name,
+      counts: countedBy(trace.row, trace.token, tableContexts * intents.length, width)
+    })),
+    codes: plays.flatMap(({ trace, team: { environment, protocol } }) =>
+      protocol === undefined
+        ? []
+        : [
+            {
+              on: environment.name,
+              situations,
+              counts: countedBy(
+                situationsOf(trace, intents.length),
+                trace.message,
+                situations.length,
+                protocol.of.symbols
+              )
+            }
+          ]
+    )
+  })
+}
