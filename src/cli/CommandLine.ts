@@ -66,6 +66,8 @@ const count = (name: string, description: string) =>
     )
   )
 
+const workers = count("workers", "Run so many independent stages at once, a thread for each (1)")
+
 const json = (what: string) => toggle("json", `Print ${what} as JSON, for scripts`)
 
 const check = Command.make("check", { files, json: json("the diagnostics") }, (input) =>
@@ -130,7 +132,7 @@ const plan = Command.make("plan", { file, study, seed, runs, engine, json: json(
 
 const runCommand = Command.make(
   "run",
-  { file, study, seed, runs, engine, json: json("what happens, an event per line,") },
+  { file, study, seed, runs, engine, workers, json: json("what happens, an event per line,") },
   (input) =>
     Effect.flatMap(
       Effect.promise(() => import("./command/Run.ts")),
@@ -141,7 +143,7 @@ const runCommand = Command.make(
   Command.withExamples([{ command: "bica run pipelines/maptalk.bica --seed 13" }])
 )
 
-const resume = Command.make("resume", { run, engine, json: json("what happens, an event per line,") }, (input) =>
+const resume = Command.make("resume", { run, engine, workers, json: json("what happens, an event per line,") }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./command/Run.ts")),
     ({ resume }) => resume(input)
