@@ -228,6 +228,43 @@ const diff = Command.make(
     )
 ).pipe(Command.withDescription("Explain two runs by each other: file, machine, where they part first, measured values"))
 
+const atMost = (name: string, otherwise: number, description: string) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(description),
+    Flag.withDefault(otherwise),
+    Flag.filter(
+      (value) => value >= 0,
+      (value) => `--${name} is a whole number, not ${value}`
+    )
+  )
+
+const ci = Command.make(
+  "ci",
+  {
+    files: Argument.String("FILE").pipe(
+      Argument.withDescription("Locked .bica files; without them every pipeline of the lock"),
+      Argument.variadic({ min: 0 })
+    ),
+    lock: text("lock", "PATH", "The lock (beside the first file; without files ./bica.lock or pipelines/bica.lock)"),
+    before: text("before", "LOCK", "The lock as it was: the summary says what has changed since"),
+    summary: text("summary", "PATH", "Write what was found to this file, as Markdown"),
+    whole: atMost("whole", 500, "Pipelines with up to so many updates in all are run whole (500)"),
+    sample: atMost("sample", 1, "Trainings of a longer pipeline that are begun again (1); which ones the file decides"),
+    updates: atMost("updates", 2, "Updates of each of them (2)"),
+    engine: text("engine", "NAME", "The engine (the one that is in the lock)")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Ci.ts")),
+      ({ ci }) => ci(input)
+    )
+).pipe(
+  Command.withDescription(
+    "Check, layout, lock and claims in one: what a continuous integration asks of locked pipelines"
+  )
+)
+
 const attest = Command.make(
   "attest",
   {
@@ -313,6 +350,7 @@ const bica = Command.make("bica").pipe(
     lock,
     verify,
     diff,
+    ci,
     attest,
     exportCommand,
     doctor,
