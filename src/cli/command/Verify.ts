@@ -30,18 +30,22 @@ import { mustBeRun } from "../Runs.ts"
 import { isColoured } from "../Screen.ts"
 import { Stop, experimentFailed, wrongFile } from "../Stop.ts"
 
-interface Request {
-  readonly file: string | undefined
-  readonly lock: string | undefined
+/** How much of a pipeline is run again, and on what. */
+export interface Extent {
   readonly sample: number | undefined
   readonly updates: number | undefined
   readonly against: string | undefined
   readonly engine: string | undefined
+}
+
+interface Request extends Extent {
+  readonly file: string | undefined
+  readonly lock: string | undefined
   readonly json: boolean
 }
 
 /** What is said of one pipeline. */
-interface Answer {
+export interface Answer {
   readonly file: string
   readonly verdict: Verdict
   /** What changed in the file, in its words; nothing was run then. */
@@ -54,7 +58,7 @@ interface Answer {
 }
 
 /** The labels of the stages to run again: all, or `count` of those that may be, drawn by the digest of the file's meaning. */
-const chosen = (locked: LockedPipeline, request: Request, bitwise: boolean): ReadonlyArray<string> | undefined => {
+const chosen = (locked: LockedPipeline, request: Extent, bitwise: boolean): ReadonlyArray<string> | undefined => {
   if (request.sample === undefined && request.updates === undefined) return undefined
   const may = locked.stages.filter(({ artifacts, curve }) =>
     // the beginning of a training says nothing of what comes after it; tolerances are of measured values
@@ -108,7 +112,7 @@ const detailed = Effect.fnUntraced(function* (
 
 /** Runs what is asked for in a clean folder and compares it with the lock. */
 const replay = Effect.fnUntraced(
-  function* (file: Checked, locked: LockedPipeline, request: Request) {
+  function* (file: Checked, locked: LockedPipeline, request: Extent) {
     const pipeline = yield* load(file)
     const engine = yield* Engine
     const bitwise =
@@ -168,10 +172,11 @@ const replay = Effect.fnUntraced(
     )
 )
 
-const verifyOne = Effect.fnUntraced(function* (
+/** Runs a locked pipeline again, whole or as much of it as is asked for, unless its file means something else by now. */
+export const verifyOne = Effect.fnUntraced(function* (
   name: string,
   locked: LockedPipeline,
-  request: Request
+  request: Extent
 ): Effect.fn.Return<Answer, Stop> {
   const file = yield* checked(name)
   const after = { meaning: meaningOf(file.program), statements: statementsOf(file.program) }
@@ -228,7 +233,17 @@ const suspects = (locked: LockedPipeline, here: Environment): ReadonlyArray<stri
       : [`${field}: ${locked.environment[field]} in the lock, ${here[field]} here`]
   )
 
-const lines = ({ changes, comparison, file, here, locked, notes, updates, verdict }: Answer): ReadonlyArray<string> => {
+/** An answer in words: the verdict, and below it what it rests on. */
+export const lines = ({
+  changes,
+  comparison,
+  file,
+  here,
+  locked,
+  notes,
+  updates,
+  verdict
+}: Answer): ReadonlyArray<string> => {
   const head = `${file}: ${verdict === "equivalent" ? "equivalent within tolerance" : verdict}`
   if (changes.length > 0)
     return [`${head}: the file means something else than when it was locked`, ...changes.map((each) => `  ${each}`)]
