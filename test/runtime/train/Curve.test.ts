@@ -42,8 +42,18 @@ describe("the learning curve", () => {
       assert.deepStrictEqual(
         Object.keys(curve[0] ?? {}).sort(),
         [
-          ...["update", "steps", "episodes", "success", "length", "reward", "explained_variance"],
-          ...["loss", "value", "gradient_norm", "rate", "temperature.codes"],
+          "update",
+          "steps",
+          "episodes",
+          "success",
+          "length",
+          "reward",
+          "explained_variance",
+          "loss",
+          "value",
+          "gradient_norm",
+          "rate",
+          "temperature.codes",
           ...names.flatMap((name) =>
             ["surrogate", "entropy", "approximate_kl", "clip_fraction"].map((what) => `${name}.${what}`)
           ),

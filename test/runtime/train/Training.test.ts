@@ -334,6 +334,48 @@ describe("dual ascent", () => {
   )
 })
 
+describe("a budget that binds", () => {
+  it.effect("is held to within 5 % of its bound, where the policy would go far beyond it", () =>
+    Effect.gen(function* () {
+      const atMost = 0.25
+      const held = (within: Objective.Objective["within"]) =>
+        Effect.map(
+          train({
+            times: 150,
+            objective: Objective.make("held", {
+              semantics: "h",
+              loss: [
+                Objective.summand("ppo(ai)", 1, ppo(ai, { clip: 0.2, entropy: 0 })),
+                Objective.summand("drift", 0, mean(kl(ai.policy, ai.prior)))
+              ],
+              within,
+              freezing: [human]
+            }),
+            rollout: { environments: 16, steps: 8 },
+            update: { epochs: 2, minibatches: 1, rate: Schedule.linear(0.01, 0.002, 150) }
+          }),
+          ({ curve }) => {
+            const last = curve.slice(-50)
+            const over = (name: string) => last.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / last.length
+            return { drift: over("term.drift"), multiplier: over("multiplier.drift") }
+          }
+        )
+      const free = yield* held([])
+      assert.isAbove(free.drift, 2 * atMost)
+      const bound = yield* held([
+        Budget.make("drift", {
+          quantity: mean(kl(ai.policy, ai.prior)),
+          atMost,
+          unit: "nats",
+          by: Budget.dual({ rate: 0.3 })
+        })
+      ])
+      assert.isAbove(bound.multiplier, 0)
+      assert.isAtMost(Math.abs(bound.drift - atMost), 0.05 * atMost)
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("a frozen human", () => {
   it.effect("has no parameters, in the session or in the weights, and its budgeted drift is 0", () =>
     Effect.gen(function* () {
@@ -424,7 +466,7 @@ describe("divergence", () => {
         quantity: add(mean(kl(ai.policy, ai.prior)), log(scheduled(Schedule.linear(1, -1, 2)))),
         atMost: 1,
         unit: "nats",
-        by: Budget.dual({ rate: 0.1 })
+        by: Budget.dual({ rate: 0.3 })
       })
       const error = yield* lost(objective(task, [budget]))
       assert.deepInclude(error, { _tag: "Diverged", update: 1, quantity: "budget.drift", value: "-Infinity" })
