@@ -22,7 +22,7 @@ const dualText = ({ bound, name, quantity, unit, value }: DualReading): string =
 const lasting = (event: Event, paint: Palette): string | undefined => {
   switch (event._tag) {
     case "RunStarted":
-      return `${paint.strong(event.pipeline)}: ${event.stages} stages on ${event.engine}, in ${event.folder}`
+      return `${paint.strong(event.pipeline)}: ${event.stages} stages on ${event.engine}${event.workers === undefined ? "" : `, ${event.workers} workers`}, in ${event.folder}`
     case "StageEnded":
       return event.cached
         ? `${paint.faint("kept")}  ${event.label}`
@@ -50,14 +50,15 @@ const plainUpdate = (event: Update): string =>
  */
 export const plain = (output: Output, options: { readonly every: number }): Display => {
   const paint = palette(false)
-  let last = Number.NEGATIVE_INFINITY
+  const last = new Map<string, number>()
   return {
     note: (line) => void output.write(`${line}\n`),
     report: Effect.fnUntraced(function* (event: Event) {
       if (event._tag === "Update") {
         const now = yield* Clock.currentTimeMillis
-        if (now - last < options.every && event.update !== event.updates) return
-        last = now
+        const before = last.get(event.label) ?? Number.NEGATIVE_INFINITY
+        if (now - before < options.every && event.update !== event.updates) return
+        last.set(event.label, now)
         output.write(`${plainUpdate(event)}\n`)
         return
       }
@@ -108,7 +109,7 @@ export const block = (stage: Started, update: Update | undefined, width: number)
 }
 
 /**
- * Redraws the running stage in place, ended stages stay above it. The cursor is hidden meanwhile and shown again when the
+ * Redraws the running stages in place, ended stages stay above it. The cursor is hidden meanwhile and shown again when the
  * scope closes, whatever ends it.
  */
 export const live = (
@@ -117,8 +118,7 @@ export const live = (
 ): Effect.Effect<Display, never, Scope.Scope> =>
   Effect.gen(function* () {
     const paint = palette(options.coloured)
-    let stage: Started | undefined
-    let update: Update | undefined
+    const running = new Map<string, { readonly stage: Started; readonly update: Update | undefined }>()
     let drawn: ReadonlyArray<string> = []
     let last = Number.NEGATIVE_INFINITY
 
@@ -128,8 +128,9 @@ export const live = (
     const erase = () => (drawn.length === 0 ? "" : `\u001b[${rows()}A\r\u001b[0J`)
     const draw = (above: string) => {
       const gone = erase()
-      drawn = stage === undefined ? [] : block(stage, update, columns() - 1)
-      const shown = drawn.map((line, index) => (index === 0 ? paint.strong(line) : line))
+      const blocks = [...running.values()].map(({ stage, update }) => block(stage, update, columns() - 1))
+      drawn = blocks.flat()
+      const shown = blocks.flatMap((lines) => lines.map((line, index) => (index === 0 ? paint.strong(line) : line)))
       output.write(gone + above + shown.map((line) => `${line}\n`).join(""))
     }
 
@@ -151,19 +152,20 @@ export const live = (
       report: Effect.fnUntraced(function* (event: Event) {
         switch (event._tag) {
           case "StageStarted":
-            stage = event
-            update = undefined
+            running.set(event.label, { stage: event, update: undefined })
             last = Number.NEGATIVE_INFINITY
             return draw("")
           case "Update": {
-            update = event
+            const shown = running.get(event.label)
+            if (shown !== undefined) running.set(event.label, { ...shown, update: event })
             const now = yield* Clock.currentTimeMillis
             if (now - last < options.every && event.update !== event.updates) return
             last = now
             return draw("")
           }
           default: {
-            if (event._tag !== "RunStarted") stage = undefined
+            if (event._tag === "StageEnded") running.delete(event.label)
+            if (event._tag === "RunEnded") running.clear()
             const line = lasting(event, paint)
             draw(line === undefined ? "" : `${line}\n`)
           }

@@ -2,12 +2,17 @@
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { pathToFileURL } from "node:url"
 
 /** The folder of the package. */
 export const root = Path.resolve(import.meta.dirname, "../..")
 
 /** `src` in a checkout, `dist` in a published package: the folder that runs. */
 const running = Path.resolve(import.meta.dirname, "..")
+
+/** What starts a worker thread, and what it must be told of the files that run. */
+export const workerScript = pathToFileURL(Path.join(root, "bin", "worker.js"))
+export const workerData = { running: [Path.basename(running), Path.extname(import.meta.filename)] } as const
 
 const versionOf = (description: unknown): string =>
   typeof description === "object" && description !== null && "version" in description

@@ -10,15 +10,19 @@ import type { Stop } from "./Stop.ts"
 const isPipeline = (value: unknown): value is Pipeline =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Pipeline"
 
+/** The address of the compiled module of a checked file, which is compiled when it is not known yet. */
+export const moduleOf = (file: Checked): Effect.Effect<string, Stop> =>
+  Effect.map(compiled(file), (path) => pathToFileURL(Path.resolve(path)).href)
+
 /**
  * The pipeline of a checked file: its compiled module is imported, its types stripped by Node. A module that cannot be
  * imported is a fault of the compiler, not of the file.
  */
 export const load = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<Pipeline, Stop> {
-  const path = yield* compiled(file)
-  const module: unknown = yield* Effect.promise(() => import(pathToFileURL(Path.resolve(path)).href))
+  const address = yield* moduleOf(file)
+  const module: unknown = yield* Effect.promise(() => import(address))
   if (typeof module === "object" && module !== null && "pipeline" in module && isPipeline(module.pipeline)) {
     return module.pipeline
   }
-  return yield* Effect.die(new Error(`${path} does not export a pipeline`))
+  return yield* Effect.die(new Error(`${address} does not export a pipeline`))
 })

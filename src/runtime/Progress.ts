@@ -17,6 +17,8 @@ export type Event =
       readonly folder: string
       readonly engine: string
       readonly stages: number
+      /** Stages that may run at once, where there are workers. */
+      readonly workers?: number
     }
   | { readonly _tag: "StageStarted"; readonly label: string; readonly updates: number; readonly from: number }
   | {

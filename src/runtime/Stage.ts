@@ -44,7 +44,7 @@ export class StageRun extends Context.Service<
     readonly random: Random
     /** Address of its random streams: independent of the names in the file. */
     readonly address: string
-    readonly folder: StageFolder
+    readonly folder: Pick<StageFolder, "latest" | "checkpoint">
     /** Where only the beginning is run: a training ends after so many updates. */
     readonly updates?: number
     /** Artifacts of the stages that this one comes after, by stage name. */

@@ -11,10 +11,10 @@ import { json, live, plain } from "../Display.ts"
 import { engineLayer } from "../Engines.ts"
 import { stopOf } from "../Failures.ts"
 import { identityOf } from "../Identity.ts"
-import { version } from "../Installation.ts"
+import { version, workerData, workerScript } from "../Installation.ts"
 import type { Checked } from "../Language.ts"
 import { check, checked } from "../Language.ts"
-import { load } from "../Loading.ts"
+import { load, moduleOf } from "../Loading.ts"
 import type { Request } from "../Runs.ts"
 import { readRequest, readResults, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
@@ -59,6 +59,8 @@ interface Job {
   readonly engine: string | undefined
   readonly runs: string
   readonly json: boolean
+  /** Stages that may run at once. */
+  readonly workers: number | undefined
   /** The folder that must come out, when a run is resumed. */
   readonly folder?: string
 }
@@ -90,8 +92,14 @@ const perform = Effect.fnUntraced(
       engine: engine.identity.name,
       bica: version
     }
+    const workers = job.workers ?? 1
     const summary = yield* Pipeline.execute(pipeline, {
       ...selection,
+      ...(workers === 1
+        ? {}
+        : {
+            workers: { count: workers, script: workerScript, data: workerData, module: yield* moduleOf(job.file) }
+          }),
       runs: job.runs,
       record: {
         [sourceName]: bytes(job.file.source.text),
@@ -159,6 +167,7 @@ export const run = Effect.fnUntraced(function* (input: {
   readonly seed: number | undefined
   readonly runs: string
   readonly engine: string | undefined
+  readonly workers: number | undefined
   readonly json: boolean
 }): Effect.fn.Return<void, Stop> {
   const file = yield* checked(input.file)
@@ -172,6 +181,7 @@ export const run = Effect.fnUntraced(function* (input: {
 export const resume = Effect.fnUntraced(function* (input: {
   readonly run: string
   readonly engine: string | undefined
+  readonly workers: number | undefined
   readonly json: boolean
 }): Effect.fn.Return<void, Stop> {
   const { request, text } = yield* readRequest(input.run)
@@ -183,6 +193,7 @@ export const resume = Effect.fnUntraced(function* (input: {
     engine: input.engine ?? request.engine,
     runs: Path.dirname(Path.resolve(input.run)),
     json: input.json,
+    workers: input.workers,
     folder: input.run
   })
 })
