@@ -403,12 +403,22 @@ export interface Library {
   readonly functions: ReadonlyArray<string>
 }
 
-/** Libraries that `use` knows. */
+/** Libraries that `use` knows; what is written in the language stands in `std/`. */
 export const libraries: ReadonlyArray<Library> = [
-  { name: "std.ppo", doc: "Proximal policy optimisation (Schulman et al. 2017).", functions: ["ppo"] },
+  {
+    name: "std.ppo",
+    doc: "Proximal policy optimisation (Schulman et al. 2017).",
+    functions: ["ppo", "ratio", "policy_gradient", "clipped_surrogate", "approximate_kl"]
+  },
   {
     name: "std.alignment",
     doc: "Distances between latent representations.",
-    functions: ["w2", "sinkhorn", "mmd", "cca", "cka", "hsic"]
-  }
+    functions: ["w2", "sinkhorn", "mmd", "cca", "cka", "hsic", "representation_gap", "distillation", "angle"]
+  },
+  {
+    name: "std.information",
+    doc: "What messages and choices say.",
+    functions: ["bottleneck", "surprise", "miscalibration", "confidence_penalty"]
+  },
+  { name: "std.imitation", doc: "Learning from what somebody has shown.", functions: ["distil", "self_imitation"] }
 ]

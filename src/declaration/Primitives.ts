@@ -485,7 +485,7 @@ export const primitives: ReadonlyArray<Primitive> = [
     runtime: "oneHot",
     rule: { kind: "shares", gradient: false },
     unit: "plain",
-    doc: "1 at the most probable outcome or the largest component, else 0; equals share. No gradient.",
+    doc: "A 1 at the most probable outcome or the largest component, else 0; equals share. No gradient.",
     formula: "[x_k = max_j x_j] / the number of largest ones",
     shape: "x: a distribution of one choice, or a value of several components; a value as wide",
     example: "mean(nll(ai.policy, one_hot(lag(ai.policy, 1))))"

@@ -1,5 +1,7 @@
 /** What the words of the language and the functions of its expressions mean, in a sentence and a form, for people. */
 
+import { primitives, quantities } from "../declaration/Primitives.ts"
+
 /** A form to write after, and what it states. */
 export interface Explanation {
   readonly form: string
@@ -110,46 +112,13 @@ export const words: Readonly<Record<string, Explanation>> = {
 }
 
 /** Functions of the expression language. */
-export const functionDocs: Readonly<Record<string, Explanation>> = {
-  exp: word("exp(x)", "e to the power of x, value by value."),
-  log: word("log(x)", "The natural logarithm, value by value."),
-  sqrt: word("sqrt(x)", "The square root, value by value; halves the power of the unit."),
-  abs: word("abs(x)", "The distance from 0, value by value."),
-  hinge: word("hinge(x)", "x where it is above 0, else 0."),
-  square: word("square(x)", "x times x; squares the unit."),
-  stop_gradient: word("stop_gradient(x)", "x, with no gradient through it: it trains nothing."),
-  mean: word("mean(x)", "The mean over all steps: one number."),
-  sum: word("sum(x)", "The sum over all steps: one number."),
-  min: word("min(x, y)", "The smaller of two values."),
-  max: word("max(x, y)", "The larger of two values."),
-  clip: word("clip(x, low, high)", "x, kept between two numbers."),
-  kl: word("kl(p || q)", "Kullback-Leibler divergence of p from q at every step, in nats: the sum of p (ln p - ln q)."),
-  w2: word(
-    "w2(x, y)",
-    "The 2-Wasserstein distance between the distributions of two values over the steps, estimated over random directions (Bonneel et al. 2015). Needs `use std.alignment`."
-  ),
-  cca: word(
-    "cca(x, y)",
-    "The mean squared canonical correlation between two values over the steps, from 0 to 1 (Hotelling 1936). Needs `use std.alignment`."
-  ),
-  entropy: word("entropy(p)", "Entropy of a distribution at every step, in nats: the sum of -p ln p."),
-  ppo: word(
-    "ppo(agent, clip 0.2, entropy 0.01)",
-    "The clipped surrogate of proximal policy optimisation for an agent or an instructor, with its critic and entropy bonus (Schulman et al. 2017). Needs `use std.ppo`."
-  )
-}
+export const functionDocs: Readonly<Record<string, Explanation>> = Object.fromEntries(
+  primitives.map((one) => [one.name, word(one.form, one.doc)])
+)
 
 /** What may be asked of agents and of what is learned between them, by what it is asked of. */
 export const quantityDocs: Readonly<Record<string, string>> = {
-  "agent policy": "The distribution over its choices at every step; trains the agent.",
-  "agent prior": "The frozen distribution that its policy is a learned residual on; trains nothing.",
-  "agent latent": "The state of its recurrent network at every step; trains the agent.",
-  "agent message": "What it says, as the others hear it.",
-  "protocol code": "The distribution over its latent codes at every step.",
-  "protocol message": "The distribution over its symbols in a minibatch; `message given code` is that under each code.",
-  "protocol speaks": "How likely it is to break the silence, at every step.",
-  "instructor intervenes": "How likely it is to give advice, at every step.",
-  "instructor policy": "The distribution over what it gives, at every step.",
+  ...Object.fromEntries(quantities.map((one) => [`${one.of} ${one.name}`, one.doc])),
   "instructor advice": "What it gives, seen by the agent that it advises alone."
 }
 
@@ -158,6 +127,7 @@ export const placeWords: Readonly<Record<string, string>> = {
   scalar: "One number.",
   tensor: "A value per step; one number fits too.",
   categorical: "A distribution per step.",
+  agent: "An agent or an instructor.",
   objective: "The stage is run once for each objective that the study compares.",
   budgets: "Every budget that the objective is under."
 }

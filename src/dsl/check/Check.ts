@@ -26,6 +26,8 @@ import { list } from "./Names.ts"
 import type { CheckedParts, Part } from "./Parts.ts"
 import { checkParts, kindOf } from "./Parts.ts"
 import * as Report from "./Report.ts"
+import * as Standard from "../library/Standard.ts"
+import { checkSilencing } from "./Silencing.ts"
 import type { CheckedWork, Place } from "./Stages.ts"
 import { checkBody, names } from "./Stages.ts"
 import { checkStudy } from "./Studies.ts"
@@ -194,13 +196,26 @@ const checkFile = (
   ])
   const typing = Expressions.make(report, {
     agents: new Map(
-      [...agents].map(([name, one]) => [name, { latent: one.hidden, hears: hears.get(name)?.protocols ?? [] }])
+      [...agents].map(([name, one]) => [
+        name,
+        {
+          latent: one.hidden,
+          hears: hears.get(name)?.protocols ?? [],
+          speaks: one.role?.kind === "speaks",
+          choices: one.role?.choices.length ?? 1,
+          // silence is a token too
+          tokens: one.agent === undefined || one.agent.says.length === 0 ? 0 : one.agent.says.length + 1,
+          symbols: typeof one.agent?.codes?.value === "number" ? one.agent.codes.value : 0
+        }
+      ])
     ),
+    environments: new Set(environments.keys()),
     terms: syntax.terms,
     defines: checkDefines(report, syntax.defines),
     parts,
     others,
-    libraries: new Set(libraries.map((one) => one.name))
+    libraries: new Set(libraries.map((one) => one.name)),
+    library: Standard.functions()
   })
   const terms: Array<Term> = []
   for (const name of syntax.terms.keys()) {
@@ -222,8 +237,9 @@ const checkFile = (
     const loss = typing.summands(one.expression)
     const within = names(report, one.within, known.budgets, "budget")
     const freezing = names(report, one.freezing, known.learners, known.learner)
-    if (loss === undefined || within === undefined || freezing === undefined) continue
-    const objective = { name: one.name.text, span: one.span, loss, within, freezing, syntax: one.expression }
+    const silencing = checkSilencing(report, { agents, parts, ...known }, one, freezing ?? [...known.learners])
+    if (loss === undefined || within === undefined || freezing === undefined || silencing === undefined) continue
+    const objective = { name: one.name.text, span: one.span, loss, within, freezing, silencing, syntax: one.expression }
     objectives.push({ ...objective, semantics: digest(objectiveMeaning(declared, objective)) })
   }
   for (const define of syntax.defines.values()) typing.definition(define)
@@ -280,7 +296,17 @@ const checkFile = (
   // ---- studies and claims ----------------------------------------------------------------------
   const studies: Array<Study> = []
   for (const one of syntax.studies.values()) {
-    const study = checkStudy(report, one, known.objectives)
+    const study = checkStudy(
+      report,
+      {
+        file,
+        objectives: known.objectives,
+        studies: syntax.studies,
+        base: report.failed() ? undefined : { objectives, stages },
+        check: (own, variant) => checkFile(own, variant, catalogue, fileName)
+      },
+      one
+    )
     if (study !== undefined) studies.push(study)
   }
   const firstStage = [...syntax.stages.values()][0]

@@ -34,6 +34,8 @@ export const titles = {
   BICA4006: "Out of place",
   BICA4007: "Widths differ",
   BICA4008: "Expression too large",
+  BICA4009: "No such axis",
+  BICA4010: "Different axes",
   // the experiment
   BICA5001: "Nothing reads it",
   BICA5002: "Role not filled",

@@ -1,8 +1,20 @@
 /** Types expressions: kinds, units, supports, and which agents and modules a value trains. Definitions are written out. */
 import * as Modules from "../../declaration/Modules.ts"
+import * as Primitives from "../../declaration/Primitives.ts"
 import type { Parameter, Schedule } from "../../declaration/Parameter.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
-import type { Expression, Kind, Module, Primitive, QuantityName, Rows, Setting, Term } from "../program/Program.ts"
+import type {
+  Axis,
+  Expression,
+  Kind,
+  Module,
+  Primitive,
+  QuantityName,
+  Rows,
+  Setting,
+  Support,
+  Term
+} from "../program/Program.ts"
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type { Data } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
@@ -34,18 +46,31 @@ const scalar: Kind = { kind: "scalar" }
 const steps: Rows = { per: "step" }
 const rowsOf = (kind: Kind): Rows => (kind.kind === "scalar" ? steps : (kind.rows ?? steps))
 const sameRows = (a: Rows, b: Rows): boolean =>
-  a.per === b.per && (a.per === "step" || b.per === "step" || a.protocol === b.protocol)
-const rowsWord = (rows: Rows): string =>
-  rows.per === "step"
-    ? "per step"
-    : rows.per === "code"
-      ? `per code of ${rows.protocol}`
-      : `per minibatch, of ${rows.protocol}`
-/** One number for each row of a distribution. */
-const perRow = (of: Kind): Kind => {
-  const rows = rowsOf(of)
-  return rows.per === "step" ? { kind: "tensor", width: 1 } : { kind: "tensor", width: 1, rows }
+  a.per === b.per && (!("protocol" in a) || ("protocol" in b && a.protocol === b.protocol))
+const rowsWord = (rows: Rows): string => {
+  switch (rows.per) {
+    case "step":
+      return "per step"
+    case "env":
+      return "per copy of the environment"
+    case "time":
+      return "per step of the segment"
+    case "batch":
+      return "one row for all steps"
+    case "code":
+      return `per code of ${rows.protocol}`
+    case "minibatch":
+      return `per minibatch, of ${rows.protocol}`
+  }
 }
+const tensorOf = (width: number, axis: string | undefined, rows: Rows): Kind => ({
+  kind: "tensor",
+  width,
+  ...(width === 1 || axis === undefined ? {} : { axis }),
+  ...(rows.per === "step" ? {} : { rows })
+})
+/** One number for each row of a distribution or a value. */
+const perRow = (of: Kind): Kind => tensorOf(1, undefined, rowsOf(of))
 
 const leafDigests = new Map<string, string>()
 /** Digests of leaves recur in long expressions; the memory is bounded. */
@@ -111,18 +136,20 @@ const apply = (
   type: Kind,
   unit: string,
   span: Span,
-  trains: ReadonlyArray<string> = union(parts, "trains")
+  trains: ReadonlyArray<string> = union(parts, "trains"),
+  axis?: Axis
 ): Expression => ({
   _tag: "Apply",
   primitive,
   arguments: parts,
+  ...(axis === undefined ? {} : { axis }),
   type,
   unit,
   trains,
   reads: union(parts, "reads"),
   size: parts.reduce((sum, part) => sum + part.size, 1),
   depth: 1 + parts.reduce((most, part) => Math.max(most, part.depth), 0),
-  digest: leafDigest([primitive, ...parts.map((part) => part.digest)]),
+  digest: leafDigest([primitive, ...parts.map((part) => part.digest), ...(axis === undefined ? [] : [{ over: axis }])]),
   span
 })
 
@@ -132,77 +159,67 @@ export const averaged = (expression: Expression): Expression =>
 
 // ---- functions -------------------------------------------------------------------------------------------------
 
-/** Functions of one value that keep its kind, and the unit of their result. */
-const elementwise: ReadonlyMap<string, { readonly primitive: Primitive; readonly unit: (unit: string) => string }> =
-  new Map([
-    ["exp", { primitive: "exp", unit: () => "any" }],
-    ["log", { primitive: "log", unit: () => "any" }],
-    ["sqrt", { primitive: "sqrt", unit: (unit: string) => Units.power(unit, 0.5) }],
-    ["abs", { primitive: "abs", unit: (unit: string) => unit }],
-    ["hinge", { primitive: "hinge", unit: (unit: string) => unit }],
-    ["square", { primitive: "square", unit: (unit: string) => Units.power(unit, 2) }],
-    ["stop_gradient", { primitive: "stop_gradient", unit: (unit: string) => unit }]
-  ])
+/** Functions of the expression language. */
+export const functions: ReadonlyArray<string> = Primitives.primitives.map((one) => one.name)
 
-/** Functions of the expression language in this version. */
-export const functions: ReadonlyArray<string> = [
-  ...elementwise.keys(),
-  "mean",
-  "sum",
-  "min",
-  "max",
-  "clip",
-  "kl",
-  "entropy",
-  "ppo",
-  "w2",
-  "cca"
-]
-
-/** Functions of the language that this version cannot compute. */
-const later: ReadonlySet<string> = new Set([
-  "var",
-  "js",
-  "cross_entropy",
-  "log_prob",
-  "mse",
-  "cosine",
-  "dot",
-  "norm",
-  "sinkhorn",
-  "mmd",
-  "cka",
-  "hsic",
-  "mutual_information",
-  "brier",
-  "nll",
-  "lag",
-  "ema",
-  "at",
-  "where",
-  "one_hot",
-  "softmax",
-  "paired"
-])
+const namesOf = (of: Primitives.Quantity["of"]): ReadonlyArray<string> =>
+  Primitives.quantitiesOf(of).map((one) => one.name)
 
 /** Quantities of an agent. */
-export const quantities = ["policy", "prior", "latent"] as const
+export const quantities = namesOf("agent")
 
 /** Quantities of a protocol. */
-export const protocolQuantities = ["code", "message", "speaks"] as const
+export const protocolQuantities = namesOf("protocol")
 
 /** Quantities of an instructor. */
-export const instructorQuantities = ["intervenes", "policy"] as const
+export const instructorQuantities = namesOf("instructor")
+
+/** Quantities of an environment. */
+export const environmentQuantities = namesOf("environment")
+
+/** The unit of a function's result from those of its operands. */
+const unitOfResult = (rule: Primitives.UnitRule, unit: string): string => {
+  switch (rule) {
+    case "same":
+      return unit
+    case "plain":
+      return "any"
+    case "nats":
+      return "nats"
+    case "root":
+      return Units.power(unit, 0.5)
+    case "square":
+      return Units.power(unit, 2)
+    case "product":
+      return unit
+  }
+}
 
 const kindWord = (kind: Kind): string =>
   kind.kind === "scalar" ? "one number" : kind.kind === "tensor" ? "a value per step" : "a distribution"
 
 // ---- scope -----------------------------------------------------------------------------------------------------
 
+/** An agent as expressions speak about it. */
+export interface ScopedAgent {
+  /** Width of the latent, undefined where the agent is faulty. */
+  readonly latent: number | undefined
+  /** The protocols by which it hears. */
+  readonly hears: ReadonlyArray<string>
+  readonly speaks: boolean
+  readonly choices: number
+  /** Tokens that it may say, silence among them; 0 where it says none. */
+  readonly tokens: number
+  /** Symbols of the protocol that it speaks by, silence among them. */
+  readonly symbols: number
+}
+
 /** What expressions may speak about. A declared name that is itself faulty is known, and using it is no second fault. */
 export interface Scope {
-  /** Width of the latent by agent, undefined where the agent is faulty, and the protocols by which it hears. */
-  readonly agents: ReadonlyMap<string, { readonly latent: number | undefined; readonly hears: ReadonlyArray<string> }>
+  /** Agents by name. */
+  readonly agents: ReadonlyMap<string, ScopedAgent>
+  /** Names of the environments. */
+  readonly environments: ReadonlySet<string>
   readonly terms: ReadonlyMap<string, Ast.Term>
   readonly defines: ReadonlyMap<string, Ast.Define>
   /** Protocols, mappers and instructors; `module` is undefined where one is faulty. */
@@ -210,6 +227,8 @@ export interface Scope {
   /** Other declared names and what they are, in a word. */
   readonly others: ReadonlyMap<string, string>
   readonly libraries: ReadonlySet<string>
+  /** Functions of the libraries that are written in the language, whether used or not. */
+  readonly library: ReadonlyMap<string, { readonly library: string; readonly define: Ast.Define }>
 }
 
 /** Types the expressions of one file. */
@@ -225,12 +244,26 @@ export interface Typing {
 }
 
 /** Parameters of the definition that is being written out. */
-type Bound = ReadonlyMap<string, Expression | undefined>
+type Bound = ReadonlyMap<string, Expression | Player | undefined>
+
+/** An agent or an instructor in the place of a parameter. */
+interface Player {
+  readonly _tag: "Player"
+  readonly name: Ast.Name
+}
 
 class TooLarge extends Error {}
 
 /** A typing for the names of a file. */
-export const make = (report: Report, scope: Scope): Typing => {
+export const make = (outside: Report, scope: Scope): Typing => {
+  const at = (span: Span): Span => standing ?? span
+  const report: Report = {
+    ...outside,
+    error: (code, span, cause, fix, details = {}) =>
+      outside.error(code, at(span), cause, fix, standing === undefined ? details : {}),
+    warning: (code, span, cause, fix, details = {}) =>
+      outside.warning(code, at(span), cause, fix, standing === undefined ? details : {})
+  }
   const terms = new Map<string, Term | undefined>()
   const openTerms: Array<string> = []
   const openDefines: Array<string> = []
@@ -261,27 +294,61 @@ export const make = (report: Report, scope: Scope): Typing => {
     )
   }
 
+  /** Two values with the same rows: one row for each copy, or for each step, is repeated along the other axis. */
+  const aligned = (a: Expression, b: Expression, span: Span): readonly [Expression, Expression] | undefined => {
+    if (a.type.kind !== "tensor" || b.type.kind !== "tensor") return [a, b]
+    const [left, right] = [rowsOf(a.type).per, rowsOf(b.type).per]
+    if (sameRows(rowsOf(a.type), rowsOf(b.type)) || left === "batch" || right === "batch") return [a, b]
+    const spread = (of: Expression): Expression => {
+      const { type } = of
+      if (type.kind !== "tensor" || (rowsOf(type).per !== "env" && rowsOf(type).per !== "time")) return of
+      const primitive = rowsOf(type).per === "env" ? "every_step" : "every_copy"
+      return apply(primitive, [of], tensorOf(type.width, type.axis, steps), of.unit, of.span)
+    }
+    const spreadable = (per: Rows["per"]): boolean => per === "step" || per === "env" || per === "time"
+    if (spreadable(left) && spreadable(right)) return [spread(a), spread(b)]
+    differentRows(a, b, span, "Take the `mean(…)` of both.")
+    return undefined
+  }
+
   const joined = (a: Expression, b: Expression, span: Span): Kind | undefined => {
     if (a.type.kind !== "tensor") return b.type
     if (b.type.kind !== "tensor") return a.type
-    if (!sameRows(rowsOf(a.type), rowsOf(b.type))) {
-      differentRows(a, b, span, "Take the `mean(…)` of both.")
+    const rows = rowsOf(a.type).per === "batch" ? rowsOf(b.type) : rowsOf(a.type)
+    const [left, right] = [a.type.axis, b.type.axis]
+    if (a.type.width === b.type.width && left !== undefined && right !== undefined && left !== right) {
+      report.error(
+        "BICA4010",
+        span,
+        `The components of the left side are its ${left}, and those of the right side its ${right}.`,
+        "Compare components of one kind.",
+        {
+          labels: [
+            { span: a.span, text: `one for each ${left}` },
+            { span: b.span, text: `one for each ${right}` }
+          ]
+        }
+      )
       return undefined
     }
-    if (a.type.width === b.type.width || b.type.width === 1) return a.type
-    if (a.type.width === 1) return b.type
-    report.error(
-      "BICA4007",
-      span,
-      `The left side has ${a.type.width} values per step and the right side ${b.type.width}.`,
-      "Bring both to one width, for example with networks of the same width.",
-      {
-        labels: [
-          { span: a.span, text: `${a.type.width} per step` },
-          { span: b.span, text: `${b.type.width} per step` }
-        ]
-      }
-    )
+    if (a.type.width === b.type.width || b.type.width === 1) return tensorOf(a.type.width, left, rows)
+    if (a.type.width === 1) return tensorOf(b.type.width, right, rows)
+    return widthsDiffer(a, b, span)
+  }
+
+  const widthsDiffer = (
+    a: Expression,
+    b: Expression,
+    span: Span,
+    fix = "Bring both to one width, for example with networks of the same width."
+  ): undefined => {
+    const [left, right] = [a, b].map((one) => (one.type.kind === "tensor" ? one.type.width : 1))
+    report.error("BICA4007", span, `The left side has ${left} values per step and the right side ${right}.`, fix, {
+      labels: [
+        { span: a.span, text: `${left} per step` },
+        { span: b.span, text: `${right} per step` }
+      ]
+    })
     return undefined
   }
 
@@ -327,9 +394,12 @@ export const make = (report: Report, scope: Scope): Typing => {
     right: Expression | undefined,
     span: Span
   ): Expression | undefined => {
-    const a = value(left, "arithmetic")
-    const b = value(right, "arithmetic")
-    if (a === undefined || b === undefined) return undefined
+    const x = value(left, "arithmetic")
+    const y = value(right, "arithmetic")
+    if (x === undefined || y === undefined) return undefined
+    const both = aligned(x, y, span)
+    if (both === undefined) return undefined
+    const [a, b] = both
     const type = joined(a, b, span)
     if (type === undefined) return undefined
     if (primitive === "multiply" || primitive === "divide") {
@@ -338,7 +408,10 @@ export const make = (report: Report, scope: Scope): Typing => {
       return nothing ? apply(primitive, [a, b], type, unit, span, nobody) : apply(primitive, [a, b], type, unit, span)
     }
     const unit = commonUnit(a, b, span)
-    return unit === undefined ? undefined : apply(primitive, [a, b], type, unit, span)
+    if (unit === undefined) return undefined
+    return comparisons.has(primitive)
+      ? apply(primitive, [a, b], type, "any", span, nobody)
+      : apply(primitive, [a, b], type, unit, span)
   }
 
   const negate = (operand: Expression | undefined, span: Span): Expression | undefined => {
@@ -380,6 +453,13 @@ export const make = (report: Report, scope: Scope): Typing => {
     if (second === undefined) {
       if (bound.has(name)) {
         const given = bound.get(name)
+        if (given?._tag === "Player") {
+          return outOfPlace(
+            path.span,
+            `\`${name}\` stands for an agent, not for a quantity.`,
+            `Name one of its quantities: \`${name}.policy\`.`
+          )
+        }
         return given === undefined ? undefined : { ...given, span: path.span }
       }
       if (scope.terms.has(name)) {
@@ -421,8 +501,17 @@ export const make = (report: Report, scope: Scope): Typing => {
         "There is no quantity"
       )
     }
+    if (bound.has(name)) {
+      const given = bound.get(name)
+      if (given === undefined) return undefined
+      if (given._tag === "Player") {
+        const parts = [{ ...first, text: given.name.text }, ...path.parts.slice(1)]
+        return variable({ ...path, parts }, new Map())
+      }
+    }
     const part = scope.parts.get(name)
     if (part !== undefined) return ofModule(name, part, path)
+    if (scope.environments.has(name)) return ofEnvironment(name, path)
     const agent = scope.agents.get(name)
     if (agent === undefined) {
       if (scope.terms.has(name) || scope.others.has(name) || bound.has(name)) {
@@ -440,16 +529,76 @@ export const make = (report: Report, scope: Scope): Typing => {
     }
     if (third !== undefined)
       return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
-    const quantity = quantities.find((one) => one === second.text)
-    if (quantity === undefined) return unknown(second, quantities, "An agent has no quantity")
+    const quantity = Primitives.quantitiesOf("agent").find((one) => one.name === second.text)
+    if (quantity === undefined) return unknown(second, quantitiesOfAgent(agent), "An agent has no quantity")
     if (agent.latent === undefined) return undefined
+    if (quantity.speaks === true && !agent.speaks) {
+      const spoken = [...scope.parts].find(
+        ([, one]) => one.module?._tag === "Protocol" && one.module.agent === name
+      )?.[0]
+      return outOfPlace(
+        path.span,
+        `\`${name}\` acts, and \`${second.text}\` is of an agent whose role is to speak.`,
+        spoken === undefined
+          ? `Name ${list(quantitiesOfAgent(agent).map((one) => `\`${name}.${one}\``))}.`
+          : `What it says is \`${spoken}.message\`.`
+      )
+    }
     return leaf(
       name,
-      quantity,
-      quantity === "latent" ? { kind: "tensor", width: agent.latent } : { kind: "categorical" },
-      quantity === "prior" ? nobody : learnsWith(name),
-      path.span
+      quantity.name,
+      kindOfQuantity(quantity.shape, name, agent),
+      quantity.trains ? learnsWith(name) : nobody,
+      path.span,
+      quantity.unit
     )
+  }
+
+  /** The kind of an agent's quantity. */
+  const kindOfQuantity = (shape: Primitives.QuantityShape, name: string, agent: ScopedAgent): Kind => {
+    switch (shape) {
+      case "policy":
+        return {
+          kind: "categorical",
+          over: { what: `the choices of ${name}`, size: agent.choices, chain: agent.speaks, axis: "choice" }
+        }
+      case "intent":
+        return {
+          kind: "categorical",
+          over: { what: `the intents of ${name}`, size: agent.choices, chain: false, axis: "choice" }
+        }
+      case "token":
+        return {
+          kind: "categorical",
+          over: { what: `the tokens of ${name}`, size: agent.tokens, chain: false, axis: "token" }
+        }
+      case "latent":
+        return tensorOf(agent.latent ?? 1, "latent", steps)
+      case "choice":
+        return tensorOf(agent.choices, "choice", steps)
+      case "said":
+        return tensorOf(agent.tokens, "token", steps)
+      default:
+        return tensorOf(1, undefined, steps)
+    }
+  }
+
+  const quantitiesOfAgent = (agent: ScopedAgent): ReadonlyArray<string> =>
+    Primitives.quantitiesOf("agent").flatMap((one) => (one.speaks === true && !agent.speaks ? [] : [one.name]))
+
+  /** What a team earns in an environment. Its name means nothing. */
+  const ofEnvironment = (name: string, path: Ast.Path): Expression | undefined => {
+    const [, second, third] = path.parts
+    if (second === undefined) return undefined
+    if (third !== undefined)
+      return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
+    const quantity = Primitives.quantitiesOf("environment").find((one) => one.name === second.text)
+    if (quantity === undefined) return unknown(second, environmentQuantities, "An environment has no quantity")
+    return {
+      ...leaf(name, quantity.name, tensorOf(1, undefined, steps), nobody, path.span, quantity.unit),
+      reads: nobody,
+      digest: leafDigest({ earned: quantity.name })
+    }
   }
 
   const leaf = (
@@ -457,13 +606,14 @@ export const make = (report: Report, scope: Scope): Typing => {
     quantity: QuantityName,
     type: Kind,
     trains: ReadonlyArray<string>,
-    span: Span
+    span: Span,
+    unit = "any"
   ): Expression => ({
     _tag: "Quantity",
     agent: name,
     quantity,
     type,
-    unit: "any",
+    unit,
     trains,
     reads: [name],
     size: 1,
@@ -497,7 +647,9 @@ export const make = (report: Report, scope: Scope): Typing => {
     const known = quantitiesOf(part.syntax)
     if (third !== undefined)
       return outOfPlace(path.span, `\`${pathText(path)}\` has too many parts.`, `Write \`${name}.${second.text}\`.`)
-    const quantity = known.find((one) => one === second.text)
+    const quantity = Primitives.quantitiesOf(kind === "protocol" ? "protocol" : "instructor").find(
+      (one) => one.name === second.text
+    )
     if (quantity === undefined)
       return unknown(
         second,
@@ -506,12 +658,28 @@ export const make = (report: Report, scope: Scope): Typing => {
       )
     if (part.module === undefined) return undefined
     const type: Kind =
-      quantity === "message"
-        ? { kind: "categorical", rows: { per: "minibatch", protocol: name } }
-        : quantity === "code" || quantity === "policy"
-          ? { kind: "categorical" }
-          : { kind: "tensor", width: 1 }
-    return leaf(name, quantity, type, [name], path.span)
+      quantity.shape === "symbol"
+        ? { kind: "categorical", over: symbolsOf(name), rows: { per: "minibatch", protocol: name } }
+        : quantity.shape === "code"
+          ? { kind: "categorical", over: codesOf(name) }
+          : quantity.shape === "advice"
+            ? { kind: "categorical", over: { what: `the advice of ${name}`, size: 2, chain: false, axis: "advice" } }
+            : quantity.shape === "choice"
+              ? tensorOf(2, "advice", steps)
+              : tensorOf(1, undefined, steps)
+    return leaf(name, quantity.name, type, quantity.trains ? [name] : nobody, path.span, quantity.unit)
+  }
+
+  const codesOf = (name: string): Support => {
+    const module = scope.parts.get(name)?.module
+    const size = module?._tag === "Protocol" ? module.method.parts[0]?.value : undefined
+    return { what: `the codes of ${name}`, size: typeof size === "number" ? size : 1, chain: false, axis: "code" }
+  }
+
+  const symbolsOf = (name: string): Support => {
+    const module = scope.parts.get(name)?.module
+    const speaker = module?._tag === "Protocol" ? scope.agents.get(module.agent) : undefined
+    return { what: `the symbols of ${name}`, size: speaker?.symbols ?? 1, chain: false, axis: "symbol" }
   }
 
   /** `codes.message given codes.code`. */
@@ -542,7 +710,7 @@ export const make = (report: Report, scope: Scope): Typing => {
     return leaf(
       left,
       "message_given_code",
-      { kind: "categorical", rows: { per: "code", protocol: left } },
+      { kind: "categorical", over: symbolsOf(left), rows: { per: "code", protocol: left } },
       [left],
       syntax.span
     )
@@ -583,7 +751,7 @@ export const make = (report: Report, scope: Scope): Typing => {
       _tag: "Mapped",
       mapper: name,
       argument: inner,
-      type: { kind: "tensor", width },
+      type: tensorOf(width, "latent", steps),
       unit: "any",
       trains: [...new Set([name, ...inner.trains])].sort(),
       reads: [...new Set([name, ...inner.reads])].sort(),
@@ -594,11 +762,11 @@ export const make = (report: Report, scope: Scope): Typing => {
     }
   }
 
-  /** Two values per step as the arguments of a distance between their distributions. */
-  const distance = (primitive: "w2" | "cca", syntax: Apply, bound: Bound): Expression | undefined => {
-    if (!uses("std.alignment", syntax)) return undefined
+  /** Two values over the steps as the arguments of a distance between their distributions. */
+  const samples = (one: Primitives.Primitive, widths: "equal" | "any", syntax: Apply, bound: Bound) => {
+    const primitive = one.name
     const [x, y] = syntax.arguments
-    if (!arity(syntax, 2, `${primitive}(x, y)`) || x === undefined || y === undefined) return undefined
+    if (!arity(syntax, 2, one.form) || x === undefined || y === undefined) return undefined
     const sides: Array<Expression> = []
     for (const argument of [x, y]) {
       const side = walk(argument, bound)
@@ -622,26 +790,20 @@ export const make = (report: Report, scope: Scope): Typing => {
     }
     const [a, b] = sides
     if (a === undefined || b === undefined || a.type.kind !== "tensor" || b.type.kind !== "tensor") return undefined
-    if (primitive === "w2" && a.type.width !== b.type.width) {
-      report.error(
-        "BICA4007",
-        syntax.span,
-        `The left side has ${a.type.width} values per step and the right side ${b.type.width}.`,
-        "Bring both to one width, for example with a mapper.",
-        {
-          labels: [
-            { span: a.span, text: `${a.type.width} per step` },
-            { span: b.span, text: `${b.type.width} per step` }
-          ]
-        }
-      )
-      return undefined
-    }
-    if (primitive === "cca") return apply("cca", [a, b], scalar, "any", syntax.span)
+    if (widths === "equal" && a.type.width !== b.type.width)
+      return widthsDiffer(a, b, syntax.span, "Bring both to one width, for example with a mapper.")
+    if (widths === "any") return apply(primitive, [a, b], scalar, "any", syntax.span)
     const unit = commonUnit(a, b, syntax.span)
     return unit === undefined
       ? undefined
-      : apply("w2", [a, b], scalar, unit, syntax.span, a.digest === b.digest ? nobody : union([a, b], "trains"))
+      : apply(
+          primitive,
+          [a, b],
+          scalar,
+          unitOfResult(one.unit, unit),
+          syntax.span,
+          a.digest === b.digest ? nobody : union([a, b], "trains")
+        )
   }
 
   /** Whether the library of a function is used; forgetting it is one mistake, however often the function is called. */
@@ -723,81 +885,85 @@ export const make = (report: Report, scope: Scope): Typing => {
     return false
   }
 
-  const divergence = (syntax: Apply, bound: Bound): Expression | undefined => {
+  /** Reports a chain of choices where one choice is wanted. */
+  const chained = (name: string, p: Expression): undefined => {
+    const owner = p._tag === "Quantity" ? p.agent : undefined
+    report.error(
+      "BICA4001",
+      p.span,
+      `This is a chain of intent and token, and \`${name}\` is of one choice.`,
+      owner === undefined ? "Name an `intent` or a `message`." : `Name \`${owner}.intent\` or \`${owner}.message\`.`
+    )
+    return undefined
+  }
+
+  const divergence = (
+    one: Primitives.Primitive,
+    chain: boolean,
+    syntax: Apply,
+    bound: Bound
+  ): Expression | undefined => {
+    const { name } = one
     const [only] = syntax.arguments
     if (only === undefined || only._tag !== "Divergence" || syntax.arguments.length > 1 || syntax.named.length > 0) {
-      return outOfPlace(syntax.span, "`kl` compares two distributions.", "Write `kl(p || q)`.")
+      return outOfPlace(syntax.span, `\`${name}\` compares two distributions.`, `Write \`${one.form}\`.`)
     }
     const p = walk(only.left, bound)
     const q = walk(only.right, bound)
     if (p === undefined || q === undefined) return undefined
     for (const side of [p, q]) {
-      if (side.type.kind !== "categorical") {
-        return wrongKind("This", side.type, "`kl` compares distributions", side.span, "Name a `policy` or a `prior`.")
-      }
-    }
-    const ofProtocol = (side: Expression): boolean =>
-      side._tag === "Quantity" && scope.parts.get(side.agent)?.syntax._tag === "Protocol"
-    if (ofProtocol(p) && ofProtocol(q)) {
-      const over = (side: Expression): boolean => side._tag === "Quantity" && side.quantity === "code"
-      const [left, right] = [rowsOf(p.type), rowsOf(q.type)]
-      const information = left.per === "code" && right.per === "minibatch" && left.protocol === right.protocol
-      if (over(p) !== over(q)) {
-        report.error(
-          "BICA4002",
-          only.span,
-          "The two sides are over different things: codes and symbols.",
-          "Compare `message given code` with `message`.",
-          {
-            labels: [
-              { span: p.span, text: over(p) ? "over codes" : "over symbols" },
-              { span: q.span, text: over(q) ? "over codes" : "over symbols" }
-            ]
-          }
+      if (side.type.kind !== "categorical")
+        return wrongKind(
+          "This",
+          side.type,
+          `\`${name}\` compares distributions`,
+          side.span,
+          "Name a `policy` or a `prior`."
         )
-        return undefined
-      }
-      if (!information && !sameRows(left, right)) {
-        differentRows(p, q, only.span, "Write the conditional distribution on the left.")
-        return undefined
-      }
-      return apply(
-        "kl",
-        [p, q],
-        perRow(p.type),
-        "nats",
-        syntax.span,
-        p.digest === q.digest ? nobody : union([p, q], "trains")
-      )
+      if (!chain && side.type.over.chain) return chained(name, side)
     }
-    if (p._tag === "Quantity" && q._tag === "Quantity" && p.agent !== q.agent) {
+    if (p.type.kind !== "categorical" || q.type.kind !== "categorical") return undefined
+    const [over, other] = [p.type.over, q.type.over]
+    if (over.what !== other.what) {
+      const [a, b] = [p, q].map((side) => (side._tag === "Quantity" ? side : undefined))
+      const roles = a !== undefined && b !== undefined && scope.agents.has(a.agent) && scope.agents.has(b.agent)
+      const ofProtocol = a !== undefined && b !== undefined && a.agent === b.agent && scope.parts.has(a.agent)
       report.error(
         "BICA4002",
         only.span,
-        `\`${p.agent}.${p.quantity}\` and \`${q.agent}.${q.quantity}\` are over different things: the choices of different roles.`,
-        `Compare \`${p.agent}.policy\` with \`${p.agent}.prior\`.`,
+        roles && a.agent !== b.agent
+          ? `\`${a.agent}.${a.quantity}\` and \`${b.agent}.${b.quantity}\` are over different things: the choices of different roles.`
+          : ofProtocol
+            ? "The two sides are over different things: codes and symbols."
+            : `The two sides are over different things: ${over.what} and ${other.what}.`,
+        roles && a.agent !== b.agent
+          ? `Compare \`${a.agent}.policy\` with \`${a.agent}.prior\`.`
+          : ofProtocol
+            ? "Compare `message given code` with `message`."
+            : "Compare distributions over the same things.",
         {
           labels: [
-            { span: p.span, text: `over the choices of ${p.agent}` },
-            { span: q.span, text: `over the choices of ${q.agent}` }
+            { span: p.span, text: ofProtocol ? `over ${over.axis}s` : `over ${over.what}` },
+            { span: q.span, text: ofProtocol ? `over ${other.axis}s` : `over ${other.what}` }
           ]
         }
       )
       return undefined
     }
-    // a divergence of a distribution from itself is 0 whatever the parameters are
-    return apply(
-      "kl",
-      [p, q],
-      { kind: "tensor", width: 1 },
-      "nats",
-      syntax.span,
-      p.digest === q.digest ? nobody : union([p, q], "trains")
-    )
+    const [left, right] = [rowsOf(p.type), rowsOf(q.type)]
+    // the one row of the marginal goes with the row of each code: their mean is the mutual information
+    const information =
+      left.per === "code" && right.per === "minibatch" && "protocol" in right && left.protocol === right.protocol
+    if (!information && !sameRows(left, right)) {
+      differentRows(p, q, only.span, "Write the conditional distribution on the left.")
+      return undefined
+    }
+    // a divergence of a distribution from itself is 0 whatever the parameters are; a cross-entropy is its entropy then
+    const same = name !== "cross_entropy" && p.digest === q.digest
+    return apply(name, [p, q], perRow(p.type), "nats", syntax.span, same ? nobody : union([p, q], "trains"))
   }
 
-  const ppo = (syntax: Apply): Expression | undefined => {
-    if (!uses("std.ppo", syntax)) return undefined
+  const ppo = (syntax: Apply, bound: Bound): Expression | undefined => {
     const [first, ...rest] = syntax.arguments
     if (first === undefined) {
       report.error("BICA3006", syntax.span, "`ppo` needs the agent that it trains.", "Write `ppo(agent)`.")
@@ -807,8 +973,10 @@ export const make = (report: Report, scope: Scope): Typing => {
       report.error("BICA3001", first.span, "`ppo` takes an agent first.", "Name an agent.")
       return undefined
     }
-    const name = first.path.parts[0]
-    if (name === undefined) return undefined
+    const written = first.path.parts[0]
+    if (written === undefined) return undefined
+    const stands = bound.get(written.text)
+    const name = stands?._tag === "Player" ? { ...written, text: stands.name.text } : written
     const agent = scope.agents.get(name.text)
     const part = scope.parts.get(name.text)
     if (part !== undefined && part.syntax._tag !== "Instructor") {
@@ -887,10 +1055,16 @@ export const make = (report: Report, scope: Scope): Typing => {
       )
       return undefined
     }
-    const values = new Map<string, Expression | undefined>()
+    const values = new Map<string, Expression | Player | undefined>()
     let sound = true
     for (const [i, parameter] of wanted.entries()) {
       const argument = syntax.arguments[i]
+      if (parameter.kind.text === "agent") {
+        const given = argument === undefined ? undefined : player(name, argument, bound)
+        values.set(parameter.name.text, given)
+        if (given === undefined) sound = false
+        continue
+      }
       const expression = argument === undefined ? undefined : walk(argument, bound)
       values.set(parameter.name.text, expression)
       if (expression === undefined) sound = false
@@ -908,9 +1082,28 @@ export const make = (report: Report, scope: Scope): Typing => {
     called.add(name)
     if (!sound) return undefined
     openDefines.push(name)
+    const outside = standing
+    // what is wrong inside a library is shown where the library is called
+    if (scope.library.has(name)) standing ??= syntax.span
     const result = walk(define.expression, values)
+    standing = outside
     openDefines.pop()
     return result === undefined ? undefined : { ...result, span: syntax.span }
+  }
+
+  /** An agent or an instructor as an argument. */
+  const player = (of: string, argument: Ast.Expression, bound: Bound): Player | undefined => {
+    const first = argument._tag === "Variable" && argument.path.parts.length === 1 ? argument.path.parts[0] : undefined
+    const passed = first === undefined ? undefined : bound.get(first.text)
+    if (passed?._tag === "Player") return passed
+    if (first === undefined) {
+      report.error("BICA3001", argument.span, `\`${of}\` takes an agent there.`, "Name an agent.")
+      return undefined
+    }
+    const instructor = scope.parts.get(first.text)?.syntax._tag === "Instructor"
+    if (!instructor && !scope.agents.has(first.text))
+      return unknown(first, [...scope.agents.keys()], "There is no agent")
+    return { _tag: "Player", name: first }
   }
 
   const application = (syntax: Apply, bound: Bound): Expression | undefined => {
@@ -931,90 +1124,26 @@ export const make = (report: Report, scope: Scope): Typing => {
     }
     const define = scope.defines.get(name)
     if (define !== undefined) return definition(define, syntax, bound)
-    if (name === "ppo") return ppo(syntax)
-    if (name === "kl") return divergence(syntax, bound)
-    const [x, low, high] = syntax.arguments
-    const simple = elementwise.get(name)
-    if (simple !== undefined) {
-      if (!arity(syntax, 1, `${name}(x)`) || x === undefined) return undefined
-      const inner = value(walk(x, bound), `\`${name}\``)
-      if (inner === undefined) return undefined
-      const trains = name === "stop_gradient" ? nobody : inner.trains
-      return apply(simple.primitive, [inner], inner.type, simple.unit(inner.unit), syntax.span, trains)
+    const library = scope.library.get(name)
+    if (library !== undefined && standing === undefined && !uses(library.library, syntax)) return undefined
+    if (library !== undefined) return definition(library.define, syntax, bound)
+    const one = Primitives.primitive(name)
+    if (one !== undefined) {
+      // a library may use another one without naming it
+      if (one.library !== undefined && standing === undefined && !uses(one.library, syntax)) return undefined
+      return primitive(one, syntax, bound)
     }
-    switch (name) {
-      case "mean":
-      case "sum": {
-        if (!arity(syntax, 1, `${name}(x)`) || x === undefined) return undefined
-        const inner = value(walk(x, bound), `\`${name}\``)
-        return inner === undefined ? undefined : apply(name, [inner], scalar, inner.unit, syntax.span)
-      }
-      case "entropy": {
-        if (!arity(syntax, 1, "entropy(p)") || x === undefined) return undefined
-        const p = walk(x, bound)
-        if (p === undefined) return undefined
-        if (p.type.kind !== "categorical") {
-          return wrongKind("This", p.type, "`entropy` is of a distribution", p.span, "Name a `policy` or a `prior`.")
-        }
-        return apply("entropy", [p], perRow(p.type), "nats", syntax.span)
-      }
-      case "w2":
-      case "cca":
-        return distance(name, syntax, bound)
-      case "min":
-      case "max": {
-        if (!arity(syntax, 2, `${name}(x, y)`) || x === undefined || low === undefined) return undefined
-        return binary(name, walk(x, bound), walk(low, bound), syntax.span)
-      }
-      case "clip": {
-        if (!arity(syntax, 3, "clip(x, low, high)") || x === undefined || low === undefined || high === undefined)
-          return undefined
-        const inner = value(walk(x, bound), "`clip`")
-        const ends = [walk(low, bound), walk(high, bound)]
-        if (inner === undefined) return undefined
-        const numbers: Array<number> = []
-        for (const end of ends) {
-          if (end === undefined) return undefined
-          if (end._tag !== "Number") {
-            report.error("BICA3001", end.span, "The ends of `clip` are numbers.", "Write a number.")
-            return undefined
-          }
-          if (Units.common(inner.unit, end.unit) === undefined) {
-            commonUnit(inner, end, end.span)
-            return undefined
-          }
-          numbers.push(end.value)
-        }
-        const [least = 0, most = 0] = numbers
-        if (least > most) {
-          report.error(
-            "BICA3004",
-            syntax.span,
-            `The low end of \`clip\`, ${least}, is above its high end, ${most}.`,
-            "Put the smaller number first."
-          )
-          return undefined
-        }
-        return apply(
-          "clip",
-          [inner, ...ends.flatMap((end) => end ?? [])],
-          inner.type,
-          inner.unit,
-          syntax.span,
-          inner.trains
-        )
-      }
-    }
-    if (later.has(name)) {
+    const why = Primitives.left.get(name)
+    if (why !== undefined) {
       report.error(
         "BICA9008",
         syntax.callee.span,
-        `This version of bica cannot compute \`${name}\`.`,
+        `This version of bica cannot compute \`${name}\`: ${why}.`,
         "Leave the term out for now."
       )
       return undefined
     }
-    const known = [...scope.defines.keys(), ...functions]
+    const known = [...scope.defines.keys(), ...scope.library.keys(), ...functions]
     const meant = report.nearest(name, known)
     report.error(
       "BICA2010",
@@ -1028,6 +1157,370 @@ export const make = (report: Report, scope: Scope): Typing => {
     return undefined
   }
 
+  /** A function of the language, typed by its rule. */
+  const primitive = (one: Primitives.Primitive, syntax: Apply, bound: Bound): Expression | undefined => {
+    const { name, rule } = one
+    const [x, y] = syntax.arguments
+    const at = syntax.span
+    const numeric = (of: Ast.Expression): Expression | undefined => value(walk(of, bound), `\`${name}\``)
+    switch (rule.kind) {
+      case "loss":
+        return ppo(syntax, bound)
+      case "divergence":
+        return divergence(one, rule.chain, syntax, bound)
+      case "samples":
+        return samples(one, rule.widths, syntax, bound)
+      case "both":
+        return undefined
+      case "each": {
+        if (!arity(syntax, 1, one.form) || x === undefined) return undefined
+        const inner = rule.distributions === true ? walk(x, bound) : numeric(x)
+        if (inner === undefined) return undefined
+        const trains = rule.gradient ? inner.trains : nobody
+        return apply(name, [inner], inner.type, unitOfResult(one.unit, inner.unit), at, trains)
+      }
+      case "reduce":
+        return reduction(one, rule.pair, syntax, bound)
+      case "distribution": {
+        if (!arity(syntax, 1, one.form) || x === undefined) return undefined
+        const p = walk(x, bound)
+        if (p === undefined) return undefined
+        if (p.type.kind !== "categorical") {
+          return wrongKind("This", p.type, `\`${name}\` is of a distribution`, p.span, "Name a `policy` or a `prior`.")
+        }
+        if (!rule.chain && p.type.over.chain) return chained(name, p)
+        return apply(name, [p], rule.rows ? perRow(p.type) : scalar, "nats", at)
+      }
+      case "scored": {
+        if (!arity(syntax, 2, one.form) || x === undefined || y === undefined) return undefined
+        const p = walk(x, bound)
+        const outcome = numeric(y)
+        if (p === undefined || outcome === undefined) return undefined
+        if (p.type.kind !== "categorical") {
+          return wrongKind("This", p.type, `\`${name}\` is of a distribution`, p.span, "Name a `policy` first.")
+        }
+        if (p.type.over.chain) return chained(name, p)
+        const { over } = p.type
+        if (outcome.type.kind !== "tensor" || outcome.type.width !== over.size) {
+          const width = outcome.type.kind === "tensor" ? outcome.type.width : 1
+          report.error(
+            "BICA4007",
+            at,
+            `\`${name}\` scores one of ${over.size} outcomes, and this has ${width} value${width === 1 ? "" : "s"} per step.`,
+            `Give a value with one component for each outcome, such as a \`choice\` or a \`one_hot(…)\`.`,
+            {
+              labels: [
+                { span: p.span, text: `${over.size} outcomes: ${over.what}` },
+                { span: outcome.span, text: `${width} per step` }
+              ]
+            }
+          )
+          return undefined
+        }
+        if (!sameRows(rowsOf(p.type), rowsOf(outcome.type))) {
+          differentRows(p, outcome, at, "Score what was chosen at the same steps.")
+          return undefined
+        }
+        return apply(name, [p, outcome], perRow(p.type), one.unit === "nats" ? "nats" : "any", at)
+      }
+      case "rowwise": {
+        if (!arity(syntax, rule.operands, one.form) || x === undefined) return undefined
+        const a = numeric(x)
+        const b = rule.operands === 1 || y === undefined ? a : numeric(y)
+        if (a === undefined || b === undefined) return undefined
+        for (const side of [a, b]) {
+          if (side.type.kind !== "tensor")
+            return wrongKind("This", side.type, `\`${name}\` is of values per step`, side.span, "Name a `latent`.")
+        }
+        if (rule.operands === 1) return apply(name, [a], perRow(a.type), unitOfResult(one.unit, a.unit), at)
+        const both = aligned(a, b, at)
+        if (both === undefined) return undefined
+        const [left, right] = both
+        if (left.type.kind !== "tensor" || right.type.kind !== "tensor") return undefined
+        if (left.type.width !== right.type.width)
+          return widthsDiffer(left, right, at, "Bring both to one width, for example with a mapper.")
+        const type = joined(left, right, at)
+        if (type === undefined) return undefined
+        const unit =
+          one.unit === "product"
+            ? Units.product(left.unit, right.unit)
+            : one.unit === "plain"
+              ? "any"
+              : commonUnit(left, right, at)
+        if (unit === undefined) return undefined
+        const result = one.unit === "product" ? unit : unitOfResult(one.unit, unit)
+        const nothing = one.unit !== "product" && left.digest === right.digest
+        return nothing
+          ? apply(name, [left, right], perRow(type), result, at, nobody)
+          : apply(name, [left, right], perRow(type), result, at)
+      }
+      case "shares": {
+        if (!arity(syntax, 1, one.form) || x === undefined) return undefined
+        const inner = walk(x, bound)
+        if (inner === undefined) return undefined
+        const trains = rule.gradient ? inner.trains : nobody
+        if (inner.type.kind === "categorical") {
+          if (inner.type.over.chain) return chained(name, inner)
+          const { axis, size } = inner.type.over
+          return apply(name, [inner], tensorOf(size, axis, rowsOf(inner.type)), "any", at, trains)
+        }
+        if (inner.type.kind === "scalar" || inner.type.width === 1) {
+          report.error(
+            "BICA4001",
+            inner.span,
+            `\`${name}\` compares components, and this has one.`,
+            "Give a distribution or a value with several components, such as a `latent`."
+          )
+          return undefined
+        }
+        return apply(name, [inner], inner.type, "any", at, trains)
+      }
+      case "time":
+        return alongTime(one, rule, syntax, bound)
+      case "where": {
+        const z = syntax.arguments[2]
+        if (!arity(syntax, 3, one.form) || x === undefined || y === undefined || z === undefined) return undefined
+        const [condition, then, otherwise] = [numeric(x), numeric(y), numeric(z)]
+        if (condition === undefined || then === undefined || otherwise === undefined) return undefined
+        const unit = commonUnit(then, otherwise, at)
+        const first = aligned(condition, then, at)
+        if (unit === undefined || first === undefined) return undefined
+        const second = aligned(first[1], otherwise, at)
+        const third = second === undefined ? undefined : aligned(first[0], second[0], at)
+        if (second === undefined || third === undefined) return undefined
+        const [c, a] = third
+        const b = second[1]
+        const values = joined(a, b, at)
+        const type = values === undefined ? undefined : joined(c, apply("add", [a, b], values, unit, at), at)
+        return type === undefined ? undefined : apply(name, [c, a, b], type, unit, at, union([a, b], "trains"))
+      }
+      case "quantile": {
+        if (!arity(syntax, 2, one.form) || x === undefined || y === undefined) return undefined
+        const inner = numeric(x)
+        const share = known(y, bound, { what: "The share of `quantile`", minimum: 0, maximum: 1, integer: false })
+        if (inner === undefined || share === undefined) return undefined
+        if (inner.type.kind !== "tensor" || inner.type.width !== 1)
+          return wrongKind(
+            "This",
+            inner.type,
+            "`quantile` is of one value per step",
+            inner.span,
+            "Take the `mean(… over …)` of its components, or its `norm(…)`."
+          )
+        return apply(name, [inner, share], scalar, inner.unit, at, nobody)
+      }
+      case "limited": {
+        const [, low, high] = syntax.arguments
+        if (!arity(syntax, 3, one.form) || x === undefined || low === undefined || high === undefined) return undefined
+        const inner = numeric(x)
+        const ends = [walk(low, bound), walk(high, bound)]
+        if (inner === undefined) return undefined
+        const numbers: Array<number> = []
+        for (const end of ends) {
+          if (end === undefined) return undefined
+          const constant = constantOf(end)
+          if (constant === undefined) {
+            report.error("BICA3001", end.span, "The ends of `clip` are numbers.", "Write a number.")
+            return undefined
+          }
+          if (Units.common(inner.unit, end.unit) === undefined) {
+            commonUnit(inner, end, end.span)
+            return undefined
+          }
+          numbers.push(constant)
+        }
+        const [least = 0, most = 0] = numbers
+        if (least > most) {
+          report.error(
+            "BICA3004",
+            at,
+            `The low end of \`clip\`, ${least}, is above its high end, ${most}.`,
+            "Put the smaller number first."
+          )
+          return undefined
+        }
+        const limits = [low, high].map((end, i) => number(numbers[i] ?? 0, ends[i]?.unit ?? "any", end.span))
+        return apply(name, [inner, ...limits], inner.type, inner.unit, at, inner.trains)
+      }
+    }
+  }
+
+  /** The number that an expression of numbers alone is: `1 - 0.2`; undefined where it is none. */
+  const constantOf = (of: Expression): number | undefined => {
+    if (of._tag === "Number") return of.value
+    if (of._tag === "Term") return constantOf(of.expression)
+    if (of._tag !== "Apply" || of.arguments.length > 2) return undefined
+    const numbers = of.arguments.map(constantOf)
+    const [a, b] = numbers
+    if (a === undefined) return undefined
+    if (of.primitive === "negate") return -a
+    if (b === undefined) return undefined
+    switch (of.primitive) {
+      case "add":
+        return a + b
+      case "subtract":
+        return a - b
+      case "multiply":
+        return a * b
+      case "divide":
+        return a / b
+      default:
+        return undefined
+    }
+  }
+
+  /** A number that is known beforehand, within its bounds. */
+  const known = (
+    of: Ast.Expression,
+    bound: Bound,
+    wanted: {
+      readonly what: string
+      readonly minimum: number
+      readonly maximum: number
+      readonly integer: boolean
+      readonly unit?: string
+    }
+  ): Expression | undefined => {
+    const given = walk(of, bound)
+    if (given === undefined) return undefined
+    const constant = constantOf(given)
+    if (constant === undefined) {
+      report.error("BICA3001", given.span, `${wanted.what} is a number that is known beforehand.`, "Write a number.")
+      return undefined
+    }
+    if (given.unit !== "any" && given.unit !== "fraction" && given.unit !== wanted.unit) {
+      report.error(
+        "BICA3002",
+        given.span,
+        `${wanted.what} is not measured in ${Units.word(given.unit)}.`,
+        wanted.unit === undefined ? "Write a plain number." : `Write it in ${wanted.unit}, or as a plain number.`
+      )
+      return undefined
+    }
+    if (wanted.integer && !Number.isInteger(constant)) {
+      report.error("BICA3007", given.span, `${wanted.what} is a whole number.`, `Write \`${Math.round(constant)}\`.`)
+      return undefined
+    }
+    if (!(constant >= wanted.minimum && constant <= wanted.maximum)) {
+      report.error(
+        "BICA3003",
+        given.span,
+        `${wanted.what} lies between ${wanted.minimum} and ${wanted.maximum}.`,
+        "Write a number in that range."
+      )
+      return undefined
+    }
+    return number(constant, given.unit, given.span)
+  }
+
+  /** A value along the steps of an episode. */
+  const alongTime = (
+    one: Primitives.Primitive,
+    rule: Extract<Primitives.Rule, { readonly kind: "time" }>,
+    syntax: Apply,
+    bound: Bound
+  ): Expression | undefined => {
+    const [x, y] = syntax.arguments
+    if (!arity(syntax, 2, one.form) || x === undefined || y === undefined) return undefined
+    const walked = walk(x, bound)
+    const inner = rule.distributions ? walked : value(walked, `\`${one.name}\``)
+    const amount = known(y, bound, {
+      what: `The number of \`${one.form}\``,
+      minimum: rule.minimum,
+      maximum: rule.maximum,
+      integer: rule.integer,
+      unit: "steps"
+    })
+    if (inner === undefined || amount === undefined) return undefined
+    if (inner.type.kind === "scalar")
+      return wrongKind(
+        "This",
+        inner.type,
+        `\`${one.name}\` goes along the steps`,
+        inner.span,
+        "Take it before the `mean(…)`: of the value per step."
+      )
+    if (rowsOf(inner.type).per !== "step") {
+      report.error(
+        "BICA4002",
+        inner.span,
+        `This is ${rowsWord(rowsOf(inner.type))}, and \`${one.name}\` goes along the steps.`,
+        "Give a value per step."
+      )
+      return undefined
+    }
+    const type: Kind =
+      rule.keeps === "steps" || inner.type.kind === "categorical"
+        ? inner.type
+        : tensorOf(inner.type.width, inner.type.axis, { per: "env" })
+    return apply(one.name, [inner, amount], type, inner.unit, syntax.span, inner.trains)
+  }
+
+  /** The names of a value's axes. */
+  const axesOf = (type: Extract<Kind, { readonly kind: "tensor" }>): ReadonlyArray<string> => {
+    const rows = rowsOf(type).per
+    return [
+      ...(rows === "step" || rows === "time" ? ["time"] : []),
+      ...(rows === "step" || rows === "env" ? ["env"] : []),
+      ...(type.width > 1 && type.axis !== undefined ? [type.axis] : [])
+    ]
+  }
+
+  /** `mean(x)`, `mean(x over time)`, `min(x, y)`. */
+  const reduction = (
+    one: Primitives.Primitive,
+    pair: string | undefined,
+    syntax: Apply,
+    bound: Bound
+  ): Expression | undefined => {
+    const { name } = one
+    const [x, y] = syntax.arguments
+    if (pair !== undefined && syntax.arguments.length === 2 && x !== undefined && y !== undefined)
+      return binary(name, walk(x, bound), walk(y, bound), syntax.span)
+    if (!arity(syntax, pair === undefined || syntax.arguments.length < 2 ? 1 : 2, one.form) || x === undefined)
+      return undefined
+    const of = x._tag === "Over" ? x.operand : x
+    const inner = value(walk(of, bound), `\`${name}\``)
+    if (inner === undefined) return undefined
+    const unit = unitOfResult(one.unit, inner.unit)
+    const primitive = pair === undefined ? name : name === "min" ? "least" : "largest"
+    if (x._tag !== "Over") return apply(primitive, [inner], scalar, unit, syntax.span)
+    const { type } = inner
+    const axis = pathText(x.axis)
+    const axes = type.kind === "tensor" ? axesOf(type) : []
+    if (type.kind !== "tensor" || !axes.includes(axis)) {
+      const meant = report.nearest(axis, axes)
+      report.error(
+        "BICA4009",
+        x.axis.span,
+        `This has no axis \`${axis}\`.`,
+        meant !== undefined
+          ? `Did you mean \`${meant}\`?`
+          : axes.length === 0
+            ? "It is one number: leave `over` out."
+            : `It has ${list(
+                axes.map((each) => `\`${each}\``),
+                "and"
+              )}.`,
+        { replacement: meant, labels: [{ span: inner.span, text: axes.length === 0 ? "one number" : axes.join(", ") }] }
+      )
+      return undefined
+    }
+    const rows = rowsOf(type)
+    const along: Axis = axis === "time" || axis === "env" ? axis : "component"
+    const left: Kind =
+      along === "component"
+        ? tensorOf(1, undefined, rows)
+        : tensorOf(type.width, type.axis, {
+            per: rows.per !== "step" ? "batch" : along === "time" ? "env" : "time"
+          })
+    const reduced = apply(primitive, [inner], left, unit, syntax.span, inner.trains, along)
+    // one value in one row is one number
+    return left.kind === "tensor" && left.width === 1 && rowsOf(left).per === "batch"
+      ? apply("mean", [reduced], scalar, unit, syntax.span)
+      : reduced
+  }
+
   // ---- the walk --------------------------------------------------------------------------------
 
   const walk = (syntax: Ast.Expression, bound: Bound): Expression | undefined => {
@@ -1036,7 +1529,7 @@ export const make = (report: Report, scope: Scope): Typing => {
     if (nodes > largest || level > deepest) throw new TooLarge()
     const expression = step(syntax, bound)
     level--
-    return expression
+    return expression === undefined || standing === undefined ? expression : { ...expression, span: standing }
   }
 
   const step = (syntax: Ast.Expression, bound: Bound): Expression | undefined => {
@@ -1107,22 +1600,24 @@ export const make = (report: Report, scope: Scope): Typing => {
           const base = value(walk(syntax.left, bound), "`^`")
           const exponent = walk(syntax.right, bound)
           if (base === undefined || exponent === undefined) return undefined
-          if (exponent._tag !== "Number" || exponent.value !== 2) {
+          const power = constantOf(exponent)
+          if (power === 2) return apply("square", [base], base.type, Units.power(base.unit, 2), syntax.span)
+          if (power === undefined || !Number.isInteger(power) || power < 2 || power > 8) {
             report.error(
               "BICA9008",
               syntax.right.span,
-              "This version of bica raises to the power of 2 only.",
-              "Write `^2`, or use `exp` and `log`."
+              "This version of bica raises to whole powers from 2 to 8.",
+              "Write such a number, or use `exp` and `log`."
             )
             return undefined
           }
-          return apply("square", [base], base.type, Units.power(base.unit, 2), syntax.span)
+          const by = number(power, "any", syntax.right.span)
+          return apply("power", [base, by], base.type, Units.power(base.unit, power), syntax.span, base.trains)
         }
-        return outOfPlace(
-          syntax.span,
-          `\`${operator}\` compares, which belongs into a claim or the bound of a budget.`,
-          "Write a quantity."
-        )
+        const compared = Primitives.operator(operator)?.runtime
+        return compared === undefined
+          ? undefined
+          : binary(compared, walk(syntax.left, bound), walk(syntax.right, bound), syntax.span)
       }
     }
   }
@@ -1246,7 +1741,7 @@ const applied = (mapper: Part): string =>
 type Apply = Extract<Ast.Expression, { readonly _tag: "Apply" }>
 
 /** Kinds of the parameters of a definition. */
-export const parameterKinds = ["scalar", "tensor", "categorical"] as const
+export const parameterKinds = ["scalar", "tensor", "categorical", "agent"] as const
 
 /** Whether a value may stand for a parameter; a kind that is not known is reported where it is written. */
 const fits = (kind: string, type: Kind): boolean =>
@@ -1255,9 +1750,12 @@ const fits = (kind: string, type: Kind): boolean =>
 /** Something of the right kind in the place of a parameter. */
 const stand = (parameter: Ast.Define["parameters"][number]): Expression | undefined => {
   const kind = parameterKinds.find((one) => one === parameter.kind.text)
-  if (kind === undefined || kind === "categorical") return undefined
+  if (kind === undefined || kind === "categorical" || kind === "agent") return undefined
   const type: Kind = kind === "scalar" ? scalar : { kind: "tensor", width: 1 }
   return { ...number(1, "any", parameter.span), type }
 }
+
+/** Operators that compare. */
+const comparisons: ReadonlySet<string> = new Set(["less", "lessEqual", "greater", "greaterEqual", "equal"])
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

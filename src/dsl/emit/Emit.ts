@@ -2,6 +2,7 @@
 import { IndentationText, NewLineKind, Project, QuoteKind, StructureKind, ts, VariableDeclarationKind } from "ts-morph"
 import type { ImportDeclarationStructure, VariableStatementStructure } from "ts-morph"
 import type { Value } from "../../declaration/Parameter.ts"
+import { operators, primitives, quantitiesOf } from "../../declaration/Primitives.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type {
   Agent,
@@ -16,11 +17,12 @@ import type {
   Play,
   Primitive,
   Program,
-  QuantityName,
   Setting,
   Stage,
+  Study,
   Term,
-  Training
+  Training,
+  Variant
 } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import { summands } from "../program/Summand.ts"
@@ -40,6 +42,8 @@ interface Names {
   readonly stages: ReadonlyMap<string, string>
   readonly studies: ReadonlyMap<string, string>
   readonly claims: ReadonlyMap<string, string>
+  /** By study and name. */
+  readonly variants: ReadonlyMap<Variant, string>
 }
 
 const makeNames = (program: Program): Names => {
@@ -59,7 +63,12 @@ const makeNames = (program: Program): Names => {
     objectives: all(program.objectives, "Objective"),
     stages: all(program.stages, "Stage", true),
     studies: all(program.studies, "Study", true),
-    claims: all(program.claims, "Claim")
+    claims: all(program.claims, "Claim"),
+    variants: new Map(
+      program.studies.flatMap(({ variants }) =>
+        variants.map((one) => [one, identifiers.claim(one.name.replaceAll(/[^A-Za-z0-9]+/g, "_"), "Variant", false)])
+      )
+    )
   }
 }
 
@@ -240,42 +249,32 @@ const modules = (names: Names, program: Program): ReadonlyArray<readonly [string
   return parts.length === 0 ? [] : [["modules", object(parts)]]
 }
 
-/** Functions of the language by their names in the runtime. */
-const functions: Readonly<Record<Primitive, string>> = {
-  add: "add",
-  subtract: "subtract",
-  multiply: "multiply",
-  divide: "divide",
-  negate: "negate",
-  mean: "mean",
-  sum: "total",
-  exp: "exp",
-  log: "log",
-  sqrt: "sqrt",
-  abs: "abs",
-  square: "square",
-  hinge: "hinge",
-  clip: "clip",
-  stop_gradient: "stopGradient",
-  kl: "kl",
-  entropy: "entropy",
-  min: "minimum",
-  max: "maximum",
-  w2: "w2",
-  cca: "cca"
-}
+/** Functions that the table of primitives has under another name, or that the checker puts in. */
+const runtimeNames: ReadonlyMap<string, string> = new Map([
+  ...operators.map((one): [string, string] => [one.runtime, one.runtime]),
+  ...primitives.map((one): [string, string] => [
+    one.name,
+    one.rule.kind === "reduce" && one.rule.pair !== undefined ? one.rule.pair : one.runtime
+  ]),
+  ["negate", "negate"],
+  ["least", "least"],
+  ["largest", "largest"],
+  ["every_step", "everyStep"],
+  ["every_copy", "everyCopy"]
+])
 
-/** Quantities of the language by their names in the runtime. */
-const quantities: Readonly<Record<QuantityName, string>> = {
-  policy: "policy",
-  prior: "prior",
-  latent: "latent",
-  code: "code",
-  message: "message",
-  message_given_code: "messageGivenCode",
-  speaks: "speaks",
-  intervenes: "intervenes"
-}
+/** Primitives whose operands after the first are numbers that are known beforehand. */
+const limited: ReadonlySet<string> = new Set([
+  "power",
+  ...primitives.flatMap(({ name, rule }) =>
+    rule.kind === "limited" || rule.kind === "quantile" || rule.kind === "time" ? [name] : []
+  )
+])
+
+/** What is earned, by the name of the function that gives it in the runtime. */
+const earned: ReadonlySet<string> = new Set(quantitiesOf("environment").map((one) => one.name))
+
+const runtimeName = (primitive: Primitive): string => `Bica.${runtimeNames.get(primitive) ?? field(primitive)}`
 
 const expression = (names: Names, one: Expression): Doc => {
   switch (one._tag) {
@@ -287,7 +286,9 @@ const expression = (names: Names, one: Expression): Doc => {
       // a weight: it stands in a summand and nowhere else
       return text("")
     case "Quantity":
-      return text(`${learner(names, one.agent)}.${quantities[one.quantity]}`)
+      return names.environments.has(one.agent) && earned.has(one.quantity)
+        ? text(`Bica.Earned.${one.quantity === "return" ? "returns" : one.quantity}`)
+        : text(`${learner(names, one.agent)}.${field(one.quantity)}`)
     case "Mapped":
       return call(`${names.modules.get(one.mapper) ?? one.mapper}.map`, expression(names, one.argument))
     case "Term":
@@ -296,11 +297,15 @@ const expression = (names: Names, one: Expression): Doc => {
       return call("Bica.ppo", text(learner(names, one.agent)), object(settings(one.settings)))
     case "Apply": {
       const [x, ...limits] = one.arguments
+      if (one.axis !== undefined && x !== undefined) {
+        const reduction = runtimeNames.get(one.primitive) ?? one.primitive
+        return call("Bica.over", string(reduction), expression(names, x), string(one.axis))
+      }
       const parts =
-        one.primitive === "clip" && x !== undefined
+        limited.has(one.primitive) && x !== undefined
           ? [expression(names, x), ...limits.map((limit) => number(limit._tag === "Number" ? limit.value : 0))]
           : one.arguments.map((argument) => expression(names, argument))
-      return call(`Bica.${functions[one.primitive]}`, ...parts)
+      return call(runtimeName(one.primitive), ...parts)
     }
   }
 }
@@ -351,7 +356,10 @@ const objective = (names: Names, one: Objective): Doc => {
       ["semantics", string(one.semantics)],
       ["loss", array(summands(one).map((part) => summand(names, part)))],
       ["within", array(one.within.map((name) => named(names.budgets, name)))],
-      ["freezing", array(one.freezing.map((name) => text(learner(names, name))))]
+      ["freezing", array(one.freezing.map((name) => text(learner(names, name))))],
+      ...(one.silencing.length === 0
+        ? []
+        : [["silencing", array(one.silencing.map((name) => text(learner(names, name))))] as const])
     ])
   )
 }
@@ -460,6 +468,125 @@ const stage = (names: Names, program: Program, one: Stage): Doc => {
   )
 }
 
+// ---- studies and their variants --------------------------------------------------------------------------------
+
+/** A constant of the generated code. */
+interface Constant {
+  readonly identifier: string
+  readonly span: Span
+  readonly code: Doc
+  /** Of an objective or a stage: two with one digest are run alike, whatever they name. */
+  readonly semantics?: string
+  /** The stages that a stage comes after, by identifier. */
+  readonly after?: ReadonlyArray<string>
+}
+
+/** Everything that a run needs, each declaration below what it names. */
+const constants = (names: Names, program: Program): ReadonlyArray<Constant> => {
+  const all = <A extends { readonly name: string; readonly span: Span }>(
+    parts: ReadonlyArray<A>,
+    identifiers: ReadonlyMap<string, string>,
+    code: (one: A) => Doc
+  ): ReadonlyArray<Constant> =>
+    parts.map((one) => ({ identifier: identifiers.get(one.name) ?? one.name, span: one.span, code: code(one) }))
+  return [
+    ...all(program.environments, names.environments, environment),
+    ...all(program.agents, names.agents, agent),
+    ...all(program.modules, names.modules, (one) => module(names, program, one)),
+    ...all<Term>(
+      sorted(program.terms, (one) => termsIn(one.expression)),
+      names.terms,
+      (one) => expression(names, one.expression)
+    ),
+    ...all(program.budgets, names.budgets, (one) => budget(names, one)),
+    ...program.objectives.map((one) => ({
+      identifier: names.objectives.get(one.name) ?? one.name,
+      span: one.span,
+      code: objective(names, one),
+      semantics: one.semantics
+    })),
+    ...sorted(program.stages, (one) => one.after).map((one) => ({
+      identifier: names.stages.get(one.name) ?? one.name,
+      span: one.span,
+      code: stage(names, program, one),
+      semantics: one.semantics,
+      after: one.after.map((name) => names.stages.get(name) ?? name)
+    }))
+  ]
+}
+
+/** Code without its strings and the names of fields: what is left of it names constants. */
+const bare = (code: string): string =>
+  code.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").replaceAll(/\.[A-Za-z_$][\w$]*|[A-Za-z_$][\w$]*:/g, "")
+
+/**
+ * A variant: the declarations that are others in it, under the names that they have in the file, in a scope of their own. What is
+ * not declared there is the file's.
+ */
+const variant = (names: Names, base: ReadonlyMap<string, Constant>, one: Variant): Doc => {
+  const { program } = one
+  const own = new Map<string, { readonly code: Doc; readonly names: ReadonlySet<string>; readonly runs: boolean }>()
+  for (const constant of constants(names, program)) {
+    const { after, code, identifier, semantics } = constant
+    const known = base.get(identifier)
+    const mentioned = new Set(bare(render(code, 0, 0)).match(/[A-Za-z_$][\w$]*/g) ?? [])
+    const same =
+      known !== undefined &&
+      (semantics === undefined
+        ? render(known.code, 0, 0) === render(code, 0, 0) && ![...mentioned].some((name) => own.has(name))
+        : known.semantics === semantics && !(after ?? []).some((name) => own.has(name)))
+    if (!same) own.set(identifier, { code, names: mentioned, runs: semantics !== undefined })
+  }
+  // what no objective and no stage of the variant needs is left out
+  const needed = new Set<string>()
+  for (const [identifier, { names: mentioned, runs }] of [...own].reverse()) {
+    if (!runs && !needed.has(identifier)) continue
+    needed.add(identifier)
+    for (const name of mentioned) needed.add(name)
+  }
+  const statements = [...own].flatMap(([identifier, { code }]) =>
+    needed.has(identifier) ? [sequence(text(`const ${identifier} = `), code)] : []
+  )
+  const list = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
+    array(parts.map((part) => named(identifiers, part.name)))
+  const returned = object([
+    ["objectives", list(program.objectives, names.objectives)],
+    [
+      "stages",
+      list(
+        sorted(program.stages, (each) => each.after),
+        names.stages
+      )
+    ]
+  ])
+  return call(
+    "Bica.Study.variant",
+    string(one.name),
+    block("() => {", [...statements, sequence(text("return "), returned)], "}")
+  )
+}
+
+const study = (names: Names, one: Study): Doc =>
+  call(
+    "Bica.Study.make",
+    string(one.name),
+    object([
+      ["seeds", array(one.seeds.map(number))],
+      ["compare", array(one.compare.map((name) => named(names.objectives, name)))],
+      ...(one.variants.length === 0
+        ? []
+        : [["variants", array(one.variants.map((each) => text(names.variants.get(each) ?? each.name)))] as const])
+    ])
+  )
+
+/** A variant in the words of the study that has it. */
+const change = (source: string, one: Variant): string => {
+  const cut = ({ end, start }: Span): string =>
+    source.slice(start, end).replaceAll(/\s+/g, " ").replaceAll("*/", "*\\/")
+  const path = cut(one.change.path.span)
+  return `\n\`\`\`bica\n${one.change.kind === "without" ? `without ${path}` : `vary ${path} ${cut(one.change.value.span)}`}\n\`\`\``
+}
+
 // ---- claims ----------------------------------------------------------------------------------------------------
 
 const measured = (names: Names, one: ClaimExpression): Doc => {
@@ -565,6 +692,8 @@ export const emit = (program: Program, options: { readonly source: string }): st
     code: (one: A) => Doc
   ): ReadonlyArray<VariableStatementStructure> =>
     parts.map((one) => statement(identifiers.get(one.name) ?? one.name, code(one), lines(source, one.span)))
+  const declared = constants(names, program)
+  const base = new Map(declared.map((one) => [one.identifier, one]))
   const inOrder = sorted(program.stages, (one) => one.after)
   const all = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
     array(parts.map((one) => named(identifiers, one.name)))
@@ -587,27 +716,13 @@ export const emit = (program: Program, options: { readonly source: string }): st
   const file = project.createSourceFile("/pipeline.ts", {
     statements: [
       ...imports,
-      ...statements(program.environments, names.environments, environment),
-      ...statements(program.agents, names.agents, agent),
-      ...statements(program.modules, names.modules, (one) => module(names, program, one)),
-      ...statements<Term>(
-        sorted(program.terms, (one) => termsIn(one.expression)),
-        names.terms,
-        (one) => expression(names, one.expression)
-      ),
-      ...statements(program.budgets, names.budgets, (one) => budget(names, one)),
-      ...statements(program.objectives, names.objectives, (one) => objective(names, one)),
-      ...statements(inOrder, names.stages, (one) => stage(names, program, one)),
-      ...statements(program.studies, names.studies, (one) =>
-        call(
-          "Bica.Study.make",
-          string(one.name),
-          object([
-            ["seeds", array(one.seeds.map(number))],
-            ["compare", array(one.compare.map((name) => named(names.objectives, name)))]
-          ])
+      ...declared.map(({ code, identifier, span }) => statement(identifier, code, lines(source, span))),
+      ...program.studies.flatMap((one) =>
+        one.variants.map((each) =>
+          statement(names.variants.get(each) ?? each.name, variant(names, base, each), change(source, each))
         )
       ),
+      ...statements(program.studies, names.studies, (one) => study(names, one)),
       ...statements(program.claims, names.claims, (one) => claim(names, one)),
       statement(
         "pipeline",

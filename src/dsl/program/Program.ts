@@ -30,51 +30,37 @@ export interface Setting {
 // ---- expressions -----------------------------------------------------------------------------------------------
 
 /**
- * What the rows of a value or of a distribution are: the steps of a minibatch; the codes of the protocol that is named, weighted by
- * their share of the steps; or one row for the whole minibatch, of the protocol that is named.
+ * What the rows of a value or of a distribution are: the steps of a minibatch (axes time and env); one for each copy of the environment
+ * or each step, where the other axis was summed up; one row where both were; the codes of the protocol that is named, weighted by their
+ * share of the steps; or one row for the whole minibatch, of the protocol that is named.
  */
-export type Rows = { readonly per: "step" } | { readonly per: "code" | "minibatch"; readonly protocol: string }
+export type Rows =
+  | { readonly per: "step" | "env" | "time" | "batch" }
+  | { readonly per: "code" | "minibatch"; readonly protocol: string }
 
-/** One number, a value per row `[rows, width]`, or a distribution per row; without `rows` they are steps. */
+/** What a distribution is over, in words, and how many outcomes there are; a chain of several choices has no one number. */
+export interface Support {
+  readonly what: string
+  readonly size: number
+  readonly chain: boolean
+  /** The axis of its probabilities. */
+  readonly axis: string
+}
+
+/** One number, a value per row `[rows, width]`, or a distribution per row; without `rows` they are steps. A width above 1 has a name. */
 export type Kind =
   | { readonly kind: "scalar" }
-  | { readonly kind: "tensor"; readonly width: number; readonly rows?: Rows }
-  | { readonly kind: "categorical"; readonly rows?: Rows }
+  | { readonly kind: "tensor"; readonly width: number; readonly axis?: string; readonly rows?: Rows }
+  | { readonly kind: "categorical"; readonly over: Support; readonly rows?: Rows }
 
-/** Functions of the expression language. */
-export type Primitive =
-  | "add"
-  | "subtract"
-  | "multiply"
-  | "divide"
-  | "negate"
-  | "mean"
-  | "sum"
-  | "exp"
-  | "log"
-  | "sqrt"
-  | "abs"
-  | "square"
-  | "hinge"
-  | "clip"
-  | "stop_gradient"
-  | "kl"
-  | "entropy"
-  | "min"
-  | "max"
-  | "w2"
-  | "cca"
+/** A function of the expression language, by the name that enters its meaning: that of the table of primitives, or of an operator. */
+export type Primitive = string
 
-/** What may be asked of an agent, a protocol or an instructor. */
-export type QuantityName =
-  | "policy"
-  | "prior"
-  | "latent"
-  | "code"
-  | "message"
-  | "message_given_code"
-  | "speaks"
-  | "intervenes"
+/** What may be asked of an agent, a protocol, an instructor or an environment; the table of primitives has them all. */
+export type QuantityName = string
+
+/** An axis that a reduction runs over. */
+export type Axis = "time" | "env" | "component"
 
 interface Typed {
   readonly type: Kind
@@ -103,7 +89,13 @@ export type Expression =
   | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: QuantityName })
   /** The image of a latent under a mapper. */
   | (Typed & { readonly _tag: "Mapped"; readonly mapper: string; readonly argument: Expression })
-  | (Typed & { readonly _tag: "Apply"; readonly primitive: Primitive; readonly arguments: ReadonlyArray<Expression> })
+  /** `axis`: what a reduction runs over, where it is not everything. */
+  | (Typed & {
+      readonly _tag: "Apply"
+      readonly primitive: Primitive
+      readonly arguments: ReadonlyArray<Expression>
+      readonly axis?: Axis
+    })
   /** `agent` is the agent or the instructor that is trained. */
   | (Typed & { readonly _tag: "Ppo"; readonly agent: string; readonly settings: ReadonlyArray<Setting> })
   | (Typed & { readonly _tag: "Term"; readonly name: string; readonly expression: Expression })
@@ -228,6 +220,8 @@ export interface Objective {
   readonly within: ReadonlyArray<string>
   /** Agents and modules. */
   readonly freezing: ReadonlyArray<string>
+  /** Agents and protocols whose messages are never sent. */
+  readonly silencing: ReadonlyArray<string>
   readonly syntax: Ast.Expression
   /** sha256 of the objective's meaning. */
   readonly semantics: string
@@ -281,13 +275,27 @@ export interface Stage {
   readonly semantics: string
 }
 
-/** Seeds x objectives. */
+/** The file with one change, checked as a file of its own: with the objectives of its study, without studies and claims. */
+export interface Variant {
+  /** `codes.size=8`, `without-rep`: also the name of a folder. */
+  readonly name: string
+  readonly span: Span
+  readonly change: Ast.Change
+  readonly program: Program
+}
+
+/** Seeds x objectives x (the file as it stands and each of its variants). */
 export interface Study {
   readonly name: string
   readonly span: Span
   readonly seeds: ReadonlyArray<number>
+  readonly seedsOrigin: Origin
   readonly compare: ReadonlyArray<string>
   readonly compareOrigin: Origin
+  readonly variants: ReadonlyArray<Variant>
+  /** The values that are varied and happen to be those of the file: these name the file as it stands. */
+  readonly defaults: ReadonlyArray<Ast.Change>
+  readonly syntax: Ast.Study
 }
 
 /** A value that a claim speaks about. */

@@ -1,6 +1,7 @@
 /** Agents as a pipeline states them: role, what is seen and said, network, prior, channel noise. */
 import type { Categorical, Tensor } from "../loss/Expression.ts"
 import { categorical, tensor } from "../loss/Expression.ts"
+import type { Node } from "../graph/Graph.ts"
 
 /** A recurrent policy network: tanh encoder and GRU of `hidden` units. */
 export interface GruNetwork {
@@ -58,6 +59,15 @@ export interface Agent {
   readonly prior: Categorical
   /** GRU state, axes [time, env, hidden]. */
   readonly latent: Tensor
+  /** Of a role that speaks: the distribution over intents, and that over tokens given the intent. */
+  readonly intent: Categorical
+  readonly message: Categorical
+  /** What was chosen and, of a role that speaks, said; one-hot. */
+  readonly choice: Tensor
+  readonly said: Tensor
+  /** log pi(choice) as the policy is now, and as it was when it chose; over a chain the sum over its factors. */
+  readonly logProb: Tensor
+  readonly oldLogProb: Tensor
 }
 
 export const make = (
@@ -83,5 +93,18 @@ export const make = (
   noise: options.noise ?? { flip: 0, drift: 0 },
   policy: categorical((context) => context.policy(name)),
   prior: categorical((context) => context.prior(name)),
-  latent: tensor((context) => context.latent(name))
+  latent: tensor((context) => context.latent(name)),
+  intent: categorical((context) => ({ logits: [factor(name, context.policy(name).logits, 0)] })),
+  message: categorical((context) => ({ logits: [factor(name, context.policy(name).logits, 1)] })),
+  choice: tensor((context) => factor(name, context.chosen(name), 0)),
+  said: tensor((context) => factor(name, context.chosen(name), 1)),
+  logProb: tensor((context) => context.logProbability(name)),
+  oldLogProb: tensor((context) => context.oldLogProbability(name))
 })
+
+/** A factor of a chain of choices; throws where the chain ends before it. */
+const factor = (name: string, factors: ReadonlyArray<Node>, k: number): Node => {
+  const found = factors[k]
+  if (found === undefined) throw new Error(`${name} makes no such choice: its role does not speak`)
+  return found
+}

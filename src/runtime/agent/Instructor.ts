@@ -22,6 +22,11 @@ export interface Instructor {
   readonly policy: Categorical
   /** Probability of advice, per step. */
   readonly intervenes: Tensor
+  /** What was given, one-hot, silence first. */
+  readonly choice: Tensor
+  /** log pi(choice) as the policy is now, and as it was when it chose. */
+  readonly logProb: Tensor
+  readonly oldLogProb: Tensor
 }
 
 export const make = (name: string, options: { readonly agent: string; readonly hidden: number }): Instructor => ({
@@ -29,7 +34,10 @@ export const make = (name: string, options: { readonly agent: string; readonly h
   name,
   ...options,
   policy: categorical((context) => ({ logits: [decision(context.instructor(name))] })),
-  intervenes: tensor((context) => sigmoid(context.instructor(name)))
+  intervenes: tensor((context) => sigmoid(context.instructor(name))),
+  choice: tensor((context) => concat(context.chosen(name), 1)),
+  logProb: tensor((context) => context.logProbability(name)),
+  oldLogProb: tensor((context) => context.oldLogProbability(name))
 })
 
 /** Logits of silence and advice [rows, 2] from the logit of advice [rows, 1]. */

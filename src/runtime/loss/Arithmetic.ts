@@ -1,8 +1,8 @@
 /** Arithmetic, reductions and elementary functions on quantities, in the words of the language. */
 import type { Node } from "../graph/Graph.ts"
 import * as G from "../graph/Operations.ts"
-import type { Scalar, Schedule, Tensor } from "./Expression.ts"
-import { scalar, tensor } from "./Expression.ts"
+import type { Categorical, LossContext, Scalar, Schedule, Tensor } from "./Expression.ts"
+import { categorical, scalar, tensor } from "./Expression.ts"
 
 /** A value per step or one number. */
 export type Value = Scalar | Tensor
@@ -42,6 +42,29 @@ export const minimum = binary(G.minimum)
 /** The larger of two values, element by element. */
 export const maximum = binary(G.maximum)
 
+/** 1 where a < b, else 0. No gradient. */
+export const less = binary(G.less)
+/** 1 where a <= b, else 0. No gradient. */
+export const lessEqual = binary(G.lessEqual)
+/** 1 where a > b, else 0. No gradient. */
+export const greater = binary(G.greater)
+/** 1 where a >= b, else 0. No gradient. */
+export const greaterEqual = binary(G.greaterEqual)
+/** 1 where a = b, else 0. No gradient. */
+export const equal = binary(G.equal)
+
+/** x where the condition is not 0, else y, element by element. The condition gets no gradient. */
+export const where = <C extends Value, A extends Value, B extends Value>(
+  condition: C,
+  x: A,
+  y: B
+): Joined<C, Joined<A, B>> => {
+  const build = (context: LossContext) => G.select(condition.build(context), x.build(context), y.build(context))
+  return (
+    [condition, x, y].some((part) => part.kind === "tensor") ? tensor(build, weightsOf(condition, x, y)) : scalar(build)
+  ) as Joined<C, Joined<A, B>>
+}
+
 export const negate = unary(G.neg)
 export const exp = unary(G.exp)
 export const log = unary(G.log)
@@ -50,8 +73,24 @@ export const abs = unary(G.abs)
 export const square = unary(G.square)
 /** max(0, x). */
 export const hinge = unary(G.relu)
-/** The value without a gradient path. */
-export const stopGradient = unary(G.stopGradient)
+/** The value, or the distribution, without a gradient path. */
+export const stopGradient = <A extends Value | Categorical>(x: A): A =>
+  (x.kind === "categorical"
+    ? categorical((context) => {
+        const { logits, weights } = x.build(context)
+        return {
+          logits: logits.map(G.stopGradient),
+          ...(weights === undefined ? {} : { weights: G.stopGradient(weights) })
+        }
+      })
+    : unary(G.stopGradient)(x)) as A
+/** x^n for a whole n of at least 2, by multiplication. */
+export const power = <A extends Value>(x: A, n: number): A =>
+  unary((node) => {
+    let result = node
+    for (let k = 1; k < n; k++) result = G.mul(result, node)
+    return result
+  })(x)
 /** x limited to [low, high]; gradient 1 inside. */
 export const clip = <A extends Value>(x: A, low: number, high: number): A => unary((node) => G.clip(node, low, high))(x)
 

@@ -11,6 +11,13 @@ export interface Factors {
   readonly weights?: Node
 }
 
+/** The steps and copies that the rows of a minibatch are. */
+export interface Segment {
+  readonly steps: number
+  readonly copies: number
+  readonly keep: Node
+}
+
 /** What an expression may ask of the update that it is part of. All rows are the [time x env] steps of a minibatch. */
 export interface LossContext {
   readonly policy: (agent: string) => Factors
@@ -26,8 +33,18 @@ export interface LossContext {
   readonly directions: (d: number, count: number) => Node
   /** log pi_new(choice) - log pi_old(choice), [rows, 1]. */
   readonly logRatio: (agent: string) => Node
+  /** log pi_new(choice), [rows, 1]; over a chain the sum over its factors. */
+  readonly logProbability: (agent: string) => Node
+  /** log pi_old(choice) as it was when it was chosen, [rows, 1]. */
+  readonly oldLogProbability: (agent: string) => Node
+  /** What was chosen, one-hot, factor by factor, [rows, outcomes]. */
+  readonly chosen: (agent: string) => ReadonlyArray<Node>
   /** Standardised advantage, [rows, 1]. */
   readonly advantage: Node
+  /** What a rollout earned, [rows, 1], scaled for learning. */
+  readonly earned: (what: "reward" | "return" | "value") => Node
+  /** How the rows lie: time-major, row = step x copies + copy. `keep` [steps, copies] is 0 at the last step of an episode, else 1. */
+  readonly segment: () => Segment
   /** A number, as a node of this graph. */
   readonly number: (value: number) => Node
   /** A number that the host sets at each update: the value of `schedule`. */

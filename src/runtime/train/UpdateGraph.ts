@@ -8,6 +8,7 @@ import { parametersOf, silent, tableRows } from "../agent/Player.ts"
 import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
 import type { Layout } from "../agent/Network.ts"
+import { isSilenced } from "../agent/Team.ts"
 import type { Learner, Member, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
@@ -135,7 +136,7 @@ export const updateGraph = (
     // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
     if (speaker.hears)
       inputs.push(
-        trained(team.protocol) === undefined
+        team.protocol === undefined || trained(team.protocol) === undefined || isSilenced(team, team.protocol)
           ? silent(g, rows, team.protocol?.of.symbols ?? 1)
           : protocolOutput().message
       )
@@ -185,6 +186,22 @@ export const updateGraph = (
   const named = (name: string, part: Learner | undefined) => {
     if (part?.name !== name) throw new Error(`the objective ${objective.name} reads ${name}, which is not in the team`)
   }
+  /** What was chosen, one-hot, factor by factor. */
+  const chosenBy = (agent: string): ReadonlyArray<Node> =>
+    agent === team.instructor?.name
+      ? [g.input("instructor.choice", [rows, 2])]
+      : member(agent) === "actor"
+        ? [g.input("actor.choice", [rows, actor.choices])]
+        : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
+  const logProbabilityOf = (agent: string): Node => {
+    if (agent === team.instructor?.name) {
+      const logit = adviceLogit()
+      return logProbability(concat([mul(logit, 0), logit], 1), g.input("instructor.choice", [rows, 2]))
+    }
+    const { logits } = policy(agent)
+    const chosen = chosenBy(agent)
+    return logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
+  }
   const context: LossContext = {
     policy,
     prior,
@@ -207,22 +224,18 @@ export const updateGraph = (
       directions.push({ input, d, count })
       return g.input(input, [d, count])
     },
+    logProbability: (agent) => logProbabilityOf(agent),
+    oldLogProbability: (agent) =>
+      column(agent === team.instructor?.name ? "instructor.log_probability" : `${member(agent)}.log_probability`),
+    chosen: (agent) => chosenBy(agent),
     logRatio: (agent) => {
       if (frozen.has(agent)) return g.constant(new Float32Array(rows), [rows, 1])
-      if (agent === team.instructor?.name) {
-        const logit = adviceLogit()
-        const decision = logProbability(concat([mul(logit, 0), logit], 1), g.input("instructor.choice", [rows, 2]))
-        return sub(decision, column("instructor.log_probability"))
-      }
-      const { logits } = policy(agent)
-      const chosen =
-        member(agent) === "actor"
-          ? [g.input("actor.choice", [rows, actor.choices])]
-          : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
-      const now = logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
-      return sub(now, column(`${member(agent)}.log_probability`))
+      const now = logProbabilityOf(agent)
+      return sub(now, context.oldLogProbability(agent))
     },
     advantage: column("advantage"),
+    earned: (what) => column(what === "return" ? "returns" : what),
+    segment: () => ({ steps, copies: batch, keep }),
     number: (x) => g.scalar(x),
     scheduled,
     record: (label, node) => void records.set(label, node)

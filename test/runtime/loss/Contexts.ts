@@ -17,10 +17,12 @@ export interface Recording {
 /** Factors are inputs `<agent>.policy.<k>` and `<agent>.prior.<k>` of [rows, sizes[k]]; the rest is named as in the context. */
 export const contextOf = (options: {
   readonly rows: number
+  /** Steps that the rows are, time-major; as many as rows without it. */
+  readonly steps?: number
   readonly sizes?: Readonly<Record<string, ReadonlyArray<number>>>
   readonly logRatio?: (builder: Builder, agent: string) => Node
 }): Recording => {
-  const { rows, sizes = {} } = options
+  const { rows, sizes = {}, steps = rows } = options
   const builder = makeBuilder()
   const recorded = new Map<string, Node>()
   const schedules: Array<Schedule> = []
@@ -38,7 +40,12 @@ export const contextOf = (options: {
     prior: factors("prior"),
     latent: (agent) => builder.input(`${agent}.latent`, [rows, 2]),
     logRatio: (agent) => options.logRatio?.(builder, agent) ?? builder.input(`${agent}.log_ratio`, [rows, 1]),
+    logProbability: (agent) => builder.input(`${agent}.log_probability`, [rows, 1]),
+    oldLogProbability: (agent) => builder.input(`${agent}.old_log_probability`, [rows, 1]),
+    chosen: (agent) => (sizes[agent] ?? []).map((n, k) => builder.input(`${agent}.chosen.${k}`, [rows, n])),
     advantage: builder.input("advantage", [rows, 1]),
+    earned: (what) => builder.input(what, [rows, 1]),
+    segment: () => ({ steps, copies: rows / steps, keep: builder.input("keep", [steps, rows / steps]) }),
     number: (value) => builder.scalar(value),
     scheduled: (schedule) => {
       schedules.push(schedule)
