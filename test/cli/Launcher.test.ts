@@ -18,7 +18,7 @@ const pretending = (version: string): ReadonlyArray<string> => {
 const packaged = (name: string, files: Readonly<Record<string, string>>, withPackages = true): string => {
   const root = Path.join(folder, name)
   Fs.mkdirSync(Path.join(root, "bin"), { recursive: true })
-  for (const name of ["bica.js", "handover.js"]) {
+  for (const name of ["bica.js", "handover.js", "loading.js"]) {
     Fs.copyFileSync(Path.join(project, "bin", name), Path.join(root, "bin", name))
   }
   Fs.copyFileSync(Path.join(project, "package.json"), Path.join(root, "package.json"))
