@@ -8,12 +8,25 @@ import type { Learner, Member, Part } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { makeGraph } from "../graph/Graph.ts"
+import type { Graph } from "../graph/Graph.ts"
 import { exp, matmul, mul, softmax } from "../graph/Operations.ts"
 
 /** Episodes that are run together. */
 const together = 128
 /** Rows that a mapper takes at once. */
 const rowsAtOnce = 1024
+
+/** Graphs by the session that holds them: equal names and layouts are equal graphs. */
+const held = new WeakMap<Session, Set<string>>()
+
+/** Loads what `build` gives, once for a session and a name. */
+const loadOnce = Effect.fnUntraced(function* (session: Session, name: string, build: () => Graph) {
+  const names = held.get(session) ?? new Set<string>()
+  held.set(session, names)
+  if (names.has(name)) return
+  names.add(name)
+  yield* session.load(build())
+})
 
 /** What a policy gives at each recorded step, row-major. */
 export interface Replayed {
@@ -54,24 +67,21 @@ export const replay = Effect.fnUntraced(function* (options: {
   const { choices, layout } = member
   const hidden = member.agent.network.hidden
   const rows = episode.length
-  const name = `${member.name}.replay`
+  const name = `${member.name}.replay.${layout.size}`
   const vector = `${name}.parameters`
   const memory = `${name}.hidden`
-  const g = makeBuilder()
-  const output = policyStep(
-    layout,
-    g.state(vector, [layout.size]),
-    g.input("observation", [together, member.inputs]),
-    mul(g.state(memory, [together, hidden]), g.input("keep", [together, 1]))
-  )
   yield* session.write(vector, { shape: [layout.size], data: parameters })
   yield* session.write(memory, { shape: [together, hidden], data: new Float32Array(together * hidden) })
-  yield* session.load(
-    makeGraph(name, {
-      outputs: { logits: output.logits, states: output.states, encoding: output.encoding },
-      updates: { [memory]: output.states }
-    })
-  )
+  yield* loadOnce(session, name, () => {
+    const g = makeBuilder()
+    const { encoding, logits, states } = policyStep(
+      layout,
+      g.state(vector, [layout.size]),
+      g.input("observation", [together, member.inputs]),
+      mul(g.state(memory, [together, hidden]), g.input("keep", [together, 1]))
+    )
+    return makeGraph(name, { outputs: { logits, states, encoding }, updates: { [memory]: states } })
+  })
   const result: Replayed = {
     logits: new Float32Array(rows * choices),
     states: new Float32Array(rows * hidden),
@@ -117,16 +127,18 @@ export const mapLatents = Effect.fnUntraced(function* (options: {
   readonly from: number
 }): Effect.fn.Return<Float32Array, EngineError> {
   const { from, latents, mapper, parameters, session } = options
-  const name = `${mapper.name}.replay`
-  const g = makeBuilder()
-  const image = applyMapper(
-    mapper.layout,
-    g.state(`${name}.parameters`, [mapper.layout.size]),
-    g.input("latents", [rowsAtOnce, from])
-  )
-  const to = image.shape[1] ?? 0
+  const name = `${mapper.name}.replay.${mapper.layout.size}`
+  const to = mapper.layout.entries.find((entry) => entry.name === "out.bias")?.size ?? 0
   yield* session.write(`${name}.parameters`, { shape: [mapper.layout.size], data: parameters })
-  yield* session.load(makeGraph(name, { outputs: { image }, updates: {} }))
+  yield* loadOnce(session, name, () => {
+    const g = makeBuilder()
+    const image = applyMapper(
+      mapper.layout,
+      g.state(`${name}.parameters`, [mapper.layout.size]),
+      g.input("latents", [rowsAtOnce, from])
+    )
+    return makeGraph(name, { outputs: { image }, updates: {} })
+  })
   const rows = latents.length / from
   const out = new Float32Array(rows * to)
   const chunk = new Float32Array(rowsAtOnce * from)
@@ -152,19 +164,24 @@ export const messageProbabilities = Effect.fnUntraced(function* (options: {
   const width = rows === 0 ? 0 : contexts.length / rows
   const out = new Float32Array(rows * symbols)
   if (rows === 0) return out
-  const name = `${protocol.name}.replay`
-  const g = makeBuilder()
-  const none = (columns: number) => g.constant(new Float32Array(rowsAtOnce * columns), [rowsAtOnce, columns])
-  const { codeLogits, conditional } = generate(protocol.layout, g.state(`${name}.parameters`, [protocol.layout.size]), {
-    context: g.input("context", [rowsAtOnce, width]),
-    codeNoise: none(codes),
-    symbolNoise: none(symbols),
-    temperature: g.scalar(1)
-  })
+  const name = `${protocol.name}.replay.${protocol.layout.size}`
   yield* session.write(`${name}.parameters`, { shape: [protocol.layout.size], data: parameters })
-  yield* session.load(
-    makeGraph(name, { outputs: { probabilities: matmul(softmax(codeLogits), exp(conditional)) }, updates: {} })
-  )
+  yield* loadOnce(session, name, () => {
+    const g = makeBuilder()
+    const none = (columns: number) => g.constant(new Float32Array(rowsAtOnce * columns), [rowsAtOnce, columns])
+    const { codeLogits, conditional } = generate(
+      protocol.layout,
+      g.state(`${name}.parameters`, [protocol.layout.size]),
+      {
+        context: g.input("context", [rowsAtOnce, width]),
+        codeNoise: none(codes),
+        symbolNoise: none(symbols),
+        temperature: g.scalar(1)
+      }
+    )
+    const probabilities = matmul(softmax(codeLogits), exp(conditional))
+    return makeGraph(name, { outputs: { probabilities }, updates: {} })
+  })
   const chunk = new Float32Array(rowsAtOnce * width)
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - first)

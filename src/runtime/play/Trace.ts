@@ -12,8 +12,8 @@ import type { Environment, Scene, StepOutcome, Worlds } from "../environment/Env
 
 /** Rows that a trace holds at most. */
 export const mostRows = 2 ** 18
-/** Rows at most of which it holds what the networks read, about 150 numbers each. */
-export const mostInputRows = 2 ** 14
+/** Rows at most of which it holds what the networks read: about 150 numbers each, some 1000 episodes of a team that finds the way. */
+export const mostInputRows = 10_000
 
 /** Maps that a trace holds at most. */
 export const mostScenes = 16
