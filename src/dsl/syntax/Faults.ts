@@ -81,6 +81,9 @@ const articles: Readonly<Record<string, string>> = {
   objective: "An objective"
 }
 
+/** What a declaration is called where its word is no noun. */
+const nouns: Readonly<Record<string, string>> = { define: "definition", use: "library" }
+
 /** Words that may follow the parts of a statement, besides the next statement. */
 const statementContinuations: Readonly<Record<string, ReadonlyArray<string>>> = {
   imitate: ["by", "until", "or"],
@@ -133,7 +136,12 @@ const subjectOf = (fault: Fault): { readonly word: string; readonly text: string
   if (item.kind === "declaration" || item.kind === "shift") {
     const name = fault.tokens[index + 1]
     const named = name !== undefined && T.isWord(name) && name.isInsertedInRecovery !== true && fault.index > index + 1
-    return { word, text: named ? `The ${word} ${quotedText(name.image)}` : (articles[word] ?? `A ${word}`) }
+    return {
+      word,
+      text: named
+        ? `The ${nouns[word] ?? word} ${quotedText(name.image)}`
+        : (articles[word] ?? `A ${nouns[word] ?? word}`)
+    }
   }
   return { word, text: `\`${word}\`` }
 }
@@ -535,6 +543,15 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       insert(T.Numeral)
     )
   }
+  if (rule === "imitate" && previous?.tokenType === T.Until) {
+    return result(
+      "BICA1303",
+      here(),
+      "`until` is followed by the loss that is low enough, by a number of updates, or by both.",
+      `Write it${exampleOf("imitate")}.`,
+      insert(T.Numeral)
+    )
+  }
   if (rule === "pace") {
     const word = misspelt(["over", "by"])
     if (word !== undefined) return word
@@ -564,7 +581,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       "BICA1302",
       here(),
       plain
-        ? `${articles[subject.word] ?? `A ${subject.word}`} needs a name.`
+        ? `${articles[subject.word] ?? `A ${nouns[subject.word] ?? subject.word}`} needs a name.`
         : `A name is missing after ${found(previous)}.`,
       subject.word === "" ? `Write a name after ${found(previous)}.` : `Write the name${exampleOf(subject.word)}.`,
       insert(T.Word)
@@ -599,7 +616,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         return result(
           "BICA1302",
           { start: previous.startOffset, end: T.endOf(previous) },
-          `${articles[subject.word] ?? `A ${subject.word}`} needs a name.`,
+          `${articles[subject.word] ?? `A ${nouns[subject.word] ?? subject.word}`} needs a name.`,
           `Write the name${exampleOf(subject.word)}.`,
           { kind: "insert", index: index - 1, type: T.Word, image: imageOf(T.Word) }
         )

@@ -1,7 +1,7 @@
 /**
  * Text to syntax tree. Total: whatever the text, the result is a tree of what could be read and the findings about the rest, in bounded time.
  */
-import type { CstNode, IToken } from "chevrotain"
+import type { CstNode, IToken, TokenType } from "chevrotain"
 import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import { LineIndex } from "../diagnostic/LineIndex.ts"
 import { quotedText, syntaxError } from "../diagnostic/SyntaxCodes.ts"
@@ -71,6 +71,8 @@ const movedPart = (part: unknown, by: number): unknown => {
 export interface ConcreteParsed extends Parsed {
   readonly declarations: ReadonlyArray<CstNode>
   readonly lines: LineIndex
+  /** Where the grammar could not go on: its rule and what it wanted there, also where nothing was said about it. */
+  readonly faults: ReadonlyArray<string>
 }
 
 // Building the parser analyses the grammar; it is stateless between parses.
@@ -265,17 +267,22 @@ const readTokens = (text: string) => {
   return { ...lexed, tokens: merged, written: lexed.tokens, diagnostics, unreadable: false }
 }
 
-/** Whether the declaration that begins at `from` closes a block more than it opens. */
-const closesMore = (tokens: ReadonlyArray<IToken>, from: number): boolean => {
+/** Whether the declaration that begins at `from` closes a bracket of that kind more than it opens. */
+const closesMore = (tokens: ReadonlyArray<IToken>, from: number, bracket: TokenType): boolean => {
   let depth = 0
   for (let i = from; i < tokens.length; i++) {
     const token = tokens[i] ?? endOfTokens
     if (depth === 0 && i > from && T.declarationBegins((offset) => tokens[i + offset] ?? endOfTokens)) return false
     depth += nestingOf(token)
-    if (depth < 0) return token.tokenType === T.RightBrace
+    if (depth < 0) return token.tokenType === bracket
   }
   return false
 }
+
+/** Whether the next declaration seems to begin at a token. */
+const seemsToBegin = (tokens: ReadonlyArray<IToken>, index: number, lines: LineIndex): boolean =>
+  T.declarationBegins((offset) => tokens[index + offset] ?? endOfTokens) ||
+  (firstOnLine(tokens, index, lines) && T.beginsDeclarations.has((tokens[index] ?? endOfTokens).tokenType))
 
 /** The tokens after mending a fault at `fault` in the declaration that begins at `from`. */
 const mended = (
@@ -304,15 +311,18 @@ const mended = (
     case "insert": {
       const previous = tokens[mend.index - 1]
       const made = madeUp(mend.type, mend.image, previous === undefined ? 0 : T.endOf(previous))
-      if (mend.type === T.LeftBrace && !closesMore(tokens, from)) {
+      if (mend.type === T.LeftBrace && !closesMore(tokens, from, T.RightBrace)) {
         // There is no block at all: an empty one in place of what stands there.
         const closing = madeUp(T.RightBrace, "}", made.startOffset)
-        return [
-          ...tokens.slice(0, mend.index),
-          made,
-          closing,
-          ...tokens.slice(itemEnd(tokens, mend.index, mend.index, kind, lines))
-        ]
+        const end = seemsToBegin(tokens, mend.index, lines)
+          ? mend.index
+          : itemEnd(tokens, mend.index, mend.index, kind, lines)
+        return [...tokens.slice(0, mend.index), made, closing, ...tokens.slice(end)]
+      }
+      if (mend.type === T.LeftParen && !closesMore(tokens, from, T.RightParen)) {
+        // A bracket that nothing closes would take in the rest of the file.
+        const closing = madeUp(T.RightParen, ")", made.startOffset)
+        return [...tokens.slice(0, mend.index), made, closing, ...tokens.slice(mend.index)]
       }
       return [...tokens.slice(0, mend.index), made, ...tokens.slice(mend.index)]
     }
@@ -375,6 +385,7 @@ const readDeclarations = (
   const finished: Array<Finished> = []
   const pieces = new Map<string, Piece>()
   const diagnostics: Array<Diagnostic> = []
+  const faults: Array<string> = []
   const spoken = new Set(troubled.map((offset) => lines.lineAt(offset)))
   let tokens = given
   let from = 0
@@ -440,6 +451,7 @@ const readDeclarations = (
     const index = at < 0 ? tokens.length : at
     const token = tokens[index] ?? endOfTokens
     const message = error.name === "NotAllInputParsedException" ? "redundant" : error.message
+    faults.push(`${error.context.ruleStack.at(-1) ?? "file"} ${message}`)
     const inBlock = message === "redundant" || message === "expected:RightBrace"
     const item = inBlock ? undefined : parser.open.at(-1)
     const before = finished.at(-1)?.first
@@ -494,7 +506,7 @@ const readDeclarations = (
     }
     tokens = mended(tokens, mend, index, from, brokenKind(message, error.context.ruleStack.at(-1), item), lines)
   }
-  return { finished, pieces, diagnostics }
+  return { finished, pieces, diagnostics, faults }
 }
 
 /** 1,048,576 */
@@ -525,7 +537,8 @@ const parsed = (
   written: Written,
   lines: LineIndex,
   finished: ReadonlyArray<Finished>,
-  pieces: Pieces
+  pieces: Pieces,
+  faults: ReadonlyArray<string>
 ): ConcreteParsed => ({
   file,
   diagnostics,
@@ -537,12 +550,13 @@ const parsed = (
   },
   lines,
   pieces,
+  faults,
   declarations: finished.flatMap(({ node }) => node ?? [])
 })
 
 const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
   const nothing = (diagnostics: ReadonlyArray<Diagnostic>, lines: LineIndex, written = new Written()): ConcreteParsed =>
-    parsed({ declarations: [], span: { start: 0, end: text.length } }, diagnostics, written, lines, [], noPieces)
+    parsed({ declarations: [], span: { start: 0, end: text.length } }, diagnostics, written, lines, [], noPieces, [])
   if (text.length > maximumLength) {
     // Only the first line is needed for the place.
     return nothing(
@@ -638,7 +652,8 @@ const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
     written,
     lines,
     rest.finished,
-    complete ? rest.pieces : noPieces
+    complete ? rest.pieces : noPieces,
+    rest.faults
   )
 }
 
