@@ -2,7 +2,7 @@
 import { overSeeds } from "./Curve.ts"
 import type { BesidePaper, Claim, Condition, Report } from "./Model.ts"
 import { sidesOf, statisticsOf } from "./Model.ts"
-import { interval, moment, plural, shown, significant } from "./Quantity.ts"
+import { interval, marginShown, moment, plural, shown, significant } from "./Quantity.ts"
 import { basis, conditionSentence, departureSentence, lockSentence, repeatCommands, summary } from "./Wording.ts"
 
 /** Text from a file as Markdown that shows it as it is: no markup, no HTML, no table cell ended early. */
@@ -55,7 +55,7 @@ const claimLines = (claim: Claim): ReadonlyArray<string> => {
   const found = [
     ...(margin.mean === null
       ? []
-      : [`margin ${spaced(shown(margin.mean, unit), interval(margin, unit))} over ${plural(margin.n, "seed")}`]),
+      : [`margin ${spaced(marginShown(margin.mean, unit), interval(margin, unit))} over ${plural(margin.n, "seed")}`]),
     ...(sides === undefined ? [] : [`left ${shown(sides.left, unit)}, right ${shown(sides.right, unit)}`]),
     ...statisticsOf(claim).map(([name, value]) => `${escape(name)} ${escape(value)}`)
   ]

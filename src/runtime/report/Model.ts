@@ -280,6 +280,16 @@ const valueOf = ({ metric, overSeeds, seeds }: Measured): Value => {
     : { metric, estimate: overSeeds, over: "seeds", seeds }
 }
 
+/** Teams first, a team's greedy and sampled rows together; those who are only yardsticks below them. */
+const inOrder = (subjects: ReadonlyArray<SubjectValues>): ReadonlyArray<SubjectValues> => {
+  const teams = subjects.filter(({ oracle }) => !oracle)
+  const names = [...new Set(teams.map(({ by, variant }) => JSON.stringify([by, variant])))]
+  return [
+    ...names.flatMap((name) => teams.filter(({ by, variant }) => JSON.stringify([by, variant]) === name)),
+    ...subjects.filter(({ oracle }) => oracle)
+  ]
+}
+
 const conditionsOf = (
   rows: ReadonlyArray<Measured>,
   statements: Readonly<Record<string, string>>
@@ -299,8 +309,7 @@ const conditionsOf = (
       on,
       ...conditionSays(statements, on),
       metrics: [...new Set(here.map(({ metric }) => metric))],
-      // teams first, those who are only yardsticks below them
-      subjects: [...all.filter(({ oracle }) => !oracle), ...all.filter(({ oracle }) => oracle)]
+      subjects: inOrder(all)
     }
   })
 

@@ -4,7 +4,7 @@
 export const grouped = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",")
 
 /** A minus sign that is one; -0.00 is 0.00. */
-const signed = (text: string): string => text.replace(/^-(?=[0.]+(?:\D|$))/, "").replace(/^-/, "−")
+const signed = (text: string): string => text.replace(/^-(?=[0.]+$)/, "").replace(/^-/, "−")
 
 /** Three significant digits without an exponent where that is readable: `0.0123`, `12.3`, `1,230`, `1.2e-7`. */
 export const significant = (value: number): string => {
@@ -27,6 +27,10 @@ export const bare = (value: number, unit: string): string => {
 /** A value; a dash where it is undefined. */
 export const shown = (value: number | null, unit: string): string =>
   value === null ? "–" : unit === "fraction" ? `${bare(value, unit)} %` : bare(value, unit)
+
+/** The margin of a claim: differences of fractions are percentage points. */
+export const marginShown = (value: number, unit: string): string =>
+  unit === "fraction" ? `${bare(value, unit)} percentage points` : shown(value, unit)
 
 /** An interval in brackets; empty where it is undefined. */
 export const interval = (of: { readonly low: number | null; readonly high: number | null }, unit: string): string =>

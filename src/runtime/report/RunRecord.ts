@@ -153,19 +153,23 @@ const decodeEvidence = Schema.decodeUnknownOption(Schema.Array(Evidence))
 const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null)
 
 /** Values over seeds of stages that have ended, for a run that has not been summed up. */
-const summedUp = (rows: ReadonlyArray<Row & { readonly variant: string | null }>): ReadonlyArray<Measured> =>
+const summedUp = (
+  rows: ReadonlyArray<Omit<Row, "variant"> & { readonly variant: string | null }>
+): ReadonlyArray<Measured> =>
   [...new Set(rows.map(({ variant }) => variant))].flatMap((variant) =>
-    aggregate(rows.filter((row) => row.variant === variant)).map(({ overSeeds, seeds, ...of }) => ({
-      ...of,
-      variant,
-      overSeeds: {
-        mean: orNull(overSeeds.mean),
-        low: orNull(overSeeds.low),
-        high: orNull(overSeeds.high),
-        n: overSeeds.n
-      },
-      seeds
-    }))
+    aggregate(rows.flatMap(({ variant: own, ...row }) => (own === variant ? [row] : []))).map(
+      ({ overSeeds, seeds, ...of }) => ({
+        ...of,
+        variant,
+        overSeeds: {
+          mean: orNull(overSeeds.mean),
+          low: orNull(overSeeds.low),
+          high: orNull(overSeeds.high),
+          n: overSeeds.n
+        },
+        seeds
+      })
+    )
   )
 
 const judged = (fields: Readonly<Record<string, Schema.Json>>): Judged => {
@@ -215,7 +219,7 @@ export const readRun = Effect.fn("Report.readRun")(function* (
   const begun = Option.getOrUndefined(decodeBegun((yield* text("run.json")) ?? ""))
 
   const stages: Array<StageRecord> = []
-  const rows: Array<Row & { readonly variant: string | null }> = []
+  const rows: Array<Omit<Row, "variant"> & { readonly variant: string | null }> = []
   for (const { key, label, objective, seed, stage, variant = null } of identity.jobs) {
     const prefix = artifactName(label, "")
     const files = new Set(artifacts.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))

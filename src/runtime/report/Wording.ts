@@ -1,6 +1,6 @@
 /** Sentences that the page and the text share. */
 import type { BesidePaper, Condition, CurvePanel, LockStanding, Report } from "./Model.ts"
-import { listed, plural } from "./Quantity.ts"
+import { interval, listed, plural, shown } from "./Quantity.ts"
 
 /** How to come by the run again, as shell lines: to run it, and to run it against the lock. */
 export const repeatCommands = (report: Report): { readonly run: string; readonly verify: string } => {
@@ -73,8 +73,19 @@ export const summary = (report: Report): string => {
   }
   parts.push(
     `${objectives.length === 0 ? "Nothing was" : `${listed(objectives)} ${objectives.length === 1 ? "was" : "were"}`} trained and measured with ${plural(seeds.length, "seed")}` +
-      ` (${seeds.join(", ")})${variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file's own settings`}.`
+      ` (${seeds.join(", ")})${variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file’s own settings`}.`
   )
+  const base = report.conditions.find(({ isBase }) => isBase)
+  const [metric] = base?.metrics ?? []
+  if (base !== undefined && metric !== undefined) {
+    const unit = report.metrics.find(({ name }) => name === metric)?.unit ?? ""
+    const values = base.subjects.flatMap(({ choose, name, oracle, values: all }) => {
+      const estimate = all.find((value) => value.metric === metric)?.estimate
+      if (oracle || choose !== "greedy" || estimate === undefined || estimate.mean === null) return []
+      return [`${name} ${[shown(estimate.mean, unit), interval(estimate, unit)].join(" ").trim()}`]
+    })
+    if (values.length > 0) parts.push(`Measured ${metric.replaceAll("_", " ")} on ${base.on}: ${values.join(", ")}.`)
+  }
   if (report.claims.length > 0) {
     const said = verdicts.flatMap(([verdict, one, several]) => {
       const count = report.claims.filter((claim) => claim.verdict === verdict).length

@@ -37,7 +37,7 @@ export const curveFigure = (
   } as const
   const y = {
     type: "quantitative",
-    title: unit === "fraction" ? "%" : unit === "" ? null : unit,
+    title: null,
     axis: { tickCount: 4 },
     scale: unit === "fraction" ? { domain: [0, 100] } : { zero: panel.kind === "budget" || panel.kind === "multiplier" }
   } as const
@@ -49,6 +49,7 @@ export const curveFigure = (
   return {
     width,
     height,
+    margins: { left: 46, right: 8, top: 8, bottom: 34 },
     data: { values: rows },
     layer: [
       {

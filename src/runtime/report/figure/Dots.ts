@@ -4,6 +4,7 @@ import { colours } from "./Vega.ts"
 import type { Specification } from "./Vega.ts"
 
 const rowHeight = 17
+const outerWidth = 304
 
 interface Row {
   readonly row: number
@@ -11,13 +12,19 @@ interface Row {
   readonly kind: "heading" | "subject" | "oracle"
 }
 
-/** One metric over all conditions; `teams` decides the colours. */
+/**
+ * One metric over all conditions; `teams` decides the colours. Names of variants are longer than those of teams, and get more room.
+ */
 export const dotFigure = (
   metric: Metric,
   conditions: ReadonlyArray<Condition>,
   teams: ReadonlyArray<string>,
-  width: number
+  of: "teams" | "variants"
 ): Specification => {
+  const labelWidth = of === "teams" ? 118 : 164
+  const width = outerWidth - labelWidth - 10
+  const most = Math.floor((labelWidth - 8) / 5.4)
+  const fitting = (name: string): string => (name.length <= most ? name : `${name.slice(0, most - 1)}…`)
   const scaled = (value: number) => (metric.unit === "fraction" ? 100 * value : value)
   const rows: Array<Row> = []
   const seeds: Array<{ readonly row: number; readonly value: number; readonly team: string }> = []
@@ -33,13 +40,17 @@ export const dotFigure = (
       values.some((value) => value.metric === metric.name && value.estimate.mean !== null)
     )
     if (here.length === 0) continue
-    if (conditions.length > 1) rows.push({ row: rows.length, label: condition.on, kind: "heading" })
+    if (conditions.length > 1) rows.push({ row: rows.length, label: fitting(condition.on), kind: "heading" })
     for (const subject of here) {
       const value = subject.values.find((each) => each.metric === metric.name)
       if (value === undefined || value.estimate.mean === null) continue
       const row = rows.length
-      const team = subject.oracle ? "" : subject.name
-      rows.push({ row, label: subject.name, kind: subject.oracle ? "oracle" : "subject" })
+      const team = subject.oracle ? "" : subject.by
+      rows.push({
+        row,
+        label: fitting(of === "teams" ? subject.name : (subject.variant ?? subject.by)),
+        kind: subject.oracle ? "oracle" : "subject"
+      })
       if (value.over === "seeds") {
         for (const each of value.seeds) if (each.value !== null) seeds.push({ row, value: scaled(each.value), team })
       }
@@ -60,7 +71,7 @@ export const dotFigure = (
   } as const
   const x = {
     type: "quantitative",
-    title: metric.unit === "fraction" ? "%" : metric.unit === "" ? null : metric.unit,
+    title: null,
     scale: { zero: false, nice: true },
     axis: { tickCount: 5 }
   } as const
@@ -72,18 +83,18 @@ export const dotFigure = (
       align: kind === "heading" ? ("left" as const) : ("right" as const),
       baseline: "middle" as const,
       color: colours.ink,
-      limit: 130,
       ...style
     },
     encoding: {
       y,
-      x: { value: kind === "heading" ? -132 : -6 },
+      x: { value: kind === "heading" ? 2 - labelWidth : -7 },
       text: { field: "label", type: "nominal" as const }
     }
   })
   return {
     width,
-    height: Math.max(3, rows.length) * rowHeight,
+    height: Math.max(2, rows.length) * rowHeight,
+    margins: { left: labelWidth, right: 10, top: 4, bottom: 22 },
     layer: [
       label("heading", { fontWeight: "bold" }),
       label("subject", {}),

@@ -17,7 +17,7 @@ export const shares = (counts: ReadonlyArray<number>): ReadonlyArray<number> => 
   return counts.map((count) => (total > 0 ? count / total : Number.NaN))
 }
 
-const size = 17
+const size = 16
 
 /** The picture of a table; shares from 10 % on are written into their cells. */
 export const heatFigure = ({ columns, groups }: HeatTable, labelWidth: number, cell = size): Specification => {
@@ -58,17 +58,18 @@ export const heatFigure = ({ columns, groups }: HeatTable, labelWidth: number, c
       baseline: "middle" as const,
       dy: half,
       color: colours.ink,
-      ...(kind === "heading" ? { fontWeight: "bold" as const } : { limit: labelWidth - 4 })
+      ...(kind === "heading" ? { fontWeight: "bold" as const } : {})
     },
     encoding: {
       y,
-      x: { value: kind === "heading" ? -labelWidth : -6 },
+      x: { value: kind === "heading" ? 2 - labelWidth : -6 },
       text: { field: "label", type: "nominal" as const }
     }
   })
   return {
     width: columns.length * cell,
     height: labels.length * cell,
+    margins: { left: labelWidth, right: 28, top: 8 + 5 * Math.max(...columns.map((name) => name.length)), bottom: 4 },
     layer: [
       {
         data: { values: heads },

@@ -60,7 +60,7 @@ export const sweepPanels = ({ budget, points, unit }: Sweep): ReadonlyArray<Swee
 
 /** A panel as a figure; the bound is on a logarithmic axis where the bounds span more than a factor of ten. */
 export const sweepFigure = (
-  { diagonal, dots, marks, unit }: SweepPanel,
+  { diagonal, dots, marks }: SweepPanel,
   boundUnit: string,
   width: number,
   height: number
@@ -75,18 +75,19 @@ export const sweepFigure = (
     field: "bound",
     type: "quantitative",
     title: boundUnit === "" ? "bound" : `bound (${boundUnit})`,
-    scale: { type, nice: false, zero: false, padding: 10 },
+    scale: { type, nice: false, padding: 10, ...(isLog ? {} : { zero: false }) },
     axis: { grid: false, values: [...new Set(bounds)], labelOverlap: true }
   } as const
   const y = {
     type: "quantitative",
-    title: unit === "" ? null : unit,
-    scale: { type: canLog ? ("log" as const) : ("linear" as const), zero: false },
-    axis: { tickCount: 4 }
+    title: null,
+    scale: canLog ? { type: "log" as const } : { type: "linear" as const, zero: false },
+    axis: diagonal ? { values: [...new Set(bounds)], labelOverlap: true } : { tickCount: 4 }
   } as const
   return {
     width,
     height,
+    margins: { left: 46, right: 10, top: 8, bottom: 36 },
     layer: [
       ...(diagonal
         ? [
@@ -97,11 +98,15 @@ export const sweepFigure = (
             } as const
           ]
         : []),
-      {
-        data: { values: marks },
-        mark: { type: "line", color: colours.accent, strokeWidth: 1.5 },
-        encoding: { x, y: { ...y, field: "mean" } }
-      },
+      ...(diagonal
+        ? []
+        : [
+            {
+              data: { values: marks },
+              mark: { type: "line", color: colours.accent, strokeWidth: 1.5 },
+              encoding: { x, y: { ...y, field: "mean" } }
+            } as const
+          ]),
       {
         data: { values: marks },
         mark: { type: "rule", color: colours.accent, strokeWidth: 2.5, opacity: 0.6 },

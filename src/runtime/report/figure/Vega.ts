@@ -90,15 +90,19 @@ export interface Specification {
   readonly height: number
   readonly data?: { readonly values: ReadonlyArray<object> }
   readonly layer: ReadonlyArray<object>
+  /** Room around the plot for axes and labels, which is not left to an estimate of the width of words. */
+  readonly margins: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
 }
 
 /** The SVG of a specification; `alt` is its text for those who do not see it, already escaped. */
-export const draw = async (specification: Specification, alt: string): Promise<string> => {
+export const draw = async ({ margins, ...plot }: Specification, alt: string): Promise<string> => {
   const [{ compile }, vega] = await Promise.all([import("vega-lite"), import("vega")])
   // Widths of words are estimated everywhere, never measured by a canvas that one machine has and another has not.
   textMetricsOf(vega)?.canvas(false)
   vega.resetSVGDefIds()
-  const full: TopLevelSpec = JSON.parse(JSON.stringify({ ...specification, config, padding: 2 }))
+  const full: TopLevelSpec = JSON.parse(
+    JSON.stringify({ ...plot, config, padding: margins, autosize: { type: "none" } })
+  )
   const view = new vega.View(vega.parse(compile(full).spec), { renderer: "none", logLevel: vega.None })
   const svg = await view.toSVG()
   view.finalize()

@@ -9,7 +9,7 @@ import { dashes, draw } from "../figure/Vega.ts"
 import type { Specification } from "../figure/Vega.ts"
 import type { BesidePaper, Claim, Condition, CurvePanel, Learning, Metric, ProtocolPicture, Report } from "../Model.ts"
 import { sidesOf, statisticsOf } from "../Model.ts"
-import { interval, listed, moment, plural, shown, significant } from "../Quantity.ts"
+import { interval, listed, marginShown, moment, plural, shown, significant } from "../Quantity.ts"
 import {
   basis,
   conditionSentence,
@@ -87,14 +87,12 @@ const estimateCell = (
 const metricOf = (report: Report, name: string): Metric =>
   report.metrics.find((metric) => metric.name === name) ?? { name, doc: "", unit: "", better: "none" }
 
-const legend = (names: ReadonlyArray<string>, withLines: boolean, more: Content = ""): Markup =>
+const legend = (names: ReadonlyArray<string>): Markup =>
   markup`<ul class="legend" aria-label="Legend">${names.map((name, k) => {
-    const colour = `var(--s${(k % 7) + 1})`
-    const swatch = withLines
-      ? `<svg width="28" height="10" aria-hidden="true"><line x1="1" x2="27" y1="5" y2="5" stroke="${colour}" stroke-width="2.2" stroke-dasharray="${(dashes[k % dashes.length] ?? []).join(" ")}"/></svg>`
-      : `<svg width="11" height="11" aria-hidden="true"><path d="M5.5 0l5 5.5l-5 5.5l-5 -5.5z" fill="${colour}"/></svg>`
-    return markup`<li>${raw(swatch)}${name}</li>`
-  })}${more}</ul>`
+    const dash = (dashes[k % dashes.length] ?? []).join(" ")
+    const line = `<line x1="1" x2="27" y1="5" y2="5" stroke="var(--s${(k % 7) + 1})" stroke-width="2.2" stroke-dasharray="${dash}"/>`
+    return markup`<li>${raw(`<svg width="28" height="10" aria-hidden="true">${line}</svg>`)}${name}</li>`
+  })}</ul>`
 
 // ---- sections ------------------------------------------------------------------------------------------------------
 
@@ -168,7 +166,9 @@ const claimItem = (claim: Claim): Markup => {
   const found: ReadonlyArray<Content> = [
     ...(margin.mean === null
       ? []
-      : [markup`margin <b>${shown(margin.mean, unit)}</b> ${interval(margin, unit)} over ${plural(margin.n, "seed")}`]),
+      : [
+          markup`margin <b>${marginShown(margin.mean, unit)}</b> ${interval(margin, unit)} over ${plural(margin.n, "seed")}`
+        ]),
     ...(sides === undefined
       ? []
       : [markup`left side ${shown(sides.left, unit)}, right side ${shown(sides.right, unit)}`]),
@@ -220,10 +220,14 @@ const measuredTable = (condition: Condition, report: Report, press: Press): Mark
   })
 }
 
+const unitSuffix = (unit: string): string =>
+  unit === "" ? "" : unit === "fraction" ? " (%)" : unit === "nats" ? " (nats)" : ""
+
 const dotPanels = async (
   conditions: ReadonlyArray<Condition>,
   metrics: ReadonlyArray<Metric>,
   teams: ReadonlyArray<string>,
+  of: "teams" | "variants",
   press: Press
 ): Promise<ReadonlyArray<Markup>> => {
   const panels: Array<Markup> = []
@@ -237,20 +241,17 @@ const dotPanels = async (
       })
     )
     if (subjects.length === 0) continue
-    const plot = await press.plot(dotFigure(metric, conditions, teams, 190), `${metric.name}: ${subjects.join("; ")}`)
-    panels.push(markup`<div class="panel"><p>${metric.name.replaceAll("_", " ")}${arrow(metric)}</p>${plot}</div>`)
+    const plot = await press.plot(dotFigure(metric, conditions, teams, of), `${metric.name}: ${subjects.join("; ")}`)
+    panels.push(
+      markup`<div class="panel"><p>${metric.name.replaceAll("_", " ")}${unitSuffix(metric.unit)}${arrow(metric)}</p>${plot}</div>`
+    )
   }
   return panels
 }
 
 const measured = async (report: Report, press: Press): Promise<Content> => {
   if (report.conditions.length === 0) return undefined
-  const teams = [
-    ...new Set(
-      report.conditions.flatMap(({ subjects }) => subjects.flatMap(({ name, oracle }) => (oracle ? [] : [name])))
-    )
-  ]
-  const panels = await dotPanels(report.conditions, report.metrics, teams, press)
+  const panels = await dotPanels(report.conditions, report.metrics, report.run.objectives, "teams", press)
   const hasSampled = report.conditions.some(({ subjects }) =>
     subjects.some(({ choose, oracle }) => !oracle && choose === "sampled")
   )
@@ -269,7 +270,7 @@ ${
   panels.length === 0
     ? ""
     : markup`<figure><figcaption><b>Figure ${press.figure()}.</b> Everything measured, a row for each team or oracle (italic) in each condition: the mean (diamond), its 95 % interval
-(bar) and, where there are several, each seed (circles).</figcaption>${legend(teams, false)}<div class="panels">${panels}</div></figure>`
+(bar) and, where there are several, each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
 }
 ${
   documented.length === 0
@@ -281,12 +282,7 @@ ${report.oracles.length === 0 ? "" : markup`<h3>What the oracles are</h3>${facts
 
 const variants = async (report: Report, press: Press): Promise<Content> => {
   if (report.variants.length === 0) return undefined
-  const teams = [
-    ...new Set(
-      report.variants.flatMap(({ subjects }) => subjects.flatMap(({ name, oracle }) => (oracle ? [] : [name])))
-    )
-  ]
-  const panels = await dotPanels(report.variants, report.metrics, teams, press)
+  const panels = await dotPanels(report.variants, report.metrics, report.run.objectives, "variants", press)
   return markup`<p class="text">The same experiment with one thing changed, beside the file’s own settings.</p>
 ${report.variants.map((condition) => measuredTable(condition, report, press))}
 <figure><figcaption><b>Figure ${press.figure()}.</b> The variants: mean (diamond), 95 % interval (bar), each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
@@ -344,7 +340,7 @@ const learning = async (report: Report, press: Press): Promise<Content> => {
         })
         const bounds = [...new Set(panel.bounds.map(({ bound }) => significant(bound)))]
         const plot = await press.plot(
-          curveFigure(panel, names, small ? 150 : 270, small ? 80 : kind === "loss" ? 110 : 140),
+          curveFigure(panel, names, small ? 150 : 250, small ? 80 : kind === "loss" ? 110 : 140),
           `${title} during training: ${ends.join("; ")}${bounds.length === 0 ? "" : `; bound ${bounds.join(", ")}`}`
         )
         panels.push(
@@ -353,10 +349,7 @@ const learning = async (report: Report, press: Press): Promise<Content> => {
       }
       if (panels.length === 0) continue
       groups.push(
-        markup`<h3>${panelHeadings[kind]}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> ${captionOf(kind)} ${bandSentence(stage)}</figcaption>${legend(
-          names,
-          true
-        )}<div class="panels">${panels}</div></figure>`
+        markup`<h3>${panelHeadings[kind]}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> ${captionOf(kind)} ${bandSentence(stage)}</figcaption>${legend(names)}<div class="panels">${panels}</div></figure>`
       )
     }
     parts.push(
@@ -419,8 +412,13 @@ const protocols = async (report: Report, press: Press): Promise<Content> => {
         markup`<div class="panel wide"><p>${title}<span>${says}</span></p>${await press.plot(heatFigure(rows, labelWidth), `${title}. ${mostSaid(rows)}`)}</div>`
       )
     }
-    for (const { rows, when } of record.tables) {
-      await heat(`${when} training`, "probability of each token, in %", protocolTable(record, rows), 66)
+    const unchanged =
+      record.tables.length === 2 && JSON.stringify(record.tables[0]?.rows) === JSON.stringify(record.tables[1]?.rows)
+    const tables = unchanged
+      ? record.tables.slice(0, 1).map(({ rows }) => ({ rows, when: "before and after" }))
+      : record.tables
+    for (const { rows, when } of tables) {
+      await heat(`${when} training`, "probability of each token, in %", protocolTable(record, rows), 60)
     }
     const [used] = record.used ?? []
     if (used !== undefined && used.counts.some((row) => row.some((count) => count > 0))) {
@@ -428,11 +426,9 @@ const protocols = async (report: Report, press: Press): Promise<Content> => {
         `said on ${used.on}`,
         "share of each token in what was said, in %",
         protocolTable(record, used.counts.map(shares)),
-        66
+        60
       )
     }
-    const unchanged =
-      record.tables.length === 2 && JSON.stringify(record.tables[0]?.rows) === JSON.stringify(record.tables[1]?.rows)
     parts.push(
       markup`<h3>${by}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> What the guide of ${by} says, seed ${seed}: for each context and each direction that it means (rows), how likely each
 token is (columns).${unchanged ? " The table did not change in training." : ""}${
@@ -488,7 +484,7 @@ const sweeps = async (report: Report, press: Press): Promise<Content> => {
       const alt = panel.marks.map(({ bound, mean }) => `bound ${significant(bound)}: ${significant(mean)}`)
       const plot = await press.plot(sweepFigure(panel, sweep.unit, 250, 190), `${panel.title}. ${alt.join("; ")}`)
       panels.push(
-        markup`<div class="panel"><p>${panel.title}${panel.unit === "" ? "" : ` (${panel.unit})`}</p>${plot}</div>`
+        markup`<div class="panel"><p>${panel.title}${panel.unit === "" || panel.unit === panel.title ? "" : ` (${panel.unit})`}</p>${plot}</div>`
       )
     }
     parts.push(
@@ -575,7 +571,7 @@ ${run.about === "" ? "" : markup`<p class="about">${run.about}</p>`}
 <p class="byline">${byline(report)}</p>
 <p class="summary${run.finished ? "" : " unfinished"}">${summary(report)}</p>
 </header>
-<nav aria-label="Contents"><ol>${there.map(([id, title], k) => markup`<li><a href="#${id}">${k + 1}&ensp;${title}</a></li>`)}</ol></nav>
+<nav aria-label="Contents"><ol>${there.map(([id, title], k) => markup`<li><a href="#${id}"><span>${k + 1}</span>${title}</a></li>`)}</ol></nav>
 <main>
 ${there.map(
   ([id, title, content], k) => markup`<section id="${id}" aria-labelledby="${id}-title">

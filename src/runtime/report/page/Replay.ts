@@ -79,8 +79,8 @@ const sentence = (step: ReplayStep, record: ReplayRecord): string => {
     step.heard === step.token ? "" : ` (heard as ${step.heard === silence ? "silence" : word(symbols, step.heard)})`
   const coded = codes > 1 && step.message > 0 ? `The navigator has said code ${step.message}. ` : ""
   const advised = isTrue(step.advice) ? "The instructor gives a hint. " : ""
-  const done = `${word(actions, step.action)}${isTrue(step.collided) ? ", into an obstacle" : ""}`
-  return `${coded}${advised}The guide ${said}${heard}. The navigator, facing ${headings[step.heading] ?? "?"}: ${done}.`
+  const done = `${word(actions, step.action)}${isTrue(step.collided) ? " and runs into an obstacle" : ""}`
+  return `${coded}${advised}The guide ${said}${heard}. The navigator, facing ${headings[step.heading] ?? "?"}, chooses ${done}.`
 }
 
 const outcome = ({ best, steps, succeeded }: ReplayEpisode): string =>

@@ -34,7 +34,7 @@ h1 { font-size: clamp(2.1rem, 6vw, 3.1rem); line-height: 1.08; font-weight: 600;
 .summary.unfinished { border-top-color: var(--bad); }
 nav { font: 0.875rem/1.5 var(--sans); margin: 1rem 0 0; }
 nav ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; }
-nav a { color: var(--faint); text-decoration: none; display: inline-block; padding: 0.15rem 0; }
+nav a { color: var(--faint); text-decoration: none; display: flex; gap: 0.35rem; padding: 0.15rem 0; }
 nav a:hover { color: var(--ink); text-decoration: underline; }
 section { padding-top: 2.4rem; }
 h2 { font-size: 1.55rem; line-height: 1.2; font-weight: 600; margin: 0 0 0.9rem; padding-top: 0.6rem; border-top: 1px solid var(--rule); max-width: none; }
@@ -55,7 +55,7 @@ table { border-collapse: collapse; font: 0.9rem/1.4 var(--sans); font-variant-nu
 caption { text-align: left; caption-side: top; padding: 0 0 0.5rem; font: 0.9375rem/1.45 var(--serif); }
 caption > span { display: block; position: sticky; left: 0; width: min(46rem, calc(100vw - 2rem)); }
 caption b, figcaption b { font-weight: 600; }
-thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
+thead > tr > * { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 th, td { padding: 0.32rem 0.9rem 0.32rem 0; text-align: right; vertical-align: top; font-weight: 400; }
 th:first-child, td:first-child { text-align: left; }
 th[scope="row"] { position: sticky; left: 0; background: var(--paper); padding-right: 1.2rem; }
@@ -69,12 +69,12 @@ table.left td, table.left th { text-align: left; }
 .arrow { color: var(--faint); font-weight: 400; }
 figure { margin: 0 0 1.8rem; }
 figcaption { font-size: 0.9375rem; line-height: 1.45; max-width: 46rem; margin: 0 0 0.6rem; }
-.panels { display: flex; flex-wrap: wrap; gap: 1.4rem 1.6rem; align-items: flex-start; }
-.panel { margin: 0; width: 21.25rem; max-width: 100%; }
+.panels { display: flex; flex-wrap: wrap; gap: 1.4rem 1.4rem; align-items: flex-start; }
+.panel { margin: 0; width: 19rem; max-width: 100%; }
 .panel.small { width: 13.5rem; }
 .panel.wide { width: auto; }
 .panel > p { margin: 0 0 0.15rem; font: 600 0.875rem/1.35 var(--sans); overflow-wrap: anywhere; }
-.panel > p span { display: block; font-weight: 400; color: var(--faint); font-size: 0.92em; }
+.panel > p span:not(.arrow) { display: block; font-weight: 400; color: var(--faint); font-size: 0.92em; }
 svg.plot { display: block; max-width: 100%; height: auto; overflow: visible; font-family: var(--sans); }
 svg text { font-family: var(--sans); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.2rem 1.3rem; padding: 0; margin: 0 0 0.8rem; font: 0.875rem/1.5 var(--sans); }
@@ -116,11 +116,12 @@ footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: 0.8re
   .layout { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); column-gap: 3rem; }
   header, main, footer { grid-column: 2; } 
   nav { grid-column: 1; grid-row: 1 / span 3; }
+  nav a span { min-width: 1.25em; }
   nav ol { position: sticky; top: 2.9rem; flex-direction: column; gap: 0.1rem; padding-top: 3.1rem; }
 }
 @media print {
   @page { size: A4; margin: 18mm 16mm; }
-  body { font-size: 10pt; background: #fff; --paper: #fff; }
+  html { font-size: 9.5pt; } body { font-size: 1rem; background: #fff; --paper: #fff; }
   .layout { padding: 0; max-width: none; }
   header { padding-top: 0; }
   nav, .player, .said, .screen { display: none !important; }
@@ -129,7 +130,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: 0.8re
   .panel, tr, ol.claims > li, .episode, .legend { break-inside: avoid; }
   .panels { display: block; } .panel { display: inline-block; vertical-align: top; margin: 0 4mm 4mm 0; width: 82mm; }
   .panel.small { width: 50mm; } .episodes { display: block; } .episode { display: inline-block; width: 70mm; margin: 0 6mm 5mm 0; vertical-align: top; }
-  .scroll { overflow: visible; } table { font-size: 8pt; } td, th { padding-right: 0.5rem; }
+  .scroll { overflow: visible; } table { font-size: 0.84rem; } td, th { padding-right: 0.5rem; }
   th[scope="row"] { position: static; } caption > span { position: static; width: auto; }
   a { color: inherit; text-decoration: none; }
 }
