@@ -160,7 +160,7 @@ export const operators: ReadonlyArray<Primitive> = [
   },
   {
     ...comparison("<", "less", "1 where the left side is smaller, else 0.", "[x < y]"),
-    example: "mean(where(entropy(ai.policy) < 0.5 nats, entropy(ai.policy), 0.5 nats))"
+    example: "mean(where(entropy(ai.policy) < mean(entropy(ai.policy)), entropy(ai.policy), 0))"
   },
   {
     ...comparison("<=", "lessEqual", "1 where the left side is not larger, else 0.", "[x <= y]"),
@@ -176,7 +176,7 @@ export const operators: ReadonlyArray<Primitive> = [
   },
   {
     ...comparison("==", "equal", "1 where both sides are equal, else 0.", "[x = y]"),
-    example: "mean((map.reward == 0) * entropy(ai.policy))"
+    example: "mean(where(map.reward == 0, 0, entropy(ai.policy)))"
   }
 ]
 
@@ -355,7 +355,7 @@ export const primitives: ReadonlyArray<Primitive> = [
     notes:
       "The inverse of the empirical distribution function. It trains nothing: thresholds are not learned through it.",
     citation: "Hyndman & Fan 1996, definition 1",
-    example: "-mean(exp(ai.log_prob - ai.old_log_prob) * min(map.return - quantile(map.return, 0.1), 0))"
+    example: "-mean(exp(ai.log_prob - ai.old_log_prob) * min(map.return - quantile(map.return, 0.4), 0))"
   },
   // ---- distributions
   {
