@@ -11,6 +11,7 @@ import type { Objective } from "./loss/Objective.ts"
 import type { Measured } from "./measure/Measure.ts"
 import { encodeMeasures, measure } from "./measure/Measure.ts"
 import { noiseIn, playTeam, stream } from "./play/Team.ts"
+import { adaptationOfOracle, adaptationReadsInputs, measureAdaptation } from "./play/Adaptation.ts"
 import { measureOracle, measureTeam, readsInputs } from "./play/Measuring.ts"
 import { protocolJson, replayJson } from "./play/Pictures.ts"
 import type { Played } from "./play/Pictures.ts"
@@ -44,7 +45,7 @@ const measuredOn = (
 /** What the first play of a stage holds of its steps, and what the others do: enough for a few episodes. */
 const capsFor = (environment: Environment, first: boolean, metrics: ReadonlyArray<string>): Caps =>
   first
-    ? { rows: mostRows, inputRows: readsInputs(metrics) ? mostInputRows : 0 }
+    ? { rows: mostRows, inputRows: readsInputs(metrics) || adaptationReadsInputs(metrics) ? mostInputRows : 0 }
     : { rows: 4 * environment.horizon, inputRows: 0 }
 
 /**
@@ -84,8 +85,9 @@ export const team = Effect.fnUntraced(function* (options: {
     const episodes = yield* playTeam({ ...play, team: assembled, learned: trained.learned, tracer })
     const trace = tracer.trace()
     const shifted = first && metrics.includes("ss") ? yield* Effect.forEach(suite, teamOn) : []
+    const measuring = { ...play, metrics, team: assembled, trained, trace, suite: shifted }
     const ofTeam = first
-      ? yield* measureTeam({ ...play, metrics, team: assembled, trained, trace, suite: shifted })
+      ? new Map([...(yield* measureTeam(measuring)), ...(yield* measureAdaptation(measuring))])
       : new Map()
     measures.push(
       ...(yield* measure(
@@ -131,20 +133,24 @@ export const oracles = Effect.fnUntraced(function* (options: {
         noise: noiseIn(environment, speaker),
         ...(tracer === undefined ? {} : { tracer })
       })
+      const trace = tracer?.trace()
       const ofTeam =
-        tracer === undefined
+        trace === undefined
           ? undefined
-          : measureOracle({
-              metrics,
-              oracle,
-              speaker: speaker.agent,
-              trace: tracer.trace(),
-              vocabulary: { intents: speaker.choices, tokens: symbols.length + 1, codes: 0 },
-              actions: actor.choices,
-              episodes: options.episodes,
-              suite: options.suite ?? [],
-              random: run.random
-            })
+          : new Map([
+              ...measureOracle({
+                metrics,
+                oracle,
+                speaker: speaker.agent,
+                trace,
+                vocabulary: { intents: speaker.choices, tokens: symbols.length + 1, codes: 0 },
+                actions: actor.choices,
+                episodes: options.episodes,
+                suite: options.suite ?? [],
+                random: run.random
+              }),
+              ...adaptationOfOracle(assembled, trace, run.random)
+            ])
       measures.push(
         ...(yield* measure(
           run.label,

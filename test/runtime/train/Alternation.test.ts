@@ -86,7 +86,7 @@ const evaluated = ({ graph }: UpdateGraph, feeds: Feeds, of: "updates" | "output
 const placesAt = (graphs: ReadonlyArray<UpdateGraph>, feeds: Feeds): Feeds => {
   const [{ graph }] = [graphs[0] ?? assert.fail("no graph")]
   const nodes = new Map<string, Node>()
-  const open = [...Object.values(graph.outputs)]
+  const open = Object.values(graph.outputs)
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [left, right] = next.inputs
     // the differences of the game: a decision less its place

@@ -308,6 +308,111 @@ export const MapTalk: EnvironmentDeclaration = {
       parts: ["diversity", "synergy"]
     },
     {
+      name: "mutual_adaptation",
+      doc: "Whether both sides have changed since the start of the training; 0 where one is frozen. What the change is worth stands beside it.",
+      formula:
+        "sqrt(human_adaptation ai_adaptation), at 2000 steps of the final team, both policies fed the same histories",
+      source: ours("the paper names it in table 3 and does not define it"),
+      unit: "fraction",
+      better: "none",
+      kind: "team",
+      parts: ["human_adaptation", "ai_adaptation", "human_gain", "ai_gain"]
+    },
+    {
+      name: "human_adaptation",
+      doc: "How far what the guide says has moved from what it said at the start.",
+      formula: "mean Jensen-Shannon divergence / ln 2 of P(m^H | o^H), intents marginalised",
+      source: convention("Lin 1991"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "ai_adaptation",
+      doc: "How far what the AI does has moved from what it did at the start.",
+      formula: "mean Jensen-Shannon divergence / ln 2 of pi^A",
+      source: convention("Lin 1991"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "human_gain",
+      doc: "What the guide's adaptation is worth in success: the team less the guide as it began with the AI as it is.",
+      formula: "SR(H1, A1) - SR(H0, A1), on the same episodes",
+      source: ours("adaptation that is worth nothing is no adaptation to the other"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "ai_gain",
+      doc: "What the AI's adaptation, messages included, is worth in success: the team less the AI as it began with the guide as it is.",
+      formula: "SR(H1, A1) - SR(H1, A0), on the same episodes",
+      source: ours("adaptation that is worth nothing is no adaptation to the other"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "protocol_convergence",
+      doc: "Whether the AI's next move follows from the guide's intent, by a protocol that no longer changes.",
+      formula: "protocol_use protocol_stability",
+      source: ours("the paper names it in table 3 and does not define it"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team",
+      parts: ["protocol_use", "protocol_stability"]
+    },
+    {
+      name: "protocol_use",
+      doc: "What the guide's intent tells of the heading of the AI's next step forward within 3 steps; undefined where the intent hardly varies.",
+      formula: "I(intent; answer) / H(intent), corrected (Miller & Madow 1955)",
+      source: convention("Theil's U; positive listening, Lowe et al. 2019, Eccles et al. 2019"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "protocol_stability",
+      doc: "How little the protocol table has changed in the last tenth of the updates; 100 % for one that is frozen.",
+      formula:
+        "1 - mean Jensen-Shannon divergence / ln 2 of P(token | context, intent) now and at 90 %, weighted by visits",
+      source: convention("Lin 1991"),
+      unit: "fraction",
+      better: "none",
+      kind: "team"
+    },
+    {
+      name: "representation_alignment",
+      doc: "Similarity of the guide's latent, mapped, and the AI's, up to rotation and scale.",
+      formula: "debiased linear CKA of T(z^H) and z^A on held-out episodes, at least 0",
+      source: convention("Kornblith et al. 2019, Song et al. 2012"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "teaching_effectiveness",
+      doc: "Whether advice pays where it is given, under doubled noise: 50 % is no effect. Undefined without an instructor that advises.",
+      formula:
+        "P(return with > return without) + P(equal) / 2, 8 pairs of branches with common random numbers at 500 states at most",
+      source: convention("Vargha & Delaney 2000"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
+      name: "knowledge_transfer",
+      doc: "The share of what the guide knows of the best direction, and the AI does not see, that messages bring into the AI's latent; undefined where the guide knows less than 5 % more.",
+      formula:
+        "(q(z^A) - q(z^A in silence)) / (q(o^H) - q(z^A in silence)), q the held-out accuracy of a logistic probe for the best direction",
+      source: ours("the paper names it in table 3 and does not define it"),
+      unit: "fraction",
+      better: "higher",
+      kind: "team"
+    },
+    {
       name: "entropy_of_messages",
       doc: "Entropy of the guide's tokens, silence included.",
       formula: "-sum p ln p, corrected (Miller & Madow 1955)",

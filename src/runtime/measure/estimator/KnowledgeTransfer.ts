@@ -22,6 +22,9 @@ export interface KnowledgeTransfer {
   readonly heard: number
   readonly deaf: number
   readonly full: number
+  /** The held-out rows, and which of them each probe got right. */
+  readonly heldOut: Int32Array
+  readonly hits: Readonly<Record<"heard" | "deaf" | "full", Uint8Array>>
 }
 
 /**
@@ -38,8 +41,13 @@ export const knowledgeTransfer = (data: {
   readonly best: ArrayLike<number>
   readonly episode: ArrayLike<number>
 }): KnowledgeTransfer => {
-  const accuracyFrom = (features: Matrix) =>
-    heldOutProbe({ features, labels: data.best, classes: 4, episode: data.episode }).accuracy
-  const accuracy = { heard: accuracyFrom(data.heard), deaf: accuracyFrom(data.deaf), full: accuracyFrom(data.full) }
-  return { share: transferredShare(accuracy), ...accuracy }
+  const probe = (features: Matrix) => heldOutProbe({ features, labels: data.best, classes: 4, episode: data.episode })
+  const [heard, deaf, full] = [probe(data.heard), probe(data.deaf), probe(data.full)]
+  const accuracy = { heard: heard.accuracy, deaf: deaf.accuracy, full: full.accuracy }
+  return {
+    share: transferredShare(accuracy),
+    ...accuracy,
+    heldOut: full.heldOut,
+    hits: { heard: heard.hits, deaf: deaf.hits, full: full.hits }
+  }
 }

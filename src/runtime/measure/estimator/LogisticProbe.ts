@@ -140,6 +140,8 @@ export interface HeldOutProbe {
   /** The held-out rows and -ln p(y | x) of each; empty where the probe is undefined. */
   readonly heldOut: Int32Array
   readonly losses: Float64Array
+  /** 1 for each held-out row whose likeliest class is the label. */
+  readonly hits: Uint8Array
 }
 
 /** Rows of a latent, what was chosen at each, and whose episode each is. */
@@ -174,28 +176,30 @@ export const heldOutProbe = (data: ProbeData): HeldOutProbe => {
       fitRows: fit.length,
       heldOutRows: heldOut.length,
       heldOut: new Int32Array(0),
-      losses: new Float64Array(0)
+      losses: new Float64Array(0),
+      hits: new Uint8Array(0)
     }
   }
   const predicted = predictProbe(fitted, takeRows(features, heldOut))
   const losses = new Float64Array(heldOut.length)
   let loss = 0
-  let hits = 0
+  const hits = new Uint8Array(heldOut.length)
   heldOut.forEach((from, i) => {
     const label = labels[from] ?? -1
     let likeliest = 0
     for (let c = 1; c < classes; c++) if (entry(predicted, i, c) > entry(predicted, i, likeliest)) likeliest = c
     losses[i] = -Math.log(entry(predicted, i, label))
     loss += losses[i] ?? 0
-    if (likeliest === label) hits++
+    if (likeliest === label) hits[i] = 1
   })
   return {
     negativeLogLikelihood: loss / heldOut.length,
-    accuracy: hits / heldOut.length,
+    accuracy: hits.reduce((a, b) => a + b, 0) / heldOut.length,
     labelEntropy: entropy(counts).plugIn,
     fitRows: fit.length,
     heldOutRows: heldOut.length,
     heldOut,
-    losses
+    losses,
+    hits
   }
 }
