@@ -70,11 +70,18 @@ const workers = count("workers", "Run so many independent stages at once, a thre
 
 const json = (what: string) => toggle("json", `Print ${what} as JSON, for scripts`)
 
-const check = Command.make("check", { files, json: json("the diagnostics") }, (input) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./command/Check.ts")),
-    ({ check }) => check(input)
-  )
+const check = Command.make(
+  "check",
+  {
+    files,
+    json: json("the diagnostics"),
+    sarif: toggle("sarif", "Print the diagnostics as SARIF 2.1.0, for code hosts")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Check.ts")),
+      ({ check }) => check(input)
+    )
 ).pipe(Command.withDescription("Say everything that is wrong with .bica files; nothing is run or written"))
 
 const fmt = Command.make(
@@ -113,7 +120,11 @@ const build = Command.make(
 
 const explain = Command.make(
   "explain",
-  { subject: Argument.String("FILE|CODE").pipe(Argument.withDescription("A .bica file, or a code such as BICA1203")) },
+  {
+    subject: Argument.String("FILE|CODE").pipe(Argument.withDescription("A .bica file, or a code such as BICA1203")),
+    flow: toggle("flow", "Print what trains what: the parts of each loss against the groups of parameters"),
+    json: json("the tables of --flow")
+  },
   (input) =>
     Effect.flatMap(
       Effect.promise(() => import("./command/Explain.ts")),
@@ -143,11 +154,14 @@ const runCommand = Command.make(
   Command.withExamples([{ command: "bica run pipelines/maptalk.bica --seed 13" }])
 )
 
-const resume = Command.make("resume", { run, engine, workers, json: json("what happens, an event per line,") }, (input) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./command/Run.ts")),
-    ({ resume }) => resume(input)
-  )
+const resume = Command.make(
+  "resume",
+  { run, engine, workers, json: json("what happens, an event per line,") },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./command/Run.ts")),
+      ({ resume }) => resume(input)
+    )
 ).pipe(Command.withDescription("Go on with a run that was stopped, as if it had not been"))
 
 const digest = Command.make("digest", { run }, (input) =>
