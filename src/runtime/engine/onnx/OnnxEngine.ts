@@ -117,7 +117,12 @@ interface Loaded {
   readonly feeds: Record<string, NativeTensor>
   readonly fetches: Readonly<Record<string, null>>
   /** The tensors of `feeds` that a run fills. */
-  readonly inputs: ReadonlyArray<{ readonly slot: Plan.Slot; readonly tensor: NativeTensor }>
+  readonly inputs: ReadonlyArray<{
+    readonly slot: Plan.Slot
+    readonly tensor: NativeTensor
+    /** Where the model takes the input transposed: what it is written into. */
+    readonly turned: Float32Array | undefined
+  }>
 }
 
 const open = (native: Native): { readonly session: Session; readonly close: Effect.Effect<void> } => {
@@ -134,7 +139,12 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
     const bytes = Model.encode(model)
     const session = native.makeSession()
     session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, options)
-    const inputs = plan.inputs.map((slot) => ({ slot, tensor: tensor(slot.shape, empty) }))
+    const inputs = plan.inputs.map((slot, k) => {
+      const { shape, turned } = model.inputs[k] ?? { shape: slot.shape }
+      // a column is transposed as it lies
+      const isMatrix = turned === true && !shape.includes(1)
+      return { slot, tensor: tensor(shape, empty), turned: isMatrix ? new Float32Array(slot.size) : undefined }
+    })
     return {
       plan,
       session,
@@ -149,11 +159,11 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
     const loaded = graphs.get(graph)
     if (loaded === undefined)
       return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
-    for (const { slot, tensor } of loaded.inputs) {
+    for (const { slot, tensor, turned } of loaded.inputs) {
       const fed = feeds[slot.name]
       const wrong = Plan.checkFeed(slot, fed)
       if (wrong !== undefined || fed === undefined) return Effect.fail(failure(graph, wrong ?? ""))
-      tensor.data = aligned(fed)
+      tensor.data = turned === undefined ? aligned(fed) : Model.transposed(fed, slot.shape, turned)
     }
     for (const slot of loaded.plan.states) {
       const state = states.get(slot.name)

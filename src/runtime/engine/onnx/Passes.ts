@@ -90,6 +90,164 @@ export const joinSlices = (plan: Plan): ReadonlyMap<Node, Tiling> => {
   return joined
 }
 
+/** The passes by name, so that each can be left out and its effect be seen. */
+export const passes = ["fuseBias", "joinSlices", "turnNarrow"] as const
+export type Pass = (typeof passes)[number]
+
+/** Widest tensor of rows that counts as narrow, and the fewest rows. */
+const narrowWidth = 32
+const fewestRows = 128
+
+/** [rows, n] with rows enough and n small: a column, or a few of them. */
+export const isNarrow = ({ shape }: Node): boolean => {
+  const [rows = 0, columns = 0] = shape
+  return shape.length === 2 && rows >= fewestRows && columns <= narrowWidth && rows >= 8 * columns
+}
+
+/**
+ * Nodes of many short rows that are better held on their side, [n, rows] in place of [rows, n].
+ *
+ * ONNX Runtime goes through a softmax, a select or a product with a column row by row: some 50 to 100 ns for each, as long as for 200 products.
+ * On their side the same operations go through n long rows. Matrix products take and give either side by their flags and constants and
+ * inputs are turned beforehand, so that nothing is transposed on the way; a group of nodes that would have to be is left as it is.
+ */
+export const turnNarrow = (plan: Plan): ReadonlySet<Node> => {
+  const steps = new Map(plan.steps.map((step) => [step.node, step]))
+  const able = new Set<Node>()
+  for (const step of plan.steps) if (canTurn(step, able)) able.add(step.node)
+  const readers = new Map<Node, Array<Node>>()
+  for (const { inputs, node } of plan.steps) {
+    for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), node])
+  }
+  const results = new Set([...plan.outputs, ...plan.updates].map(({ node }) => node))
+  const turned = new Set<Node>()
+  const seen = new Set<Node>()
+  for (const first of able) {
+    if (seen.has(first)) continue
+    seen.add(first)
+    const group = new Set([first])
+    for (const node of group) {
+      for (const other of [...(steps.get(node)?.inputs ?? []), ...(readers.get(node) ?? [])]) {
+        if (!able.has(other) || seen.has(other)) continue
+        seen.add(other)
+        group.add(other)
+      }
+    }
+    // what has to be transposed on the way, once for each node, against what is spared; both in rows that are gone through one by one
+    const crossing = new Set<Node>()
+    let spared = 0
+    for (const node of group) {
+      const rows = node.shape[0] ?? 0
+      const inputs = steps.get(node)?.inputs ?? []
+      spared += savings(node, inputs) * rows
+      if (node.operation.kind !== "matmul") {
+        for (const input of inputs) if (isWide(input) && !group.has(input) && !isFree(input)) crossing.add(input)
+      }
+      const leaves =
+        results.has(node) ||
+        (readers.get(node) ?? []).some((reader) => !group.has(reader) && !takesTurned(reader, node))
+      if (leaves && isWide(node)) crossing.add(node)
+    }
+    for (const node of crossing) spared -= node.shape[0] ?? 0
+    if (spared > 0) for (const node of group) turned.add(node)
+  }
+  // an input is fed on its side where that is how it is read
+  for (const { node } of plan.steps) {
+    const reading = readers.get(node) ?? []
+    if (
+      node.operation.kind === "input" &&
+      isNarrow(node) &&
+      !results.has(node) &&
+      reading.every((reader) => turned.has(reader) || takesTurned(reader, node)) &&
+      reading.some((reader) => turned.has(reader) && reader.operation.kind !== "matmul")
+    ) {
+      turned.add(node)
+    }
+  }
+  return turned
+}
+
+/** Whether a reader that is not turned can do with an operand that is. */
+export const takesTurned = ({ operation }: Node, operand: Node): boolean => {
+  switch (operation.kind) {
+    case "matmul":
+      return true
+    case "reduce":
+      return operation.axes.includes(0) && (operation.axes.length === 2 || !operation.keep)
+    default:
+      return operand.shape[1] === 1 && operation.kind === "reshape"
+  }
+}
+
+const isWide = (node: Node): boolean => isNarrow(node) && node.shape[1] !== 1
+const isFree = ({ operation }: Node): boolean => operation.kind === "constant" || operation.kind === "input"
+
+/** Rows gone through one by one (1), or not (0), by a node as it stands. */
+const savings = ({ operation, shape }: Node, inputs: ReadonlyArray<Node>): number => {
+  switch (operation.kind) {
+    case "softmax":
+    case "logSoftmax":
+      return 2
+    case "select":
+      return 1
+    case "binary":
+      return inputs.some((input) => input.shape[0] === shape[0] && input.shape[1] === 1) && shape[1] !== 1 ? 1 : 0
+    default:
+      return 0
+  }
+}
+
+const canTurn = ({ inputs, node }: Plan["steps"][number], able: ReadonlySet<Node>): boolean => {
+  const { operation, shape } = node
+  const [rows, columns] = shape
+  const isPiece = shape.length === 2 && (columns ?? 0) <= narrowWidth
+  const [first] = inputs
+  switch (operation.kind) {
+    case "unary":
+    case "clip":
+    case "softmax":
+    case "logSoftmax":
+      return isNarrow(node)
+    case "binary":
+    case "select":
+      return isNarrow(node) && inputs.every((input) => sideShape(input.shape, rows ?? 0) !== undefined)
+    case "broadcast":
+      return isNarrow(node) && first !== undefined && sideShape(first.shape, rows ?? 0) !== undefined
+    case "reduce":
+      return (
+        isNarrow(node) &&
+        first !== undefined &&
+        able.has(first) &&
+        operation.keep &&
+        operation.axes.length === 1 &&
+        operation.axes[0] === 1
+      )
+    case "matmul":
+      return isNarrow(node)
+    case "concat":
+      return operation.axis === 0 && isNarrow(node) && inputs.every((input) => able.has(input))
+    case "slice":
+      return operation.axis === 0 && isPiece && first !== undefined && able.has(first)
+    default:
+      return false
+  }
+}
+
+/** The shape on its side of an operand beside tensors of so many rows; undefined where it has none. */
+export const sideShape = (shape: ReadonlyArray<number>, rows: number): ReadonlyArray<number> | undefined => {
+  const [a = 1, b = 1] = shape
+  switch (shape.length) {
+    case 0:
+      return []
+    case 1:
+      return [a, 1]
+    case 2:
+      return a === rows || a === 1 ? [b, a] : undefined
+    default:
+      return undefined
+  }
+}
+
 // internal
 
 interface Slice {
