@@ -1,7 +1,7 @@
 /** The report as Markdown: everything that can be said without a picture. */
 import { overSeeds } from "./Curve.ts"
-import type { BesidePaper, Claim, Condition, Report } from "./Model.ts"
-import { sidesOf, statisticsOf } from "./Model.ts"
+import type { BesidePaper, Claim, Condition, Metric, Report, SubjectValues } from "./Model.ts"
+import { metricsOf, partsShown, sidesOf, statisticsOf, subjectsWith } from "./Model.ts"
 import { interval, marginShown, moment, plural, shown, significant } from "./Quantity.ts"
 import { basis, conditionSentence, departureSentence, lockSentence, repeatCommands, summary } from "./Wording.ts"
 
@@ -33,21 +33,47 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
 
 const spaced = (...parts: ReadonlyArray<string>): string => parts.filter((part) => part !== "").join(" ")
 
-const conditionTable = (condition: Condition, report: Report): ReadonlyArray<string> => [
-  `**${escape(conditionSentence(condition))}.** ${basis(condition)}`,
-  "",
-  ...table(
-    ["", ...condition.metrics.map(escape)],
-    condition.subjects.map((subject) => [
-      `${escape(subject.name)}${subject.oracle ? " (oracle)" : ""}`,
-      ...condition.metrics.map((metric) => {
-        const value = subject.values.find((each) => each.metric === metric)
-        const unit = report.metrics.find(({ name }) => name === metric)?.unit ?? ""
-        return value === undefined ? "" : spaced(shown(value.estimate.mean, unit), interval(value.estimate, unit))
-      })
-    ])
-  )
-]
+const conditionTable = (condition: Condition, report: Report): ReadonlyArray<string> => {
+  const cell = (subject: SubjectValues, metric: Metric) => {
+    const value = subject.values.find((each) => each.metric === metric.name)
+    if (value === undefined) return ""
+    const parts = partsShown(value)
+    return spaced(
+      shown(value.estimate.mean, metric.unit),
+      interval(value.estimate, metric.unit),
+      parts === "" ? "" : `(${parts})`
+    )
+  }
+  const counted = metricsOf(report, condition, "episode")
+  const counting = subjectsWith(condition, counted)
+  const together = metricsOf(report, condition, "team")
+  const teams = subjectsWith(condition, together)
+  return [
+    ...(counting.length === 0
+      ? []
+      : [
+          `**${escape(conditionSentence(condition))}.** ${basis(condition)}`,
+          "",
+          ...table(
+            ["", ...counted.map(({ name }) => escape(name))],
+            counting.map((subject) => [
+              `${escape(subject.name)}${subject.oracle ? " (oracle)" : ""}`,
+              ...counted.map((metric) => cell(subject, metric))
+            ])
+          )
+        ]),
+    ...(teams.length === 0
+      ? []
+      : [
+          `**${escape(condition.on)}**, all steps of all episodes together.`,
+          "",
+          ...table(
+            ["", ...teams.map(({ name }) => escape(name))],
+            together.map((metric) => [escape(metric.name), ...teams.map((subject) => cell(subject, metric))])
+          )
+        ])
+  ]
+}
 
 const claimLines = (claim: Claim): ReadonlyArray<string> => {
   const { margin, unit } = claim

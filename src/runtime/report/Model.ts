@@ -33,9 +33,27 @@ export interface Surroundings {
 export interface Metric {
   readonly name: string
   readonly doc: string
+  /** How it is computed and where that is from; empty where nothing more is known. */
+  readonly formula: string
+  readonly source: string
   readonly unit: string
   readonly better: "higher" | "lower" | "none"
+  /** `episode`: of each episode; `team`: of all steps together, or made of other values. */
+  readonly kind: "episode" | "team"
 }
+
+const unknownMetric = (name: string): Metric => ({
+  name,
+  doc: "",
+  formula: "",
+  source: "",
+  unit: "",
+  better: "none",
+  kind: "episode"
+})
+
+/** Metrics whose `n` counts the parts that are defined, not episodes. */
+const madeOfParts: ReadonlyArray<string> = ["mp", "bs", "ss", "bas", "synergy", "ccm"]
 
 /** Who was measured, how. */
 export interface Subject {
@@ -52,6 +70,8 @@ export interface Value {
   readonly estimate: Interval
   readonly over: "seeds" | "episodes"
   readonly seeds: ReadonlyArray<SeedValue>
+  /** For a value made of parts the fewest and the most that are defined, over seeds. */
+  readonly parts: readonly [fewest: number, most: number] | null
 }
 
 export interface SubjectValues extends Subject {
@@ -99,7 +119,7 @@ export interface Series {
 /** A quantity during training. */
 export interface CurvePanel {
   readonly quantity: string
-  readonly kind: "outcome" | "budget" | "multiplier" | "loss" | "schedule"
+  readonly kind: "outcome" | "budget" | "multiplier" | "loss" | "watched" | "schedule"
   readonly unit: string
   readonly bounds: ReadonlyArray<{ readonly series: string; readonly bound: number }>
   readonly series: ReadonlyArray<Series>
@@ -270,14 +290,17 @@ export const subjectName = ({ by, choose, oracle, variant }: Subject): string =>
 /** Over seeds where there are several; one seed has no spread over seeds, its interval is over its episodes. */
 const valueOf = ({ metric, overSeeds, seeds }: Measured): Value => {
   const [only] = seeds
+  const counts = seeds.map(({ n }) => n)
+  const parts = madeOfParts.includes(metric) ? ([Math.min(...counts), Math.max(...counts)] as const) : null
   return seeds.length === 1 && only !== undefined
     ? {
         metric,
         estimate: { mean: only.value, low: only.low, high: only.high, n: only.n },
         over: "episodes",
-        seeds
+        seeds,
+        parts
       }
-    : { metric, estimate: overSeeds, over: "seeds", seeds }
+    : { metric, estimate: overSeeds, over: "seeds", seeds, parts }
 }
 
 /** Teams first, a team's greedy and sampled rows together; those who are only yardsticks below them. */
@@ -376,10 +399,12 @@ const kindOf = (quantity: string): CurvePanel["kind"] | undefined => {
   if (outcomes.includes(quantity)) return "outcome"
   if (quantity.startsWith("budget.")) return "budget"
   if (quantity.startsWith("multiplier.")) return "multiplier"
-  return /(?:^|[._])(?:temperature|rate|learning_rate)(?:$|[._])/.test(quantity) ? "schedule" : "loss"
+  if (quantity === "rate" || /^(?:temperature|weight)\./.test(quantity)) return "schedule"
+  return quantity === "loss" || quantity.startsWith("term.") || quantity.endsWith(".surrogate") ? "loss" : "watched"
 }
 
-const kinds: ReadonlyArray<CurvePanel["kind"]> = ["outcome", "budget", "multiplier", "loss", "schedule"]
+/** The groups of learning curves in the order in which they are shown. */
+export const panelKinds = ["outcome", "budget", "multiplier", "loss", "watched", "schedule"] as const
 
 /** The trainings of a stage: one for each objective and variant, over its seeds. */
 interface Training {
@@ -416,12 +441,10 @@ const boundIn = (
   return declared
 }
 
-/** The bound that a variant gives a budget: in its name the budget is followed by a number. */
+/** The bound that a variant gives a budget: the variant is called `drift=0.02-nats`. */
 export const variedBound = (variant: string | null, budget: string): number | undefined => {
-  if (variant === null) return undefined
-  const at = variant.search(new RegExp(`(?:^|[^\\w])${budget.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w])`))
-  if (at < 0) return undefined
-  const number = /[\s=<]+(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/.exec(variant.slice(at))?.[1]
+  if (variant === null || !variant.startsWith(`${budget}=`)) return undefined
+  const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/.exec(variant.slice(budget.length + 1))?.[0]
   return number === undefined ? undefined : Number(number)
 }
 
@@ -464,6 +487,11 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
               : budget === undefined
                 ? ""
                 : (boundOf(valueAt(statements, `budget ${budget}`) ?? "")?.unit ?? "")
+        // a weight that stays as it was stands in the objective already
+        const isFlat = series.every(({ points }) =>
+          points.every(({ high, low }) => low === points[0]?.mean && high === low)
+        )
+        if (kind === "schedule" && isFlat) return []
         return series.length === 0 ? [] : [{ quantity, kind, unit, bounds, series }]
       })
       const curves = trainings.flatMap(({ seeds }) => seeds)
@@ -472,7 +500,7 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
         seeds: [...new Set(curves.map(({ seed }) => seed))],
         updates: Math.max(0, ...curves.map(({ curve }) => curve.updates)),
         steps: Math.max(0, ...curves.flatMap(({ curve }) => curve.columns["steps"]?.at(-1) ?? 0)),
-        panels: kinds.flatMap((kind) => panels.filter((panel) => panel.kind === kind))
+        panels: panelKinds.flatMap((kind) => panels.filter((panel) => panel.kind === kind))
       }
     }
   )
@@ -508,9 +536,10 @@ const sweepsOf = (record: RunRecord, rows: ReadonlyArray<Measured>): ReadonlyArr
       )
       const varied = own.filter((training) => {
         const bound = boundIn(training, budget, statements)?.bound
-        return training.variant !== null && bound !== undefined && variedBound(training.variant, budget) !== undefined
-          ? true
-          : bound !== undefined && declared !== undefined && bound !== declared.bound
+        return (
+          variedBound(training.variant, budget) !== undefined ||
+          (bound !== undefined && declared !== undefined && bound !== declared.bound)
+        )
       })
       if (varied.length === 0) return []
       const points = own
@@ -579,8 +608,16 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
   const metrics = names.map((name): Metric => {
     const found = declared.flatMap((each) => each.metrics).find((each) => each.name === name)
     return found === undefined
-      ? { name, doc: "", unit: "", better: "none" }
-      : { name, doc: found.doc, unit: found.unit, better: found.better }
+      ? unknownMetric(name)
+      : {
+          name,
+          doc: found.doc,
+          formula: found.formula ?? "",
+          source: found.source?.text ?? "",
+          unit: found.unit,
+          better: found.better,
+          kind: found.kind === "episode" ? "episode" : "team"
+        }
   })
   const plain = rows.filter(({ variant }) => (variant ?? null) === null)
   const conditions = conditionsOf(plain, statements)
@@ -651,6 +688,27 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
   }
 }
 
+// ---- reading a report ----------------------------------------------------------------------------------------------
+
+/** What is known of a metric; of one that no environment declares only its name. */
+export const metricOf = (report: Report, name: string): Metric =>
+  report.metrics.find((metric) => metric.name === name) ?? unknownMetric(name)
+
+/** The metrics of a condition that are counted in episodes, or those of whole teams. */
+export const metricsOf = (report: Report, condition: Condition, kind: Metric["kind"]): ReadonlyArray<Metric> =>
+  condition.metrics.map((name) => metricOf(report, name)).filter((metric) => metric.kind === kind)
+
+/** The subjects of a condition that have a value of one of the metrics. */
+export const subjectsWith = (condition: Condition, metrics: ReadonlyArray<Metric>): ReadonlyArray<SubjectValues> =>
+  condition.subjects.filter(({ values }) => values.some(({ metric }) => metrics.some(({ name }) => name === metric)))
+
+/** Of how many parts a value is made: `5 parts`, `4 to 5 parts`; empty for one that has none. */
+export const partsShown = ({ parts }: Value): string => {
+  if (parts === null) return ""
+  const [fewest, most] = parts
+  return fewest === most ? `${most} part${most === 1 ? "" : "s"}` : `${fewest} to ${most} parts`
+}
+
 // ---- statistics of claims ------------------------------------------------------------------------------------------
 
 /** What the statistics that may stand beside a verdict are called. */
@@ -659,7 +717,8 @@ const statisticNames: ReadonlyArray<readonly [pattern: RegExp, name: string]> = 
   [/holm|adjusted/i, "p, Holm"],
   [/improvement/i, "probability of improvement"],
   [/iqm|interquartile/i, "interquartile mean"],
-  [/cohen|effect|^d$/i, "effect size d"],
+  [/cohen|effect|^d$/i, "Cohen’s d"],
+  [/^test$/i, "by"],
   [/power/i, "power"]
 ]
 

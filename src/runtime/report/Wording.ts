@@ -22,9 +22,9 @@ export const lockSentence = (lock: LockStanding): string => {
   }
 }
 
-/** What the intervals of a condition are over. */
+/** What the intervals of a condition are over; values made of parts have no number of episodes of their own. */
 export const basis = (condition: Condition): string => {
-  const teams = condition.subjects.flatMap(({ values }) => values)
+  const teams = condition.subjects.flatMap(({ values }) => values.filter(({ parts }) => parts === null))
   const seeds = [...new Set(teams.map((value) => value.seeds.length))]
   const episodes = [...new Set(teams.flatMap((value) => value.seeds.map(({ n }) => n)))].sort((a, b) => a - b)
   const most = Math.max(0, ...seeds)
@@ -102,13 +102,24 @@ const quantities: Readonly<Record<string, string>> = {
   reward: "reward per step",
   loss: "loss, the whole objective",
   value: "value loss",
-  gradient_norm: "norm of the gradient before clipping"
+  gradient_norm: "norm of the gradient before clipping",
+  explained_variance: "share of the returns’ variance that the critic explains",
+  rate: "Adam’s step size"
 }
 
 const suffixes: ReadonlyArray<readonly [suffix: string, words: string]> = [
   [".surrogate", "PPO's surrogate loss"],
   [".entropy", "entropy of the choices (nats)"],
-  [".approximate_kl", "KL from the policy before the update (nats, approximate)"]
+  [".approximate_kl", "KL from the policy before the update (nats, approximate)"],
+  [".clip_fraction", "share of the ratios that are clipped"]
+]
+
+const prefixes: ReadonlyArray<readonly [prefix: string, words: string]> = [
+  ["term.", "term of the loss, not weighted"],
+  ["weight.", "weight of the term"],
+  ["temperature.", "temperature of the protocol"],
+  ["gradient_norm.", "norm of its gradient before clipping"],
+  ["hypergradient.", "derivative of the task’s loss with respect to the weight"]
 ]
 
 /** What a column of a learning curve is called, and what it is. */
@@ -122,6 +133,8 @@ export const quantityWords = (quantity: string, unit = ""): { readonly title: st
   if (quantity.startsWith("multiplier.")) {
     return { title: quantity.slice("multiplier.".length), says: "the multiplier that enforces the budget" }
   }
+  const [prefix, rest] = prefixes.find(([each]) => quantity.startsWith(each)) ?? []
+  if (prefix !== undefined && rest !== undefined) return { title: quantity.slice(prefix.length), says: rest }
   const [, says] = suffixes.find(([suffix]) => quantity.endsWith(suffix)) ?? []
   return { title: quantity, says: says ?? "" }
 }
@@ -132,5 +145,6 @@ export const panelHeadings: Readonly<Record<CurvePanel["kind"], string>> = {
   budget: "Budgets: the quantity and its bound",
   multiplier: "Multipliers of the budgets",
   loss: "The terms of the loss",
-  schedule: "Schedules"
+  watched: "What was watched beside the loss",
+  schedule: "Schedules and weights"
 }

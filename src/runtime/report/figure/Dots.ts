@@ -35,12 +35,15 @@ export const dotFigure = (
     readonly high: number
     readonly team: string
   }> = []
+  const isThere = ({ subjects }: Condition) =>
+    subjects.some(({ values }) => values.some((value) => value.metric === metric.name && value.estimate.mean !== null))
+  const withValues = conditions.filter(isThere).length
   for (const condition of conditions) {
     const here = condition.subjects.filter(({ values }) =>
       values.some((value) => value.metric === metric.name && value.estimate.mean !== null)
     )
     if (here.length === 0) continue
-    if (conditions.length > 1) rows.push({ row: rows.length, label: fitting(condition.on), kind: "heading" })
+    if (withValues > 1) rows.push({ row: rows.length, label: fitting(condition.on), kind: "heading" })
     for (const subject of here) {
       const value = subject.values.find((each) => each.metric === metric.name)
       if (value === undefined || value.estimate.mean === null) continue

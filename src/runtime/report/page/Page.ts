@@ -7,8 +7,18 @@ import type { HeatTable } from "../figure/HeatMap.ts"
 import { sweepFigure, sweepPanels } from "../figure/SweepPlot.ts"
 import { dashes, draw } from "../figure/Vega.ts"
 import type { Specification } from "../figure/Vega.ts"
-import type { BesidePaper, Claim, Condition, CurvePanel, Learning, Metric, ProtocolPicture, Report } from "../Model.ts"
-import { sidesOf, statisticsOf } from "../Model.ts"
+import type {
+  BesidePaper,
+  Claim,
+  Condition,
+  CurvePanel,
+  Learning,
+  Metric,
+  ProtocolPicture,
+  Report,
+  SubjectValues
+} from "../Model.ts"
+import { metricsOf, panelKinds, partsShown, sidesOf, statisticsOf, subjectsWith } from "../Model.ts"
 import { interval, listed, marginShown, moment, plural, shown, significant } from "../Quantity.ts"
 import {
   basis,
@@ -83,9 +93,6 @@ const estimateCell = (
     ? shown(estimate.mean, unit)
     : markup`${shown(estimate.mean, unit)}<span class="interval">${bounds}</span>`
 }
-
-const metricOf = (report: Report, name: string): Metric =>
-  report.metrics.find((metric) => metric.name === name) ?? { name, doc: "", unit: "", better: "none" }
 
 const legend = (names: ReadonlyArray<string>): Markup =>
   markup`<ul class="legend" aria-label="Legend">${names.map((name, k) => {
@@ -196,25 +203,46 @@ the claimed direction, paired by seed; its interval, at the claim’s own level,
 fail. The drawing shows the margin (diamond), its interval (bar), each seed (circles) and zero (dashes).</p>
 <ol class="claims">${report.claims.map(claimItem)}</ol>`
 
-const measuredTable = (condition: Condition, report: Report, press: Press): Markup => {
-  const firstOracle = condition.subjects.findIndex(({ oracle }) => oracle)
+const valueCell = (subject: SubjectValues, metric: Metric): Content => {
+  const value = subject.values.find((each) => each.metric === metric.name)
+  if (value === undefined) return ""
+  const parts = partsShown(value)
+  return markup`${estimateCell(value.estimate, metric.unit)}${parts === "" ? "" : markup`<span class="interval">${parts}</span>`}`
+}
+
+/** What was counted in each episode: a row for each subject. */
+const episodeTable = (condition: Condition, report: Report, press: Press): Content => {
+  const metrics = metricsOf(report, condition, "episode")
+  const subjects = subjectsWith(condition, metrics)
+  if (subjects.length === 0) return undefined
+  const firstOracle = subjects.findIndex(({ oracle }) => oracle)
   return table({
     label: `Measured on ${condition.on}`,
     caption: markup`<b>Table ${press.table()}.</b> ${conditionSentence(condition)}. ${basis(condition)}`,
-    head: [
-      "",
-      ...condition.metrics.map((name) => {
-        const metric = metricOf(report, name)
-        return markup`${name.replaceAll("_", " ")}${arrow(metric)}`
-      })
-    ],
-    rows: condition.subjects.map((subject, k) => ({
+    head: ["", ...metrics.map((metric) => markup`${metric.name.replaceAll("_", " ")}${arrow(metric)}`)],
+    rows: subjects.map((subject, k) => ({
       className: [subject.oracle ? "oracle" : "", k === firstOracle ? "first-oracle" : ""].join(" ").trim(),
       cells: [
         subject.oracle ? `${subject.name} (oracle)` : subject.name,
-        ...condition.metrics.map((name) =>
-          estimateCell(subject.values.find((value) => value.metric === name)?.estimate, metricOf(report, name).unit)
-        )
+        ...metrics.map((metric) => valueCell(subject, metric))
+      ]
+    }))
+  })
+}
+
+/** What was measured of all steps together: many measures of few subjects, so a row for each measure. */
+const teamTable = (condition: Condition, report: Report, press: Press): Content => {
+  const metrics = metricsOf(report, condition, "team")
+  const subjects = subjectsWith(condition, metrics)
+  if (subjects.length === 0) return undefined
+  return table({
+    label: `Measures of the teams on ${condition.on}`,
+    caption: markup`<b>Table ${press.table()}.</b> How the two sides of a team are to each other, on ${condition.on}. A dash is a value that is not defined there.`,
+    head: ["", ...subjects.map(({ name }) => name)],
+    rows: metrics.map((metric) => ({
+      cells: [
+        markup`${metric.name.replaceAll("_", " ")}${unitSuffix(metric.unit)}${arrow(metric)}`,
+        ...subjects.map((subject) => valueCell(subject, metric))
       ]
     }))
   })
@@ -249,9 +277,23 @@ const dotPanels = async (
   return panels
 }
 
+const dotsFigure = (panels: ReadonlyArray<Markup>, what: string, press: Press): Content =>
+  panels.length === 0
+    ? undefined
+    : markup`<figure><figcaption><b>Figure ${press.figure()}.</b> ${what}, a row for each team or oracle (italic) in each condition: the mean (diamond), its 95 % interval
+(bar) and, where there are several, each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
+
 const measured = async (report: Report, press: Press): Promise<Content> => {
   if (report.conditions.length === 0) return undefined
-  const panels = await dotPanels(report.conditions, report.metrics, report.run.objectives, "teams", press)
+  const drawn = (kind: Metric["kind"]) =>
+    dotPanels(
+      report.conditions,
+      report.metrics.filter((metric) => metric.kind === kind),
+      report.run.objectives,
+      "teams",
+      press
+    )
+  const panels = { episode: await drawn("episode"), team: await drawn("team") }
   const hasSampled = report.conditions.some(({ subjects }) =>
     subjects.some(({ choose, oracle }) => !oracle && choose === "sampled")
   )
@@ -265,17 +307,22 @@ const measured = async (report: Report, press: Press): Promise<Content> => {
       ? ""
       : "Oracles are hand-written policies: they are not in the comparison but show where its floor and its ceiling are. "
   }Arrows say which direction is better.</p>
-${report.conditions.map((condition) => measuredTable(condition, report, press))}
-${
-  panels.length === 0
-    ? ""
-    : markup`<figure><figcaption><b>Figure ${press.figure()}.</b> Everything measured, a row for each team or oracle (italic) in each condition: the mean (diamond), its 95 % interval
-(bar) and, where there are several, each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
-}
+${report.conditions.map((condition) => episodeTable(condition, report, press))}
+${dotsFigure(panels.episode, "What was counted in each episode", press)}
+${report.conditions.map((condition) => teamTable(condition, report, press))}
+${dotsFigure(panels.team, "The measures of the teams", press)}
 ${
   documented.length === 0
     ? ""
-    : markup`<h3>What the measures are</h3>${facts(documented.map(({ doc, name }) => [name, doc] as const))}`
+    : markup`<h3>What the measures are</h3>${facts(
+        documented.map(
+          ({ doc, formula, name, source }) =>
+            [
+              name.replaceAll("_", " "),
+              markup`${doc}${formula === "" ? "" : markup` <span class="small">${formula}.</span>`}${source === "" ? "" : markup` <span class="small">(${source})</span>`}`
+            ] as const
+        )
+      )}`
 }
 ${report.oracles.length === 0 ? "" : markup`<h3>What the oracles are</h3>${facts(report.oracles.map(({ doc, name }) => [name, doc] as const))}`}`
 }
@@ -284,7 +331,7 @@ const variants = async (report: Report, press: Press): Promise<Content> => {
   if (report.variants.length === 0) return undefined
   const panels = await dotPanels(report.variants, report.metrics, report.run.objectives, "variants", press)
   return markup`<p class="text">The same experiment with one thing changed, beside the file’s own settings.</p>
-${report.variants.map((condition) => measuredTable(condition, report, press))}
+${report.variants.map((condition) => [episodeTable(condition, report, press), teamTable(condition, report, press)])}
 <figure><figcaption><b>Figure ${press.figure()}.</b> The variants: mean (diamond), 95 % interval (bar), each seed (circles).</figcaption><div class="panels">${panels}</div></figure>`
 }
 
@@ -329,7 +376,7 @@ const learning = async (report: Report, press: Press): Promise<Content> => {
   for (const stage of report.learning) {
     const names = [...new Set(stage.panels.flatMap(({ series }) => series.map(({ name }) => name)))]
     const groups: Array<Markup> = []
-    for (const kind of ["outcome", "budget", "multiplier", "loss", "schedule"] as const) {
+    for (const kind of panelKinds) {
       const panels: Array<Markup> = []
       const small = kind === "schedule"
       for (const panel of stage.panels.filter((each) => each.kind === kind)) {
@@ -340,7 +387,7 @@ const learning = async (report: Report, press: Press): Promise<Content> => {
         })
         const bounds = [...new Set(panel.bounds.map(({ bound }) => significant(bound)))]
         const plot = await press.plot(
-          curveFigure(panel, names, small ? 150 : 250, small ? 80 : kind === "loss" ? 110 : 140),
+          curveFigure(panel, names, small ? 150 : 250, small ? 80 : kind === "loss" || kind === "watched" ? 110 : 140),
           `${title} during training: ${ends.join("; ")}${bounds.length === 0 ? "" : `; bound ${bounds.join(", ")}`}`
         )
         panels.push(
@@ -371,7 +418,9 @@ const captionOf = (kind: CurvePanel["kind"]): string => {
     case "multiplier":
       return "The weight of each budget in the loss; it grows while the quantity is beyond its bound."
     case "loss":
-      return "Everything that the loss is made of, and what was watched beside it."
+      return "The loss and what it is made of."
+    case "watched":
+      return "Quantities that tell whether training is sound."
     case "schedule":
       return "What changes by schedule."
   }
