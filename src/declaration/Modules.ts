@@ -248,7 +248,7 @@ export const weights: ReadonlyArray<Option> = [
       {
         name: "rate",
         doc: "Step of the logarithm of the weight.",
-        type: { kind: "number", unit: "none", minimum: 0, maximum: 1000, above: true }
+        type: { kind: "number", unit: "none", minimum: 0, maximum: 1e6, above: true }
       },
       {
         name: "start",
