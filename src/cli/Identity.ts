@@ -4,7 +4,7 @@ import type { Schema } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { explain, meanings } from "../dsl/index.ts"
-import type { Program } from "../dsl/index.ts"
+import type { Claim, ClaimExpression, MeasuredSubject, Program, Variant } from "../dsl/index.ts"
 import { Engine } from "../runtime/engine/Engine.ts"
 import { machine } from "../runtime/engine/Machine.ts"
 import { numericVersion } from "../runtime/Pipeline.ts"
@@ -28,6 +28,48 @@ const unplaced = (data: unknown): Schema.Json => {
   )
 }
 
+/** Who was measured, without what is not said of it: a claim that says nothing new means what it meant. */
+const measured = (of: MeasuredSubject): Schema.Json => ({
+  kind: of.kind,
+  name: of.name,
+  ...(of.variant === undefined ? {} : { variant: of.variant.name }),
+  ...(of.choose === undefined ? {} : { choose: of.choose })
+})
+
+const said = (one: ClaimExpression): unknown => {
+  switch (one._tag) {
+    case "Number":
+      return one
+    case "Measured":
+      return { ...one, of: measured(one.of) }
+    case "Iqm":
+      return { _tag: one._tag, of: said(one.of) }
+    case "Arithmetic":
+      return { ...one, left: said(one.left), right: said(one.right) }
+  }
+}
+
+/** What a claim states and how it is tested; the test that goes without saying is not said. */
+const states = ({ left, relation, right, test }: Claim): Schema.Json =>
+  unplaced({
+    left: said(left),
+    relation,
+    right: said(right),
+    test: {
+      kind: test.kind,
+      setting: test.setting,
+      ...(test.by === "bootstrap" ? {} : { by: test.by }),
+      ...(test.family === "" ? {} : { family: test.family })
+    }
+  })
+
+/** What a variant means: the digests of what it runs. */
+const variantMeaning = ({ name, program }: Variant): Schema.Json => [
+  name,
+  ...program.objectives.map((one) => one.semantics),
+  ...program.stages.map((one) => one.semantics)
+]
+
 /** The meaning of a program: of its objectives, stages, studies and claims. */
 export const meaningOf = (program: Program): Meaning => {
   const { objectives, stages } = meanings(program)
@@ -37,14 +79,15 @@ export const meaningOf = (program: Program): Meaning => {
       const after = program.stages.find((stage) => stage.name === name)?.after ?? []
       return [`stage ${name}`, { ...aspectsOf(data), after: digestOf([...after].sort()) }]
     }),
-    ...program.studies.map(({ compare, name, seeds }) => [
+    ...program.studies.map(({ compare, name, seeds, variants }) => [
       `study ${name}`,
-      { seeds: digestOf([...seeds]), compare: digestOf([...compare]) }
+      {
+        seeds: digestOf([...seeds]),
+        compare: digestOf([...compare]),
+        ...(variants.length === 0 ? {} : { variants: digestOf(variants.map(variantMeaning)) })
+      }
     ]),
-    ...program.claims.map(({ left, name, relation, right, test }) => [
-      `claim ${name}`,
-      { states: digestOf(unplaced({ left, relation, right, test })) }
-    ])
+    ...program.claims.map((claim) => [`claim ${claim.name}`, { states: digestOf(states(claim)) }])
   ])
 }
 
@@ -108,11 +151,12 @@ export const identityOf = Effect.fnUntraced(function* (program: Program, jobs: R
     environment: yield* environment,
     meaning: meaningOf(program),
     statements: statementsOf(program),
-    jobs: jobs.map(({ after, identity: { key, label }, objective, seed, stage }) => ({
+    jobs: jobs.map(({ after, identity: { key, label }, objective, seed, stage, variant }) => ({
       label,
       key,
       stage: stage.name,
       objective: objective?.name ?? null,
+      ...(variant === undefined ? {} : { variant }),
       seed,
       after: after.map((before) => before.label)
     }))

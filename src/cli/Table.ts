@@ -17,6 +17,7 @@ const Row = Schema.Struct({
   oracle: Schema.Boolean,
   on: Schema.String,
   choose: Schema.String,
+  variant: Schema.optionalKey(Schema.String),
   overSeeds: Interval,
   seeds: Schema.Array(
     Schema.Struct({
@@ -44,6 +45,14 @@ export const Claims = Schema.Struct({
       claim: Schema.String,
       verdict: Schema.Literals(["holds", "fails", "undecided", "never run"]),
       margin: Interval,
+      test: Schema.optionalKey(Schema.String),
+      p: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+      adjusted: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+      family: Schema.optionalKey(Schema.Array(Schema.String)),
+      cohenD: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+      interquartileMean: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+      probabilityOfImprovement: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
+      note: Schema.optionalKey(Schema.String),
       evidence: Schema.Array(Schema.Json)
     })
   )
@@ -111,8 +120,10 @@ export const table = (
   for (const condition of new Set(rows.map(conditionOf))) {
     const here = rows.filter((row) => conditionOf(row) === condition)
     const metrics = [...new Set(here.map((row) => row.metric))]
-    const nameOf = (row: Row) =>
-      row.oracle ? `${row.by} (oracle)` : row.choose === "greedy" ? row.by : `${row.by} (${row.choose})`
+    const nameOf = (row: Row) => {
+      const by = row.variant === undefined ? row.by : `${row.by}, ${row.variant}`
+      return row.oracle ? `${by} (oracle)` : row.choose === "greedy" ? by : `${by} (${row.choose})`
+    }
     const subjects = [...new Set(here.map(nameOf))]
     const body = subjects.map((subject) => [
       subject,
@@ -138,10 +149,35 @@ export const table = (
   return lines
 }
 
-/** One line per claim: its verdict, its name, the margin that is left in the claimed direction. */
+/** A p in few words. */
+const chance = (p: number): string => (p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`)
+
+/** What stands beside the margin of a claim: its p, the size of the effect, and why nothing more could be said. */
+const besides = (claim: (typeof Claims.Type)["claims"][number]): ReadonlyArray<string> => {
+  const { adjusted, cohenD, family, interquartileMean, note, p, probabilityOfImprovement, test } = claim
+  const of = family === undefined || family.length < 2 ? "" : ` over ${family.length} claims`
+  return [
+    ...(p === undefined || p === null
+      ? []
+      : [
+          adjusted === undefined || adjusted === null || adjusted === p
+            ? `p ${chance(p)} by ${test ?? ""}`
+            : `p ${chance(adjusted)} by ${test ?? ""}, corrected${of} (raw ${chance(p).replace("= ", "")})`
+        ]),
+    ...(typeof cohenD === "number" ? [`d ${cohenD.toPrecision(3)}`] : []),
+    ...(typeof interquartileMean === "number" ? [`IQM of the difference ${interquartileMean.toPrecision(3)}`] : []),
+    ...(typeof probabilityOfImprovement === "number"
+      ? [`improves in ${Math.round(100 * probabilityOfImprovement)} % of pairs`]
+      : []),
+    ...(note === undefined ? [] : [note])
+  ]
+}
+
+/** Each claim: its verdict, its name, the margin that is left in the claimed direction; below it what else was found. */
 export const verdicts = (claims: (typeof Claims.Type)["claims"], paint: Palette): ReadonlyArray<string> => {
   const name = Math.max(0, ...claims.map(({ claim }) => claim.length))
-  return claims.map(({ claim, margin, verdict }) => {
+  return claims.flatMap((one) => {
+    const { claim, margin, verdict } = one
     const colour = verdict === "holds" ? paint.good : verdict === "fails" ? paint.bad : paint.faint
     const interval =
       margin.low === null || margin.high === null
@@ -149,6 +185,10 @@ export const verdicts = (claims: (typeof Claims.Type)["claims"], paint: Palette)
         : ` [${margin.low.toPrecision(3)}, ${margin.high.toPrecision(3)}]`
     const left =
       margin.mean === null ? "" : `  margin ${margin.mean.toPrecision(3)}${interval} over ${plural(margin.n, "seed")}`
-    return `${colour(verdict.padEnd(9))}  ${claim.padEnd(name)}${left}`.trimEnd()
+    const more = besides(one).join(", ")
+    return [
+      `${colour(verdict.padEnd(9))}  ${claim.padEnd(name)}${left}`.trimEnd(),
+      ...(more === "" ? [] : [paint.faint(`${" ".repeat(11)}${more}`)])
+    ]
   })
 }

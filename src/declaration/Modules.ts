@@ -394,6 +394,51 @@ export const significance: Parameter = {
   type: { kind: "number", unit: "none", minimum: 0, maximum: 0.5, above: true }
 }
 
+/** A way of testing a claim over seeds. */
+export interface ClaimTest {
+  readonly name: "bootstrap" | "paired_t" | "welch" | "sign_flip"
+  readonly doc: string
+  /** Whether it gives an interval, for a confidence, and whether it gives a p. */
+  readonly interval: boolean
+  readonly p: boolean
+  readonly source: Source
+}
+
+/** `by …` of a claim. Seeds are the unit of replication. */
+export const claimTests: ReadonlyArray<ClaimTest> = [
+  {
+    name: "bootstrap",
+    doc: "The percentile interval of the mean difference, seeds drawn with replacement.",
+    interval: true,
+    p: false,
+    source: convention("percentile bootstrap over seeds, Efron 1979; Agarwal et al. 2021")
+  },
+  {
+    name: "paired_t",
+    doc: "Student's t of the difference within each seed.",
+    interval: true,
+    p: true,
+    source: convention("both sides are measured with the same seeds, Student 1908")
+  },
+  {
+    name: "welch",
+    doc: "Student's t of two samples of seeds with spreads of their own.",
+    interval: true,
+    p: true,
+    source: convention("the sides are measured with seeds of their own, Welch 1947")
+  },
+  {
+    name: "sign_flip",
+    doc: "The share of sign patterns of the differences whose mean is at least as large; no less than 2^-n for n seeds.",
+    interval: false,
+    p: true,
+    source: convention("Fisher 1935; Ernst 2004")
+  }
+]
+
+/** `assuming difference 5 %`: what the power of a claim is computed from. */
+export const assumptions = ["difference", "spread"] as const
+
 // ---- libraries -------------------------------------------------------------------------------------------------
 
 /** A library of terms and what it provides. */

@@ -3,6 +3,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js"
 import { Clock, Deferred, Effect, Option, Semaphore } from "effect"
 import { judgeAll, lookupIn } from "./Claim.ts"
 import { Engine } from "./engine/Engine.ts"
+import { withDerived } from "./measure/Derived.ts"
 import { decodeMeasures } from "./measure/Measure.ts"
 import type { Row, Summary } from "./measure/Summary.ts"
 import { aggregate } from "./measure/Summary.ts"
@@ -119,11 +120,12 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
       })
     }
   }
-  const measures = aggregate(rows)
+  const all = withDerived(rows, pipeline.stages)
+  const measures = aggregate(all)
   // not the device: equal classes give equal bytes, whatever the processor calls itself
   const { name, numericClass, version } = engine.identity
   const seeds = [...new Set(jobs.map(({ seed }) => seed))]
-  const claims = judgeAll(pipeline.claims, seeds, lookupIn(rows, pipeline), makeRandom(0))
+  const claims = judgeAll(pipeline.claims, seeds, lookupIn(all, pipeline), makeRandom(0))
   yield* folder.write(
     "measures.json",
     json({ pipeline: pipeline.name, engine: { name, version, numericClass }, measures }),

@@ -25,11 +25,13 @@ export interface Selection {
   readonly updates?: number
 }
 
-/** One stage for one seed and, where it has one, one objective. */
+/** One stage for one seed and, where it has one, one objective, in the experiment as it stands or in a variant of it. */
 export interface Job {
   readonly identity: StageIdentity
   readonly stage: Stage
   readonly objective: Objective | undefined
+  /** Its name; undefined also where a variant runs what the experiment runs anyway. */
+  readonly variant: string | undefined
   readonly seed: number
   readonly after: ReadonlyArray<StageIdentity>
 }
@@ -62,17 +64,22 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
       reason: "it runs once for a seed and comes after a stage that runs for every objective: it would not know which"
     })
   }
-  const stages = [...pipeline.stages].sort((a, b) => ancestors(a) - ancestors(b))
+  const inOrder = (all: ReadonlyArray<Stage>) => [...all].sort((a, b) => ancestors(a) - ancestors(b))
+  const stages = inOrder(pipeline.stages)
+  let twice: string | undefined
   const cut = selection.updates === undefined ? [] : [{ updates: selection.updates }]
   const jobs = new Map<string, Job>()
   for (const study of studies) {
     for (const seed of selection.seed === undefined ? study.seeds : [selection.seed]) {
-      const place = (stage: Stage, objective: Objective | undefined): Job => {
+      const placed = new Map<string, Job>()
+      const place = (stage: Stage, objective: Objective | undefined, variant: string | undefined): Job => {
         const needed = stage.forEach === "objective" ? objective : undefined
-        const label = needed === undefined ? `${stage.name}/seed-${seed}` : `${stage.name}/${needed.name}/seed-${seed}`
-        const known = jobs.get(label)
+        const labelled = (named: string | undefined) =>
+          [stage.name, needed?.name, named, `seed-${seed}`].filter((part) => part !== undefined).join("/")
+        const here = `${variant ?? ""}:${labelled(variant)}`
+        const known = placed.get(here)
         if (known !== undefined) return known
-        const after = stage.after.map((before) => place(before, objective).identity)
+        const after = stage.after.map((before) => place(before, objective, variant).identity)
         const key = hash([
           numericVersion,
           numericClass,
@@ -82,15 +89,37 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
           after.map((before) => before.key),
           ...cut
         ])
-        const job: Job = { identity: { label, key }, stage, objective: needed, seed, after }
+        // what a variant does not reach is what the experiment runs as it stands
+        const base = jobs.get(labelled(undefined))
+        const same = variant !== undefined && base?.identity.key === key
+        const label = labelled(same ? undefined : variant)
+        const job: Job = jobs.get(label) ?? {
+          identity: { label, key },
+          stage,
+          objective: needed,
+          variant: same ? undefined : variant,
+          seed,
+          after
+        }
+        if (job.identity.key !== key) twice ??= label
+        placed.set(here, job)
         jobs.set(label, job)
         return job
       }
-      for (const objective of study.compare)
-        for (const stage of stages) if (stage.forEach === "objective") place(stage, objective)
-      for (const stage of stages) if (stage.forEach === "seed") place(stage, undefined)
+      const run = (all: ReadonlyArray<Stage>, compare: ReadonlyArray<Objective>, variant: string | undefined): void => {
+        for (const objective of compare)
+          for (const stage of all) if (stage.forEach === "objective") place(stage, objective, variant)
+        for (const stage of all) if (stage.forEach === "seed") place(stage, undefined, variant)
+      }
+      run(stages, study.compare, undefined)
+      for (const variant of study.variants) run(inOrder(variant.stages), variant.objectives, variant.name)
     }
   }
+  if (twice !== undefined)
+    return yield* new StageError({
+      stage: twice,
+      reason: "two of its stages that mean different things have this name"
+    })
   if (selection.only === undefined) return [...jobs.values()]
   const wanted = new Set(selection.only)
   // a stage stands behind those that it comes after

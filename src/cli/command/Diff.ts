@@ -44,8 +44,8 @@ interface Pair {
   readonly b: number | null | undefined
 }
 
-const nameOf = ({ by, choose, metric, on, oracle, stage }: Row): string =>
-  `${stage}: ${metric} of ${by}${oracle ? " (oracle)" : ""} on ${on}${choose === "greedy" ? "" : ` (${choose})`}`
+const nameOf = ({ by, choose, metric, on, oracle, stage, variant }: Row): string =>
+  `${stage}: ${metric} of ${by}${variant === undefined ? "" : ` (${variant})`}${oracle ? " (oracle)" : ""} on ${on}${choose === "greedy" ? "" : ` (${choose})`}`
 
 const pairs = (a: ReadonlyArray<Row>, b: ReadonlyArray<Row>): ReadonlyArray<Pair> => {
   const left = new Map(a.map((row) => [nameOf(row), row.overSeeds.mean]))

@@ -36,6 +36,7 @@ const why = (job: Job, now: Identity, newest: Known | undefined, again: Readonly
   if (before === undefined) {
     const has = (matches: (other: Job) => boolean) => then.jobs.some(matches)
     if (!has(({ stage }) => stage === job.stage)) return [`stage ${job.stage} is new since ${run}`]
+    if (!has(({ variant }) => variant === job.variant)) return [`variant ${job.variant ?? ""} is new since ${run}`]
     if (!has(({ objective }) => objective === job.objective)) return [`objective ${job.objective} is new since ${run}`]
     return [`seed ${job.seed} is not in ${run}`]
   }

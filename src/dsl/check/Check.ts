@@ -19,7 +19,7 @@ import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
-import { checkClaim } from "./Claims.ts"
+import { checkClaim, checkPower } from "./Claims.ts"
 import * as Expressions from "./Expressions.ts"
 import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
@@ -161,7 +161,11 @@ const checkFile = (
   const agents = new Map<string, CheckedAgent>()
   for (const [name, one] of syntax.agents)
     agents.set(name, checkAgent(report, { environments, agents: syntax.agents, modules: syntax.parts }, one))
-  const parts = checkParts(report, agents, Expressions.functions, syntax.parts)
+  const parts = checkParts(report, agents, Expressions.functions, syntax.parts, {
+    environments,
+    agents: syntax.agents,
+    modules: syntax.parts
+  })
   for (const one of [...syntax.agents.values(), ...syntax.parts.values()]) {
     if (one.name.text !== critic) continue
     report.error(
@@ -261,7 +265,17 @@ const checkFile = (
   for (const [name, one] of syntax.stages) {
     work.set(
       name,
-      checkBody(report, { place, learners: known.learners, learner: known.learner, budgets: known.budgets }, one)
+      checkBody(
+        report,
+        {
+          place,
+          learners: known.learners,
+          learner: known.learner,
+          budgets: known.budgets,
+          objectives: new Set(syntax.objectives.keys())
+        },
+        one
+      )
     )
   }
   const order = checkOrder(report, syntax.stages, work)
@@ -309,6 +323,16 @@ const checkFile = (
     )
     if (study !== undefined) studies.push(study)
   }
+  for (const one of syntax.studies.values()) {
+    const [seed] = one.seeds
+    if (seed === undefined || syntax.stages.size > 0) continue
+    report.error(
+      "BICA5029",
+      seed.span,
+      `The study \`${one.name.text}\` gives seeds, and the file has no stage that could draw from them.`,
+      "Add a `stage`, or leave the study out."
+    )
+  }
   const firstStage = [...syntax.stages.values()][0]
   if (firstStage !== undefined && syntax.studies.size === 0) {
     report.error(
@@ -331,13 +355,15 @@ const checkFile = (
       }
     }
   }
-  const claims = [...syntax.claims.values()].flatMap(
-    (one) =>
-      checkClaim(
-        report,
-        { place, objectives: [...syntax.objectives.keys()], measured: stagesSound ? { stages, studies } : undefined },
-        one
-      ) ?? []
+  const claimScope = {
+    place,
+    objectives: [...syntax.objectives.keys()],
+    measured: stagesSound ? { stages, studies } : undefined
+  }
+  const claims = checkPower(
+    report,
+    claimScope,
+    [...syntax.claims.values()].flatMap((one) => checkClaim(report, claimScope, one) ?? [])
   )
   return {
     name: fileName,

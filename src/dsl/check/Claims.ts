@@ -1,10 +1,23 @@
 /** Checks claims: that both sides speak about values of one unit which some stage measures. */
 import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
-import type { Claim, ClaimExpression, Condition, Play, Stage, Study } from "../program/Program.ts"
+import type {
+  Claim,
+  ClaimExpression,
+  Condition,
+  MeasuredSubject,
+  Play,
+  Power,
+  Stage,
+  Study,
+  TestMethod
+} from "../program/Program.ts"
+import { setting } from "../program/Program.ts"
+import { nameOf } from "../program/Variants.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
+import { effectFor, power, seedsFor } from "./Power.ts"
 import type { Report } from "./Report.ts"
 import type { Place } from "./Stages.ts"
 import { condition, oracle, unknownMetric } from "./Stages.ts"
@@ -32,7 +45,6 @@ const deepest = 200
 /** Resolves a claim; undefined after a finding. */
 export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim): Claim | undefined => {
   const { statement } = syntax
-  const test = checkTest(report, syntax)
   if (statement._tag !== "Binary" || !isRelation(statement.operator)) {
     const equal = statement._tag === "Binary" && statement.operator === "=="
     report.error(
@@ -92,7 +104,10 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
     )
     return undefined
   }
-  if (test === undefined) return undefined
+  const test = checkTest(report, scope, syntax, [left.expression, right.expression])
+  const unit = Units.common(left.unit, right.unit) ?? "any"
+  const assumed = checkAssumptions(report, syntax, unit)
+  if (test === undefined || !assumed) return undefined
   return {
     name: syntax.name.text,
     span: syntax.span,
@@ -100,6 +115,9 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
     relation: statement.operator,
     right: right.expression,
     test,
+    assuming: syntax.assuming,
+    unit,
+    power: undefined,
     syntax: statement
   }
 }
@@ -109,25 +127,138 @@ const isRelation = (operator: string): operator is Claim["relation"] =>
 
 const speaks = (expression: ClaimExpression): boolean =>
   expression._tag === "Measured" ||
+  expression._tag === "Iqm" ||
   (expression._tag === "Arithmetic" && (speaks(expression.left) || speaks(expression.right)))
 
-const checkTest = (report: Report, syntax: Ast.Claim): Claim["test"] | undefined => {
-  if (syntax.test === undefined) {
-    const fallback = defaultSetting(Modules.confidence)
-    return fallback === undefined ? undefined : { kind: "confidence", setting: fallback }
+/** Every measured value in an expression, with the factor of its spread where it is known. */
+const measurements = (
+  expression: ClaimExpression,
+  factor = 1
+): ReadonlyArray<{ readonly of: Extract<ClaimExpression, { readonly _tag: "Measured" }>; readonly factor: number }> => {
+  switch (expression._tag) {
+    case "Number":
+      return []
+    case "Measured":
+      return [{ of: expression, factor }]
+    case "Iqm":
+      return measurements(expression.of, factor)
+    case "Arithmetic": {
+      const { left, operator, right } = expression
+      const scale = (by: ClaimExpression): number => (by._tag === "Number" ? Math.abs(by.value) : 1)
+      const product = operator === "times" || operator === "divide"
+      const over = operator === "divide" && right._tag === "Number" ? 1 / Math.max(scale(right), 1e-12) : scale(right)
+      return [
+        ...measurements(left, factor * (product ? over : 1)),
+        ...measurements(right, factor * (operator === "times" ? scale(left) : 1))
+      ]
+    }
   }
-  if (syntax.test._tag === "Significance") {
+}
+
+/** Where `iqm` stands: in no value, in every one, or in some only. */
+const iqms = (expression: ClaimExpression): ReadonlySet<"iqm" | "mean"> =>
+  expression._tag === "Number"
+    ? new Set()
+    : expression._tag === "Measured"
+      ? new Set(["mean" as const])
+      : expression._tag === "Iqm"
+        ? new Set(["iqm" as const])
+        : new Set([...iqms(expression.left), ...iqms(expression.right)])
+
+/** The studies that measure a subject. */
+const studiesOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): ReadonlyArray<Study> =>
+  studies.filter((study) =>
+    of.kind === "oracle"
+      ? true
+      : of.variant === undefined
+        ? study.compare.includes(of.name)
+        : study.name === of.variant.study
+  )
+
+const seedsOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): ReadonlySet<number> =>
+  new Set(studiesOf(studies, of).flatMap((study) => study.seeds))
+
+const codes = (names: ReadonlyArray<string>): string => list(names.map(code))
+
+/** How a claim is tested; undefined after a finding. */
+const checkTest = (
+  report: Report,
+  scope: ClaimScope,
+  syntax: Ast.Claim,
+  sides: ReadonlyArray<ClaimExpression>
+): Claim["test"] | undefined => {
+  const { test } = syntax
+  const kind = test?._tag === "Significance" ? "significance" : "confidence"
+  const setting =
+    test === undefined
+      ? defaultSetting(Modules.confidence)
+      : resolveQuantity(report, kind === "significance" ? Modules.significance : Modules.confidence, test.level)
+  if (setting === undefined) return undefined
+  const found = sides.flatMap((one) => measurements(one).map(({ of }) => of.of))
+  const studies = scope.measured?.studies ?? []
+  const together = found.map((of) => [...seedsOf(studies, of)].sort((a, b) => a - b).join())
+  const paired = new Set(together).size <= 1 || found.some((of, i) => i > 0 && overlap(studies, found[0] ?? of, of))
+  const places = new Set(sides.flatMap((one) => [...iqms(one)]))
+  if (places.has("iqm") && places.has("mean")) {
     report.error(
-      "BICA9010",
-      syntax.test.level.span,
-      "This version of bica tests a claim by a confidence interval only.",
+      "BICA4006",
+      syntax.statement.span,
+      "One side is an interquartile mean over seeds, and the other a mean.",
+      "Write `iqm(…)` around every measured value, or around none."
+    )
+    return undefined
+  }
+  const fallback: TestMethod = kind === "confidence" ? (paired ? "bootstrap" : "welch") : paired ? "paired_t" : "welch"
+  const word = test?.by
+  const named = word === undefined ? undefined : Modules.claimTests.find((one) => one.name === word.text)
+  const fits = (one: Modules.ClaimTest): boolean =>
+    places.has("iqm") ? one.name === "bootstrap" && kind === "confidence" : kind === "confidence" ? one.interval : one.p
+  const known = Modules.claimTests.filter(fits).map((one) => one.name)
+  if (places.has("iqm") && kind === "significance") {
+    report.error(
+      "BICA4006",
+      test?.level.span ?? syntax.name.span,
+      "An interquartile mean over seeds is tested by the interval of its bootstrap, which gives no p.",
       "Write `with 95 % confidence`."
     )
     return undefined
   }
-  const level = resolveQuantity(report, Modules.confidence, syntax.test.level)
-  return level === undefined ? undefined : { kind: "confidence", setting: level }
+  if (word !== undefined && (named === undefined || !fits(named))) {
+    const meant = named === undefined ? report.nearest(word.text, known) : undefined
+    report.error(
+      "BICA2009",
+      word.span,
+      named === undefined
+        ? `There is no test \`${word.text}\`.`
+        : `\`${word.text}\` gives ${named.p ? "a p and no interval" : "an interval and no p"}${places.has("iqm") ? " of an interquartile mean" : ""}.`,
+      suggestion(meant, `Choose ${codes(known)}.`),
+      { replacement: meant }
+    )
+    return undefined
+  }
+  const by = named?.name ?? fallback
+  const family = kind === "confidence" ? "" : familyOf(studies, found)
+  return {
+    kind,
+    setting,
+    by,
+    byOrigin:
+      word === undefined
+        ? { kind: "default", source: Modules.claimTests.find((one) => one.name === by)?.source }
+        : { kind: "written", span: word.span },
+    family
+  }
 }
+
+/** Whether two subjects share at least two seeds. */
+const overlap = (studies: ReadonlyArray<Study>, a: MeasuredSubject, b: MeasuredSubject): boolean => {
+  const theirs = seedsOf(studies, b)
+  return [...seedsOf(studies, a)].filter((seed) => theirs.has(seed)).length > 1
+}
+
+/** The first study that measures everything that a claim speaks about; the claims of one family are corrected together. */
+const familyOf = (studies: ReadonlyArray<Study>, found: ReadonlyArray<MeasuredSubject>): string =>
+  studies.find((study) => found.every((of) => studiesOf(studies, of).includes(study)))?.name ?? ""
 
 const arithmetic = { "+": "plus", "-": "minus", "*": "times", "/": "divide" } as const
 
@@ -200,7 +331,9 @@ const side = (report: Report, scope: ClaimScope, syntax: Ast.Expression, level: 
       }
     }
     case "Apply":
-      return measured(report, scope, syntax)
+      return pathText(syntax.callee) === "iqm"
+        ? interquartile(report, scope, syntax, level)
+        : measured(report, scope, syntax)
   }
   report.error(
     "BICA4006",
@@ -209,6 +342,37 @@ const side = (report: Report, scope: ClaimScope, syntax: Ast.Expression, level: 
     "Name a metric and who was measured: `success(…)`."
   )
   return undefined
+}
+
+/** `iqm(success(bica))`: the interquartile mean over seeds. */
+const interquartile = (
+  report: Report,
+  scope: ClaimScope,
+  syntax: Extract<Ast.Expression, { readonly _tag: "Apply" }>,
+  level: number
+): Side | undefined => {
+  const [argument, ...more] = syntax.arguments
+  if (argument === undefined || more.length > 0 || syntax.named.length > 0) {
+    report.error(
+      "BICA3006",
+      syntax.span,
+      "`iqm` takes one argument: a value that every seed has.",
+      "Write `iqm(success(objective))`."
+    )
+    return undefined
+  }
+  const inner = side(report, scope, argument, level + 1)
+  if (inner === undefined) return undefined
+  if (!speaks(inner.expression) || iqms(inner.expression).has("iqm")) {
+    report.error(
+      "BICA4006",
+      argument.span,
+      "`iqm` is taken of values that were measured with several seeds.",
+      "Write `iqm(success(objective))`."
+    )
+    return undefined
+  }
+  return { expression: { _tag: "Iqm", of: inner.expression, span: syntax.span }, unit: inner.unit }
 }
 
 const measured = (
@@ -234,7 +398,19 @@ const measured = (
     unknownMetric(report, declaration, name, syntax.callee.span)
     return undefined
   }
-  const [argument, ...more] = syntax.arguments
+  const [argument, manner, ...more] = syntax.arguments
+  const choose = manner === undefined ? "greedy" : manner._tag === "Variable" ? pathText(manner.path) : ""
+  if (manner !== undefined && choose !== "greedy" && choose !== "sampled") {
+    const meant = report.nearest(choose, ["greedy", "sampled"])
+    report.error(
+      "BICA2009",
+      manner.span,
+      "After who was measured stands how its choices were taken.",
+      suggestion(meant, "Write `greedy` or `sampled`."),
+      { replacement: meant }
+    )
+    return undefined
+  }
   if (argument === undefined || more.length > 0 || syntax.named.length > 0) {
     report.error(
       "BICA3006",
@@ -244,7 +420,8 @@ const measured = (
     )
     return undefined
   }
-  const who = argument._tag === "On" ? argument.left : argument
+  const inside = argument._tag === "On" ? argument.left : argument
+  const who = inside._tag === "Changed" ? inside.left : inside
   if (who._tag !== "Variable") {
     report.error(
       "BICA4006",
@@ -254,7 +431,16 @@ const measured = (
     )
     return undefined
   }
-  const of = subject(report, scope, place, who.path)
+  const one = subject(report, scope, place, who.path)
+  const variant = one === undefined || inside._tag !== "Changed" ? "none" : variantOf(report, scope, one, inside.change)
+  const of: MeasuredSubject | undefined =
+    one === undefined || variant === undefined
+      ? undefined
+      : {
+          ...one,
+          variant: variant === "none" ? undefined : variant,
+          choose: choose === "sampled" || (manner === undefined && onlyDrawn(scope)) ? "sampled" : undefined
+        }
   const on: Condition | undefined =
     argument._tag === "On"
       ? condition(report, place, argument.right)
@@ -262,6 +448,20 @@ const measured = (
   if (of === undefined || on === undefined) return undefined
   if (!isMeasured(report, scope, name, of, on, argument.span)) return undefined
   return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit: metric.unit }
+}
+
+/** Whether every team of the file plays with choices that are drawn: then a claim speaks of these. */
+const onlyDrawn = (scope: ClaimScope): boolean => {
+  const plays = (scope.measured?.stages ?? []).flatMap((stage) =>
+    stage.work._tag === "Play" && stage.work.by.length === 0 ? [stage.work] : []
+  )
+  return plays.length > 0 && plays.every((play) => chooses(play) === "sampled")
+}
+
+/** How the choices of a play are taken. */
+const chooses = (play: Play): string => {
+  const value = setting(play.settings, "choose")?.value
+  return typeof value === "object" && "choice" in value && value.choice === "sampled" ? "sampled" : "greedy"
 }
 
 const subject = (
@@ -293,11 +493,51 @@ const subject = (
   return found === undefined ? undefined : { kind: "oracle", name: found.name }
 }
 
+/** The variant that a claim speaks of; "none" where the change is what the file says anyway, undefined after a finding. */
+const variantOf = (
+  report: Report,
+  scope: ClaimScope,
+  of: { readonly kind: "objective" | "oracle"; readonly name: string },
+  change: Ast.Change
+): { readonly study: string; readonly name: string } | "none" | undefined => {
+  const studies = scope.measured?.studies
+  // what is wrong with the studies is reported there
+  if (studies === undefined) return "none"
+  if (of.kind === "oracle") {
+    report.error(
+      "BICA4006",
+      change.span,
+      "An oracle is what it is: only the team of an objective is measured in variants.",
+      "Leave the change out."
+    )
+    return undefined
+  }
+  const wanted = nameOf(change)
+  const theirs = studies.filter((study) => study.compare.includes(of.name))
+  for (const study of theirs) {
+    const found = study.variants.find((one) => nameOf(one.change) === wanted)
+    if (found !== undefined) return { study: study.name, name: found.name }
+  }
+  if (theirs.some((study) => study.defaults.some((one) => nameOf(one) === wanted))) return "none"
+  const words =
+    change.kind === "without" ? `without ${pathText(change.path)}` : `with this \`${pathText(change.path)}\``
+  const known = theirs.flatMap((study) => study.variants.map((one) => one.name))
+  report.error(
+    "BICA5015",
+    change.span,
+    `No study runs \`${of.name}\` ${words}.`,
+    known.length === 0
+      ? `Add \`${change.kind === "without" ? "without" : "vary"} ${pathText(change.path)}\` to a study that compares \`${of.name}\`.`
+      : `Its variants are ${list(known.map(code), "and")}.`
+  )
+  return undefined
+}
+
 const isMeasured = (
   report: Report,
   scope: ClaimScope,
   metric: string,
-  of: { readonly kind: "objective" | "oracle"; readonly name: string },
+  of: MeasuredSubject,
   on: Condition,
   span: Span
 ): boolean => {
@@ -313,11 +553,36 @@ const isMeasured = (
     return false
   }
   const plays = stages.flatMap((stage): ReadonlyArray<Play> => (stage.work._tag === "Play" ? [stage.work] : []))
-  const by = plays.filter((play) =>
+  const all = plays.filter((play) =>
     of.kind === "objective" ? play.by.length === 0 : play.by.some((one) => one.name === of.name)
   )
+  const by = of.kind === "oracle" ? all : all.filter((play) => chooses(play) === (of.choose ?? "greedy"))
+  if (by.length === 0 && all.length > 0) {
+    report.error(
+      "BICA5015",
+      span,
+      `No stage plays the team of \`${of.name}\` with ${of.choose === "sampled" ? "choices that are drawn" : "its most probable choices"}.`,
+      of.choose === "sampled"
+        ? "Add a stage that plays `{ choose sampled }`, or leave `sampled` out."
+        : `Write \`${metric}(${of.name}, sampled)\`, or add a stage that plays \`{ choose greedy }\`.`
+    )
+    return false
+  }
   const there = by.filter((play) => play.on.some((one) => one.shift === on.shift))
-  if (there.some((play) => play.measure.includes(metric))) return true
+  const kind = scope.place?.declaration?.metrics.find((one) => one.name === metric)?.kind
+  const everywhere = kind === undefined || kind === "episode"
+  if (there.some((play) => play.measure.includes(metric) && (everywhere || play.on[0]?.shift === on.shift))) return true
+  const elsewhere = there.find((play) => play.measure.includes(metric))
+  if (elsewhere !== undefined) {
+    const first = elsewhere.on[0]?.shift ?? on.environment
+    report.error(
+      "BICA5015",
+      span,
+      `\`${metric}\` is measured where the stage plays first, on \`${first}\`, and not on \`${on.shift ?? on.environment}\`.`,
+      "Write a stage that plays there first."
+    )
+    return false
+  }
   const who = of.kind === "objective" ? `the team of \`${of.name}\`` : `\`${on.environment}.${of.name}\``
   const where = on.shift ?? on.environment
   const [cause, fix] =
@@ -334,3 +599,202 @@ const isMeasured = (
   report.error("BICA5015", span, cause, fix)
   return false
 }
+
+// ---- power -----------------------------------------------------------------------------------------------------
+
+/** What a file says of the truth, in the unit of the claim. */
+interface Assumed {
+  readonly difference: number | undefined
+  readonly spread: number | undefined
+}
+
+const checkAssumptions = (report: Report, syntax: Ast.Claim, unit: string): boolean => {
+  const found = new Map<string, Ast.Assumption>()
+  let sound = true
+  for (const one of syntax.assuming) {
+    const name = one.name.text
+    const before = found.get(name)
+    if (!Modules.assumptions.some((known) => known === name)) {
+      const meant = report.nearest(name, Modules.assumptions)
+      report.error(
+        "BICA2009",
+        one.name.span,
+        `A claim assumes nothing called \`${name}\`.`,
+        suggestion(meant, `Write ${list(Modules.assumptions.map(code))}.`),
+        { replacement: meant }
+      )
+      sound = false
+    } else if (before !== undefined) {
+      report.error("BICA2015", one.name.span, `\`${name}\` is given twice.`, "Keep one of the two.", {
+        labels: [{ span: before.span, text: "given here first" }]
+      })
+      sound = false
+    } else found.set(name, one)
+    const given = unitOf(one.quantity)
+    const own = given === "%" ? "fraction" : given
+    if (own !== undefined && own !== unit) {
+      report.error(
+        "BICA3002",
+        one.quantity.span,
+        `The claim is about ${Units.word(unit)}, not about ${Units.word(own)}.`,
+        `Give \`${name}\` in ${unit === "fraction" ? "per cent" : Units.word(unit)}.`
+      )
+      sound = false
+    } else if (!(numberOf(one.quantity) > 0)) {
+      report.error("BICA3003", one.quantity.span, `\`${name}\` is above 0.`, "Give a larger one.")
+      sound = false
+    }
+  }
+  return sound
+}
+
+const assumedBy = (claim: Claim): Assumed => {
+  const value = (name: string): number | undefined => {
+    const one = claim.assuming.find((each) => each.name.text === name)
+    return one === undefined ? undefined : numberOf(one.quantity)
+  }
+  return { difference: value("difference"), spread: value("spread") }
+}
+
+/** Power below which a design is too small to decide what it claims (Cohen 1988). */
+const enough = 0.8
+/** Seeds up to which a better design is looked for. */
+const mostSeeds = 100
+/** How many of its spreads the truth lies beyond a claim where the file does not say: huge (Sawilowsky 2009). */
+const assumedEffect = 2
+/** Spread over seeds of a share of episodes, over that of one episode, where the file does not say. */
+const assumedShare = 0.1
+
+/** A share of episodes that a claim sets a bound to; one half where it sets none, which spreads most. */
+const shareOf = (sides: ReadonlyArray<ClaimExpression>): number => {
+  const bound = sides.find((one) => one._tag === "Number")
+  const p = bound?._tag === "Number" && sides.flatMap((one) => measurements(one)).length === 1 ? bound.value : 0.5
+  return p > 0 && p < 1 ? p : 0.5
+}
+
+/** The power of a claim; undefined where nothing says how often it is measured. */
+const powerOf = (scope: ClaimScope, claim: Claim, alpha: number): Power | undefined => {
+  const { test, unit } = claim
+  const sides = [claim.left, claim.right]
+  const assumed = assumedBy(claim)
+  if (scope.measured === undefined || typeof test.setting.value !== "number") return undefined
+  const { stages, studies } = scope.measured
+  const found = sides.flatMap((one) => measurements(one))
+  const [first] = found
+  if (first === undefined) return undefined
+  const all = found.map(({ of }) => seedsOf(studies, of.of))
+  const seeds =
+    test.by === "welch"
+      ? Math.min(...all.map((each) => each.size))
+      : [...(all[0] ?? [])].filter((seed) => all.every((each) => each.has(seed))).length
+  const p = shareOf(sides)
+  const one = Math.sqrt(p * (1 - p))
+  // an oracle is not trained, and a plain number of another unit has a spread of its own kind
+  const trained = Math.sqrt(
+    found.reduce((sum, { factor, of }) => sum + (of.of.kind === "objective" ? factor ** 2 : 0), 0)
+  )
+  const shares = unit === "fraction"
+  const spread =
+    assumed.spread ?? (shares ? assumedShare * one : (assumed.difference ?? 1) / (assumedEffect * Math.max(trained, 1)))
+  const byTraining = spread * trained
+  const byEpisodes = Math.sqrt(
+    found.reduce((sum, { factor, of }) => {
+      if (of.metric !== "success") return sum
+      const play = playOf(stages, of)
+      const episodes = play?.episodes.value
+      return typeof episodes === "number" && episodes > 0 ? sum + (factor * one) ** 2 / episodes : sum
+    }, 0)
+  )
+  const margin = Math.hypot(byTraining, byEpisodes)
+  // a share cannot lie beyond all or nothing
+  const upward = claim.relation === ">" || claim.relation === ">="
+  const room = shares && found.length === 1 && p !== 0.5 ? (upward ? 1 - p : p) : Number.POSITIVE_INFINITY
+  const difference = assumed.difference ?? Math.min(room, assumedEffect * (byTraining > 0 ? byTraining : margin))
+  if (!(margin > 0)) return undefined
+  const two = found.length > 1
+  return {
+    power: power({ method: test.by, two, seeds, alpha, effect: difference / margin }),
+    seeds,
+    difference,
+    spread,
+    margin,
+    stated: assumed.difference !== undefined || assumed.spread !== undefined
+  }
+}
+
+const playOf = (
+  stages: ReadonlyArray<Stage>,
+  of: Extract<ClaimExpression, { readonly _tag: "Measured" }>
+): Play | undefined =>
+  stages
+    .flatMap((stage) => (stage.work._tag === "Play" ? [stage.work] : []))
+    .find(
+      (play) =>
+        (of.of.kind === "oracle"
+          ? play.by.some((one) => one.name === of.of.name)
+          : play.by.length === 0 && chooses(play) === (of.of.choose ?? "greedy")) &&
+        play.on.some((one) => one.shift === of.on.shift) &&
+        play.measure.includes(of.metric)
+    )
+
+/** To two digits, upwards. */
+const roundedUp = (value: number): number => {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  return Math.ceil(value / unit - 1e-9) * unit
+}
+
+const percent = (share: number): string => `${Math.floor(share * 100)} %`
+
+/** A number of the claim's unit in a sentence. */
+const amount = (value: number, unit: string): string =>
+  unit === "fraction"
+    ? `${Number((100 * value).toPrecision(2))} %`
+    : `${Number(value.toPrecision(2))}${unit === "any" ? "" : ` ${unit}`}`
+
+/** Claims with their power, once all of a family are known; warns of those that their design can hardly decide. */
+export const checkPower = (report: Report, scope: ClaimScope, claims: ReadonlyArray<Claim>): ReadonlyArray<Claim> =>
+  claims.map((claim) => {
+    const { test } = claim
+    const level = typeof test.setting.value === "number" ? test.setting.value : 0.05
+    // the first of Holm's steps, which the smallest p of a family must pass
+    const members = claims.filter((one) => one.test.kind === test.kind && one.test.family === test.family).length
+    const alpha = test.kind === "confidence" ? (1 - level) / 2 : level / members
+    const found = powerOf(scope, claim, alpha)
+    if (found === undefined || found.power >= enough) return { ...claim, power: found }
+    const sides = [claim.left, claim.right]
+    const parts = sides.flatMap((one) => measurements(one))
+    const [part] = parts
+    if (part === undefined) return { ...claim, power: found }
+    const { unit } = claim
+    const play = scope.measured === undefined ? undefined : playOf(scope.measured.stages, part.of)
+    const episodes = typeof play?.episodes.value === "number" ? play.episodes.value : undefined
+    const needed = seedsFor(
+      { method: test.by, two: parts.length > 1, alpha, effect: found.difference / found.margin },
+      enough,
+      mostSeeds
+    )
+    const design = { method: test.by, two: parts.length > 1, alpha, seeds: found.seeds }
+    const effect = found.seeds < 2 ? undefined : effectFor(design, enough)
+    const bare = !found.stated && unit !== "fraction"
+    const truth = bare ? `${assumedEffect} spreads over seeds` : amount(found.difference, unit)
+    const few = `${found.seeds} seeds${episodes === undefined ? "" : ` of ${episodes} episodes`}`
+    const larger =
+      effect === undefined
+        ? undefined
+        : `\`assuming difference ${bare ? `${Number(effect.toPrecision(2))}, spread 1` : amount(roundedUp(effect * found.margin), unit)}\``
+    const proposals = [
+      ...(needed !== undefined
+        ? [`Take ${needed} seeds`]
+        : [found.seeds < 2 ? "Take more seeds, and play more episodes" : "Play more episodes"]),
+      ...(larger === undefined ? [] : [`claim it of a larger effect: ${larger}`])
+    ]
+    report.warning(
+      "BICA5028",
+      claim.syntax.span,
+      found.seeds < 2
+        ? "One seed decides nothing: seeds are what is replicated, not episodes."
+        : `With ${few}, ${code(test.by)} decides this in ${percent(found.power)} of studies in which the truth lies ${truth} beyond what is claimed${bare ? "" : `; over seeds the margin spreads by ${amount(found.margin, unit)}`}.`,
+      `${proposals.join(", or ")}.`
+    )
+    return { ...claim, power: found }
+  })

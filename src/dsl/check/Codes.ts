@@ -36,6 +36,7 @@ export const titles = {
   BICA4008: "Expression too large",
   BICA4009: "No such axis",
   BICA4010: "Different axes",
+  BICA4011: "Leak",
   // the experiment
   BICA5001: "Nothing reads it",
   BICA5002: "Role not filled",
@@ -64,7 +65,10 @@ export const titles = {
   BICA5025: "Variant that changes nothing",
   BICA5026: "Cannot be varied",
   BICA5027: "Variant that is not sound",
+  BICA5028: "Claim that its design cannot decide",
+  BICA5029: "Seeds that nothing consumes",
   BICA5030: "Learned weight that nothing teaches",
+  BICA5031: "Metric without what it is measured against",
   // not supported by this version
   BICA9001: "Imitation is not supported yet",
   BICA9002: "Part between agents of a shape that is not supported yet",
@@ -72,8 +76,7 @@ export const titles = {
   BICA9006: "Modules are not supported yet",
   BICA9007: "Stage of a shape that is not supported yet",
   BICA9008: "Function that is not supported yet",
-  BICA9009: "Several environments are not supported yet",
-  BICA9010: "Test that is not supported yet"
+  BICA9009: "Several environments are not supported yet"
 } as const
 
 /** A code of the checks. */

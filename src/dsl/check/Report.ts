@@ -14,6 +14,8 @@ export interface Details {
 export interface Report {
   readonly error: (code: Code, span: Span, cause: string, fix: string, details?: Details) => void
   readonly warning: (code: Code, span: Span, cause: string, fix: string, details?: Details) => void
+  /** An error that was found in another reading of the file. */
+  readonly repeat: (found: Diagnostic) => void
   readonly failed: () => boolean
   /** The known name nearest to a word, if any is near. Only so many are looked for, so that no file takes long. */
   readonly nearest: (word: string, known: Iterable<string>) => string | undefined
@@ -36,6 +38,21 @@ const mostLabels = 4
 
 /** Names that are compared with misspelt ones in one file. */
 const mostComparisons = 100_000
+
+/** Where a finding stands and what it is. */
+export const placeOf = (code: Code, span: Span): string => `${code}:${span.start}:${span.end}`
+
+/** A report of errors only, without those that are `known` of the file without the change. */
+export const beyond = (known: ReadonlySet<string>): Report => {
+  const report = make()
+  return {
+    ...report,
+    error: (code, span, ...rest) => {
+      if (!known.has(placeOf(code, span))) report.error(code, span, ...rest)
+    },
+    warning: () => undefined
+  }
+}
 
 /** An empty report. */
 export const make = (): Report => {
@@ -78,6 +95,13 @@ export const make = (): Report => {
   return {
     error: add("error"),
     warning: add("warning"),
+    repeat: (one) => {
+      const place = `${one.code}:${one.span.start}:${one.span.end}`
+      if (places.has(place)) return
+      places.add(place)
+      failed = true
+      found.push(one)
+    },
     failed: () => failed,
     nearest: (word, known) => {
       if (compared > mostComparisons) return undefined

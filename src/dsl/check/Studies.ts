@@ -1,45 +1,39 @@
-/** Checks studies: seeds x objectives. */
+/** Checks studies: seeds x objectives x variants. */
 import type { Span } from "../diagnostic/Diagnostic.ts"
-import type { Study } from "../program/Program.ts"
+import type { Diagnostic } from "../diagnostic/Diagnostic.ts"
+import type { Origin, Program, Study, Variant } from "../program/Program.ts"
+import * as Variants from "../program/Variants.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import type * as Report from "./Report.ts"
+import { suggestion } from "./Agents.ts"
+import { list } from "./Names.ts"
+import * as Report from "./Report.ts"
 import { names } from "./Stages.ts"
+import { pathText } from "./Values.ts"
 
-/** Most runs that a study may have. */
+/** Most runs that a study may have, and most variants: each is checked as a file of its own. */
 const mostRuns = 10_000
+const mostVariants = 256
 
 const largestSeed = 2 ** 32 - 1
 
-/** Resolves a study; undefined after a finding. */
-export const checkStudy = (
-  report: Report.Report,
-  syntax: Ast.Study,
-  objectives: ReadonlySet<string>
-): Study | undefined => {
+const code = (name: string): string => `\`${name}\``
+
+/** What a study is checked against. */
+export interface StudyScope {
+  readonly file: Ast.File
+  readonly objectives: ReadonlySet<string>
+  readonly studies: ReadonlyMap<string, Ast.Study>
+  /** The objectives and stages of the file as it stands; undefined where they are faulty, and variants of them would be too. */
+  readonly base: Pick<Program, "objectives" | "stages"> | undefined
+  /** Checks a variant as a file. */
+  readonly check: (report: Report.Report, file: Ast.File) => Program | undefined
+}
+
+/** Seeds that are whole, in range and given once; undefined after a finding. */
+const checkSeeds = (report: Report.Report, given: ReadonlyArray<Ast.Quantity>): ReadonlyArray<number> | undefined => {
   let sound = true
-  const later = (span: Span, what: string): void => {
-    report.error(
-      "BICA9003",
-      span,
-      `This version of bica cannot expand \`${what}\`.`,
-      "Write each variant as an objective of its own."
-    )
-    sound = false
-  }
-  if (syntax.from !== undefined) later(syntax.from.span, "from")
-  for (const one of syntax.vary) later(one.span, "vary")
-  for (const path of syntax.without) later(path.span, "without")
-  if (syntax.seeds.length === 0) {
-    report.error(
-      "BICA5009",
-      syntax.name.span,
-      `The study \`${syntax.name.text}\` has no seeds.`,
-      "Add `seeds 13, 42, 2025`."
-    )
-    sound = false
-  }
   const first = new Map<number, Span>()
-  for (const quantity of syntax.seeds) {
+  for (const quantity of given) {
     const seed = quantity.value
     const before = first.get(seed)
     if (quantity.unit !== undefined) {
@@ -66,27 +60,274 @@ export const checkStudy = (
       sound = false
     } else first.set(seed, quantity.span)
   }
-  const compare = syntax.compare.length === 0 ? [...objectives] : names(report, syntax.compare, objectives, "objective")
-  if (compare === undefined || !sound) return undefined
-  const runs = first.size * Math.max(1, compare.length)
-  if (runs > mostRuns) {
+  return sound ? [...first.keys()] : undefined
+}
+
+/** What `from` names: a study, and one of its objectives. */
+interface Start {
+  readonly study: Ast.Study
+  readonly objective: Ast.Name | undefined
+}
+
+const checkFrom = (report: Report.Report, scope: StudyScope, syntax: Ast.Study): Start | "none" | undefined => {
+  if (syntax.from === undefined) return "none"
+  const [first, objective, ...more] = syntax.from.parts
+  const study = first === undefined ? undefined : scope.studies.get(first.text)
+  if (first === undefined || study === undefined || study === syntax) {
+    const known = [...scope.studies.keys()].filter((name) => name !== syntax.name.text)
+    const meant = first === undefined ? undefined : report.nearest(first.text, known)
     report.error(
-      "BICA5011",
-      syntax.name.span,
-      `The study \`${syntax.name.text}\` has ${runs} runs: ${first.size} seeds${compare.length === 0 ? "" : ` for ${compare.length} objective${compare.length === 1 ? "" : "s"}`}.`,
-      `Keep it to ${mostRuns} runs.`
+      "BICA2001",
+      first?.span ?? syntax.from.span,
+      study === syntax ? "A study cannot start from itself." : `There is no study \`${first?.text ?? ""}\`.`,
+      suggestion(
+        meant,
+        known.length === 0
+          ? "Leave `from` out."
+          : `Name a study, or an objective of it: ${list(known.map(code), "or")}.`
+      ),
+      { replacement: meant }
     )
     return undefined
   }
-  const [start, end] = [syntax.compare[0], syntax.compare.at(-1)]
+  if (more.length > 0) {
+    report.error(
+      "BICA2001",
+      syntax.from.span,
+      `\`${pathText(syntax.from)}\` is neither a study nor an objective of one.`,
+      "Write `from table2` or `from table2.bica`."
+    )
+    return undefined
+  }
+  const compared = study.compare.length === 0 ? [...scope.objectives] : study.compare.map(pathText)
+  if (objective !== undefined && !compared.includes(objective.text)) {
+    const meant = report.nearest(objective.text, compared)
+    report.error(
+      "BICA2001",
+      objective.span,
+      `The study \`${first.text}\` does not compare \`${objective.text}\`.`,
+      suggestion(meant, `It compares ${list(compared.map(code), "and")}.`),
+      { replacement: meant }
+    )
+    return undefined
+  }
+  return { study, objective }
+}
+
+/** Resolves a study; undefined after a finding. */
+export const checkStudy = (report: Report.Report, scope: StudyScope, syntax: Ast.Study): Study | undefined => {
+  const start = checkFrom(report, scope, syntax)
+  const written = checkSeeds(report, syntax.seeds)
+  // the seeds of another study are checked there
+  const inherited = start !== undefined && start !== "none" ? seedsOf(scope, start.study) : []
+  const seeds = written !== undefined && written.length === 0 ? inherited : written
+  if (seeds !== undefined && seeds.length === 0 && start === "none") {
+    report.error(
+      "BICA5009",
+      syntax.name.span,
+      `The study \`${syntax.name.text}\` has no seeds.`,
+      "Add `seeds 13, 42, 2025`."
+    )
+    return undefined
+  }
+  const given = names(report, syntax.compare, scope.objectives, "objective")
+  if (start === undefined || given === undefined || seeds === undefined || seeds.length === 0) return undefined
+  if (start !== "none" && start.objective !== undefined && syntax.compare.length > 0) {
+    const [path] = syntax.compare
+    report.error(
+      "BICA2015",
+      path?.span ?? syntax.name.span,
+      "`from` names the objective already.",
+      `Write \`from ${start.study.name.text}\`, or leave \`compare\` out.`,
+      { labels: [{ span: start.objective.span, text: "named here" }] }
+    )
+    return undefined
+  }
+  const [compare, compareOrigin] = compared(scope, syntax, start, given)
+  const variants = syntax.without.length + syntax.vary.reduce((sum, one) => sum + one.values.length, 0)
+  const runs = seeds.length * Math.max(1, compare.length) * (1 + variants)
+  // counted before anything is made of it
+  if (runs > mostRuns || variants > mostVariants) {
+    report.error(
+      "BICA5011",
+      syntax.name.span,
+      `The study \`${syntax.name.text}\` has ${variants > mostVariants ? `${variants} variants` : `${runs} runs: ${seeds.length} seeds${compare.length === 0 ? "" : ` for ${compare.length} objective${compare.length === 1 ? "" : "s"}`}${variants === 0 ? "" : ` in ${1 + variants} variants`}`}.`,
+      variants > mostVariants ? `Keep it to ${mostVariants} variants.` : `Keep it to ${mostRuns} runs.`
+    )
+    return undefined
+  }
+  const expanded = expand(report, scope, syntax, compare)
+  if (expanded === undefined) return undefined
   return {
     name: syntax.name.text,
     span: syntax.span,
-    seeds: [...first.keys()],
+    seeds,
+    seedsOrigin:
+      syntax.seeds.length === 0 && start !== "none"
+        ? { kind: "default", source: { kind: "ours", text: `the seeds of ${start.study.name.text}` } }
+        : { kind: "written", span: syntax.span },
     compare,
-    compareOrigin:
-      start === undefined || end === undefined
-        ? { kind: "default", source: { kind: "ours", text: "every objective of the file" } }
-        : { kind: "written", span: { start: start.span.start, end: end.span.end } }
+    compareOrigin,
+    ...expanded,
+    syntax
   }
+}
+
+/** The seeds that a study gives itself, or that it has from the one that it starts from. */
+const seedsOf = (scope: StudyScope, study: Ast.Study): ReadonlyArray<number> => {
+  const seen = new Set<Ast.Study>()
+  for (let one: Ast.Study | undefined = study; one !== undefined && !seen.has(one);) {
+    seen.add(one)
+    if (one.seeds.length > 0) return [...new Set(one.seeds.map((seed) => seed.value))]
+    one = one.from === undefined ? undefined : scope.studies.get(one.from.parts[0]?.text ?? "")
+  }
+  return []
+}
+
+const compared = (
+  scope: StudyScope,
+  syntax: Ast.Study,
+  start: Start | "none",
+  given: ReadonlyArray<string>
+): readonly [compare: ReadonlyArray<string>, origin: Origin] => {
+  const [first, last] = [syntax.compare[0], syntax.compare.at(-1)]
+  if (first !== undefined && last !== undefined)
+    return [given, { kind: "written", span: { start: first.span.start, end: last.span.end } }]
+  if (start === "none")
+    return [[...scope.objectives], { kind: "default", source: { kind: "ours", text: "every objective of the file" } }]
+  if (start.objective !== undefined) return [[start.objective.text], { kind: "written", span: start.objective.span }]
+  const theirs = start.study.compare.map(pathText).filter((name) => scope.objectives.has(name))
+  return [
+    theirs.length === 0 ? [...scope.objectives] : [...new Set(theirs)],
+    { kind: "default", source: { kind: "ours", text: `the objectives of ${start.study.name.text}` } }
+  ]
+}
+
+/** What two programs have in common when they mean the same. */
+const meaning = (program: Pick<Program, "objectives" | "stages">, compare: ReadonlyArray<string>): string =>
+  [
+    ...program.objectives.filter((one) => compare.includes(one.name)).map((one) => `${one.name} ${one.semantics}`),
+    ...program.stages.map((one) => `${one.name} ${one.semantics} ${[...one.after].sort().join()}`)
+  ].join("\n")
+
+/** A change in the words of the file. */
+const spoken = (change: Ast.Change): string =>
+  change.kind === "without" ? `Without \`${pathText(change.path)}\`` : `With this \`${pathText(change.path)}\``
+
+/** Every variant of a study, checked as a file of its own; undefined after a finding. */
+const expand = (
+  report: Report.Report,
+  scope: StudyScope,
+  syntax: Ast.Study,
+  compare: ReadonlyArray<string>
+): Pick<Study, "variants" | "defaults"> | undefined => {
+  const { base, file } = scope
+  if (syntax.vary.length + syntax.without.length === 0) return { variants: [], defaults: [] }
+  if (base === undefined) return undefined
+  if (compare.length === 0) {
+    report.error(
+      "BICA5025",
+      syntax.vary[0]?.span ?? syntax.name.span,
+      `The study \`${syntax.name.text}\` compares no objective, so there is nothing to vary.`,
+      "Declare an `objective` and a stage that trains it."
+    )
+    return undefined
+  }
+  const plain: Ast.Study = { ...syntax, from: undefined, compare: [], vary: [], without: [], seeds: seedZero(syntax) }
+  const known = new Map<string, { readonly span: Span; readonly change: Ast.Change } | "file">([
+    [meaning(base, compare), "file"]
+  ])
+  // parts of other objectives are left out of a variant's file: what is missing of them is missing without the change too
+  const unchanged = Report.make()
+  scope.check(unchanged, Variants.runBy(file, new Set(compare), plain))
+  const expected = new Set(unchanged.diagnostics().map(({ code: found, span }) => `${found}:${span.start}:${span.end}`))
+  const taken = new Set<string>()
+  const variants: Array<Variant> = []
+  const defaults: Array<Ast.Change> = []
+  let sound = true
+  const one = (change: Ast.Change, span: Span, levels: number): void => {
+    const rewrite = Variants.changed(file, change)
+    if (rewrite._tag === "Unknown") {
+      const all = Variants.nameable(file, change.kind)
+      const meant = report.nearest(rewrite.name.text, all)
+      report.error(
+        "BICA2001",
+        rewrite.name.span,
+        `There is nothing called \`${rewrite.name.text}\` that could ${change.kind === "without" ? "be left out" : "vary"}.`,
+        suggestion(meant, all.length === 0 ? "Leave the line out." : `Declared: ${list(all.map(code), "and")}.`),
+        { replacement: meant }
+      )
+      sound = false
+      return
+    }
+    if (rewrite._tag === "Refused") {
+      report.error("BICA5026", rewrite.span, rewrite.cause, rewrite.fix)
+      sound = false
+      return
+    }
+    const own = Report.beyond(expected)
+    const program = scope.check(own, Variants.runBy(rewrite.file, new Set(compare), plain))
+    if (own.failed() || program === undefined) {
+      pointed(report, own.diagnostics(), change, span, syntax.span)
+      sound = false
+      return
+    }
+    const means = meaning(program, compare)
+    const same = known.get(means)
+    if (same === "file" && levels > 1 && !defaults.some((each) => pathText(each.path) === pathText(change.path))) {
+      // of several levels one may be the file's own: it names what is run anyway
+      defaults.push(change)
+      return
+    }
+    if (same !== undefined) {
+      report.error(
+        "BICA5025",
+        span,
+        same === "file"
+          ? `${spoken(change)} the experiment is what it is as the file stands.`
+          : "This variant means the same as another one.",
+        "Change it, or leave it out.",
+        same === "file" ? {} : { labels: [{ span: same.span, text: "the same meaning" }] }
+      )
+      sound = false
+      return
+    }
+    known.set(means, { span, change })
+    let name = Variants.nameOf(change)
+    for (let i = 2; taken.has(name); i++) name = `${Variants.nameOf(change)}_${i}`
+    taken.add(name)
+    variants.push({ name, span, change, program })
+  }
+  for (const vary of syntax.vary) {
+    for (const value of vary.values)
+      one({ kind: "with", path: vary.path, value, span: vary.span }, value.span, vary.values.length)
+  }
+  for (const path of syntax.without) one({ kind: "without", path, span: path.span }, path.span, 1)
+  return sound ? { variants, defaults } : undefined
+}
+
+/** A variant is checked once, whatever its seeds. */
+const seedZero = (syntax: Ast.Study): ReadonlyArray<Ast.Quantity> => [
+  { value: 0, text: "0", unit: undefined, span: syntax.name.span }
+]
+
+/** Reports what is wrong with a variant where it is written: at the value itself, or at the value for what it does elsewhere. */
+const pointed = (
+  report: Report.Report,
+  found: ReadonlyArray<Diagnostic>,
+  change: Ast.Change,
+  span: Span,
+  study: Span
+): void => {
+  const here = found.find((each) => each.span.start >= study.start && each.span.end <= study.end)
+  if (here !== undefined) {
+    // every code of a finding of the checks is one of theirs
+    report.repeat(here)
+    return
+  }
+  const [first] = found
+  if (first === undefined) return
+  report.error("BICA5027", span, `${spoken(change)}: ${first.cause}`, first.fix, {
+    labels: [{ span: first.span, text: `${first.title.slice(0, 1).toLowerCase()}${first.title.slice(1)}` }]
+  })
 }

@@ -12,6 +12,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  MeasuredSubject,
   Module,
   Objective,
   Play,
@@ -442,10 +443,34 @@ const play = (names: Names, program: Program, stage: Stage, work: Play): Readonl
           ...modules(names, program),
           ...(team ? [["objective", text("objective")] as const] : []),
           ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
-          ["measure", array(work.measure.map(string))]
+          ["measure", array(work.measure.map(string))],
+          ...(work.suite.length === 0
+            ? []
+            : [["suite", array(work.suite.map((one) => condition(names, one)))] as const])
         ])
       )
     )
+  ]
+}
+
+/** What is made of measured values afterwards, and of whose. */
+const derivation = (names: Names, program: Program, one: Stage): ReadonlyArray<readonly [string, Doc]> => {
+  if (one.work._tag !== "Play") return []
+  const { alone, baseline, measure } = one.work
+  const declared = program.environments.find(({ name }) => name === one.environment)?.declaration.metrics ?? []
+  const metrics = measure.filter((name) => declared.some((metric) => metric.name === name && metric.kind === "derived"))
+  if (metrics.length === 0) return []
+  const reference = (key: string, objective: string | undefined): ReadonlyArray<readonly [string, Doc]> =>
+    objective === undefined ? [] : [[key, named(names.objectives, objective)]]
+  return [
+    [
+      "derive",
+      object([
+        ["metrics", array(metrics.map(string))],
+        ...reference("baseline", baseline),
+        ...reference("alone", alone)
+      ])
+    ]
   ]
 }
 
@@ -463,6 +488,7 @@ const stage = (names: Names, program: Program, one: Stage): Doc => {
       ["agents", array(one.agents.map((name) => named(names.agents, name)))],
       ["environment", named(names.environments, one.environment)],
       ["forEach", string(one.forEach)],
+      ...derivation(names, program, one),
       ["program", sequence(text("Effect.fn("), label, block(`)(function*(${parameter}) {`, statements, "})"))]
     ])
   )
@@ -589,8 +615,21 @@ const change = (source: string, one: Variant): string => {
 
 // ---- claims ----------------------------------------------------------------------------------------------------
 
+const subject = (names: Names, of: MeasuredSubject): Doc => {
+  if (of.kind === "oracle") return call("Bica.Claim.oracle", string(of.name))
+  const objective = named(names.objectives, of.name)
+  const variant = [...names.variants].find(([{ name }]) => name === of.variant?.name)?.[1]
+  const options = [
+    ...(variant === undefined ? [] : [["variant", text(variant)] as const]),
+    ...(of.choose === undefined ? [] : [["choose", string(of.choose)] as const])
+  ]
+  return options.length === 0 ? objective : call("Bica.Claim.team", objective, object(options))
+}
+
 const measured = (names: Names, one: ClaimExpression): Doc => {
   switch (one._tag) {
+    case "Iqm":
+      return call("Bica.Claim.iqm", measured(names, one.of))
     case "Number":
       return call("Bica.Claim.number", number(one.value))
     case "Arithmetic":
@@ -599,9 +638,7 @@ const measured = (names: Names, one: ClaimExpression): Doc => {
       return call(
         "Bica.Claim.measured",
         string(one.metric),
-        one.of.kind === "objective"
-          ? named(names.objectives, one.of.name)
-          : call("Bica.Claim.oracle", string(one.of.name)),
+        subject(names, one.of),
         ...(one.on.shift === undefined ? [] : [condition(names, one.on)])
       )
   }
@@ -615,7 +652,23 @@ const claim = (names: Names, one: Claim): Doc =>
       ["left", measured(names, one.left)],
       ["relation", string(one.relation)],
       ["right", measured(names, one.right)],
-      ["test", call(`Bica.Claim.${one.test.kind}`, value(one.test.setting))]
+      [
+        "test",
+        one.test.kind === "significance"
+          ? call(
+              "Bica.Claim.significance",
+              value(one.test.setting),
+              object([
+                ["by", string(one.test.by)],
+                ["family", string(one.test.family)]
+              ])
+            )
+          : call(
+              "Bica.Claim.confidence",
+              value(one.test.setting),
+              ...(one.test.by === "bootstrap" ? [] : [string(one.test.by)])
+            )
+      ]
     ])
   )
 

@@ -2,7 +2,7 @@
 import type { Source } from "../../declaration/Parameter.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import type * as Ast from "../syntax/Ast.ts"
-import type { Expression, Module, Origin, Program, Setting, Stage, Term } from "./Program.ts"
+import type { Claim, Expression, Module, Origin, Play, Program, Setting, Stage, Term } from "./Program.ts"
 
 // ---- values ----------------------------------------------------------------------------------------------------
 
@@ -151,6 +151,23 @@ const syntaxValue = (one: Ast.Value): string => {
   }
 }
 
+const prefixed = (name: string, text: string | undefined): string | undefined =>
+  text === undefined ? undefined : `${name}: ${text}`
+
+/** How often a claim is decided where it is true, with what that was computed from. */
+const chance = ({ power, test, unit }: Claim): string | undefined => {
+  if (power === undefined) return undefined
+  const amount = (of: number): string =>
+    unit === "fraction"
+      ? `${Number((of * 100).toPrecision(3))} %`
+      : `${Number(of.toPrecision(3))}${unit === "any" ? "" : ` ${unit}`}`
+  const truth =
+    power.stated || unit === "fraction"
+      ? `a truth ${amount(power.difference)} beyond the claim and a spread of ${amount(power.margin)} over seeds`
+      : "a truth two spreads over seeds beyond the claim"
+  return `power ${Math.round(power.power * 100)} % by ${test.by} with ${power.seeds} seeds, for ${truth}`
+}
+
 /** A variant of an objective, as a claim names it. */
 const change = (one: Ast.Change): string =>
   one.kind === "without" ? `without ${path(one.path)}` : `with ${path(one.path)} ${syntaxValue(one.value)}`
@@ -261,8 +278,20 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
           play,
           work.settings.flatMap((one) => settingLines(one))
         )),
-    line(`measure ${work.measure.join(", ")}`)
+    ...measureLines(work)
   ])
+}
+
+const measureLines = (work: Play): ReadonlyArray<Line> => {
+  const head = `measure ${work.measure.join(", ")}`
+  const references = [
+    ...(work.baseline === undefined ? [] : [line(`baseline ${work.baseline}`)]),
+    ...(work.alone === undefined ? [] : [line(`alone ${work.alone}`)]),
+    ...(work.suite.length === 0
+      ? []
+      : [line(`suite ${work.suite.map((one) => one.shift).join(", ")}`, [because(work.suiteOrigin)])])
+  ]
+  return references.length === 0 ? [line(head)] : block(head, references)
 }
 
 const moduleLines = (one: Module): ReadonlyArray<Line> => {
@@ -362,21 +391,28 @@ export const explain = (program: Program): string => {
   for (const one of program.objectives) {
     const within = one.within.length === 0 ? "" : ` within ${one.within.join(", ")}`
     const freezing = one.freezing.length === 0 ? "" : ` freezing ${one.freezing.join(", ")}`
-    parts.push([assignment(`objective ${one.name} =`, one.syntax, one.loss, `${within}${freezing}`)])
+    const silencing = one.silencing.length === 0 ? "" : ` silencing ${one.silencing.join(", ")}`
+    parts.push([assignment(`objective ${one.name} =`, one.syntax, one.loss, `${within}${freezing}${silencing}`)])
   }
   for (const one of program.stages) parts.push(stageLines(one))
   for (const one of program.studies) {
     parts.push(
       block(`study ${one.name}`, [
-        line(`seeds ${one.seeds.join(", ")}`),
-        ...(one.compare.length === 0 ? [] : [line(`compare ${one.compare.join(", ")}`, [because(one.compareOrigin)])])
+        ...(one.syntax.from === undefined ? [] : [line(`from ${path(one.syntax.from)}`)]),
+        line(`seeds ${one.seeds.join(", ")}`, [because(one.seedsOrigin)]),
+        ...(one.compare.length === 0 || (one.syntax.from?.parts.length ?? 0) > 1
+          ? []
+          : [line(`compare ${one.compare.join(", ")}`, [because(one.compareOrigin)])]),
+        ...one.syntax.vary.map((vary) => line(`vary ${path(vary.path)} ${vary.values.map(syntaxValue).join(", ")}`)),
+        ...one.syntax.without.map((each) => line(`without ${path(each)}`))
       ])
     )
   }
   const claims = program.claims.map((one) =>
-    line(`claim ${one.name}: ${expression(one.syntax, new Map())} with ${value(one.test.setting)} confidence`, [
-      because(one.test.setting.origin)
-    ])
+    line(
+      `claim ${one.name}: ${expression(one.syntax, new Map())} with ${one.test.kind === "significance" ? `p < ${value(one.test.setting)}` : `${value(one.test.setting)} confidence`} by ${one.test.by}${one.assuming.length === 0 ? "" : ` assuming ${one.assuming.map((each) => `${each.name.text} ${quantity(each.quantity)}`).join(", ")}`}`,
+      [because(one.test.setting.origin), prefixed("by", because(one.test.byOrigin)), chance(one)]
+    )
   )
   if (claims.length > 0) parts.push(claims)
   return parts.map(print).join("\n")

@@ -256,7 +256,14 @@ export interface Play {
   readonly on: ReadonlyArray<Condition>
   readonly by: ReadonlyArray<OracleDeclaration>
   readonly settings: ReadonlyArray<Setting>
+  /** What is measured, with all that it is made of. */
   readonly measure: ReadonlyArray<string>
+  /** The objectives that metrics compare with; undefined where none needs one. */
+  readonly baseline: string | undefined
+  readonly alone: string | undefined
+  /** The shifts under which stability is measured; empty where nothing needs them. */
+  readonly suite: ReadonlyArray<Condition>
+  readonly suiteOrigin: Origin
 }
 
 /** One resumable, seeded, cached unit of work. */
@@ -298,16 +305,44 @@ export interface Study {
   readonly syntax: Ast.Study
 }
 
+/** Who was measured: an oracle, or the team of an objective, in a variant of a study or as the file stands. */
+export interface MeasuredSubject {
+  readonly kind: "objective" | "oracle"
+  readonly name: string
+  readonly variant: { readonly study: string; readonly name: string } | undefined
+  /** How its choices were taken; undefined is the most probable one. */
+  readonly choose: "sampled" | undefined
+}
+
+/** How a claim is tested over seeds. */
+export type TestMethod = "bootstrap" | "paired_t" | "welch" | "sign_flip"
+
+/** What the power of a claim was computed from; every number in the unit of its margin, spreads over seeds. */
+export interface Power {
+  /** How often a study of this design decides the claim where it is true, from 0 to 1. */
+  readonly power: number
+  readonly seeds: number
+  /** How far the truth lies beyond what is claimed. */
+  readonly difference: number
+  /** Of one condition's measured value, by its training. */
+  readonly spread: number
+  /** Of the margin, by training and episodes together. */
+  readonly margin: number
+  readonly stated: boolean
+}
+
 /** A value that a claim speaks about. */
 export type ClaimExpression =
   | { readonly _tag: "Number"; readonly value: number; readonly unit: string; readonly span: Span }
   | {
       readonly _tag: "Measured"
       readonly metric: string
-      readonly of: { readonly kind: "objective" | "oracle"; readonly name: string }
+      readonly of: MeasuredSubject
       readonly on: Condition
       readonly span: Span
     }
+  /** The interquartile mean over seeds, in place of the mean. */
+  | { readonly _tag: "Iqm"; readonly of: ClaimExpression; readonly span: Span }
   | {
       readonly _tag: "Arithmetic"
       readonly operator: "plus" | "minus" | "times" | "divide"
@@ -323,7 +358,19 @@ export interface Claim {
   readonly left: ClaimExpression
   readonly relation: "<" | "<=" | ">" | ">="
   readonly right: ClaimExpression
-  readonly test: { readonly kind: "confidence" | "significance"; readonly setting: Setting }
+  readonly test: {
+    readonly kind: "confidence" | "significance"
+    readonly setting: Setting
+    readonly by: TestMethod
+    readonly byOrigin: Origin
+    /** The study over whose claims a p is corrected; empty for a confidence. */
+    readonly family: string
+  }
+  readonly assuming: ReadonlyArray<Ast.Assumption>
+  /** Of both sides and what lies between them. */
+  readonly unit: string
+  /** Undefined where the file does not say how often anything is measured. */
+  readonly power: Power | undefined
   readonly syntax: Ast.Expression
 }
 

@@ -13,6 +13,8 @@ export interface Aggregate {
   readonly oracle: boolean
   readonly on: string
   readonly choose: string
+  /** The variant of the experiment; absent as it stands. */
+  readonly variant?: string
   /** Mean over seeds with a 95 % bootstrap interval; `n` counts seeds. */
   readonly overSeeds: Estimate
   readonly seeds: ReadonlyArray<Measured & { readonly seed: number }>
@@ -28,13 +30,13 @@ export interface Summary {
 }
 
 /** A measured value with the seed and the stage that it comes from. */
-export type Row = Measured & { readonly seed: number; readonly stage: string }
+export type Row = Measured & { readonly seed: number; readonly stage: string; readonly variant?: string }
 
 /** Values over seeds, in the order in which their first one was measured. */
 export const aggregate = (rows: ReadonlyArray<Row>): ReadonlyArray<Aggregate> => {
   const groups = new Map<string, Array<Row>>()
   for (const row of rows) {
-    const key = JSON.stringify([row.stage, row.metric, row.by, row.oracle, row.on, row.choose])
+    const key = JSON.stringify([row.stage, row.metric, row.by, row.oracle, row.on, row.choose, row.variant ?? ""])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [row])
     else group.push(row)
@@ -44,6 +46,7 @@ export const aggregate = (rows: ReadonlyArray<Row>): ReadonlyArray<Aggregate> =>
     if (first === undefined) return []
     const values = group.flatMap(({ value }) => (value === null ? [] : [value]))
     const { by, choose, metric, on, oracle, stage } = first
+    const variant = first.variant === undefined ? {} : { variant: first.variant }
     return [
       {
         stage,
@@ -52,6 +55,7 @@ export const aggregate = (rows: ReadonlyArray<Row>): ReadonlyArray<Aggregate> =>
         oracle,
         on,
         choose,
+        ...variant,
         overSeeds: bootstrap(values, makeRandom(0)),
         seeds: group.map(({ high, low, n, seed, value }) => ({
           metric,

@@ -30,6 +30,7 @@ export const LockedStage = Schema.Struct({
   key: Schema.String,
   stage: Schema.String,
   objective: Schema.NullOr(Schema.String),
+  variant: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   artifacts: Schema.Record(Schema.String, Schema.String),
   curve: Schema.optionalKey(CurveChecks)
@@ -44,6 +45,7 @@ export const MeasuredValue = Schema.Struct({
   oracle: Schema.Boolean,
   on: Schema.String,
   choose: Schema.String,
+  variant: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   value: Quantity,
   low: Quantity,
@@ -55,7 +57,9 @@ export type MeasuredValue = typeof MeasuredValue.Type
 /** The verdict of a claim; the margin's interval is over `n` seeds. */
 export const ClaimVerdict = Schema.Struct({
   verdict: Schema.String,
-  margin: Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int })
+  margin: Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int }),
+  /** One-sided p, corrected over the claims of its study; of a claim that states a p. */
+  adjusted: Schema.optionalKey(Quantity)
 })
 export type ClaimVerdict = typeof ClaimVerdict.Type
 

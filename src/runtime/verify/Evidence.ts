@@ -17,7 +17,7 @@ export interface Curve {
 }
 
 /** A stage that has ended. */
-export interface StageTrace extends Pick<Job, "label" | "key" | "stage" | "objective" | "seed"> {
+export interface StageTrace extends Pick<Job, "label" | "key" | "stage" | "objective" | "variant" | "seed"> {
   /** sha256 of each file, by name. */
   readonly artifacts: Readonly<Record<string, string>>
   readonly curve: Curve | undefined
@@ -40,7 +40,11 @@ export interface Evidence extends Traces {
 const Measures = Schema.fromJsonString(
   Schema.Struct({
     measures: Schema.Array(
-      Schema.Struct({ stage: Schema.String, seeds: Schema.Array(Value.mapFields(Struct.omit(["stage"]))) })
+      Schema.Struct({
+        stage: Schema.String,
+        variant: Schema.optionalKey(Schema.String),
+        seeds: Schema.Array(Value.mapFields(Struct.omit(["stage", "variant"])))
+      })
     )
   })
 )
@@ -86,7 +90,7 @@ export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.f
   if (Result.isFailure(identity)) return yield* failed(identityName, "the file is damaged", identity.failure)
 
   const stages: Array<StageTrace> = []
-  for (const { key, label, objective, seed, stage } of identity.success.jobs) {
+  for (const { key, label, objective, seed, stage, variant } of identity.success.jobs) {
     const prefix = artifactName(label, "")
     const own = artifacts.filter(({ name }) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
     if (own.length === 0) return yield* failed(prefix, "the stage has not ended")
@@ -95,7 +99,16 @@ export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.f
       files["curve.csv"] === undefined
         ? undefined
         : parseCurve(yield* text(`${prefix}curve.csv`, "the file is missing"))
-    stages.push({ label, key, stage, objective, seed, artifacts: files, curve })
+    stages.push({
+      label,
+      key,
+      stage,
+      objective,
+      ...(variant === undefined ? {} : { variant }),
+      seed,
+      artifacts: files,
+      curve
+    })
   }
 
   const measures = decodeMeasures(yield* text("measures.json", "nothing is measured there yet"))
@@ -106,9 +119,14 @@ export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.f
     run,
     identity: identity.success,
     stages,
-    measured: measures.success.measures.flatMap(({ seeds, stage }) => seeds.map((seed) => ({ stage, ...seed }))),
+    measured: measures.success.measures.flatMap(({ seeds, stage, variant }) =>
+      seeds.map((seed) => ({ stage, ...seed, ...(variant === undefined ? {} : { variant }) }))
+    ),
     claims: Object.fromEntries(
-      claims.success.claims.map(({ claim, margin, verdict }) => [claim, { verdict, margin }] as const)
+      claims.success.claims.map(
+        ({ adjusted, claim, margin, verdict }) =>
+          [claim, { verdict, margin, ...(adjusted === undefined ? {} : { adjusted }) }] as const
+      )
     )
   }
 })

@@ -37,12 +37,14 @@ export type Meaning = typeof Meaning.Type
 export const Statements = Schema.Record(Schema.String, Schema.String)
 export type Statements = typeof Statements.Type
 
-/** One stage of a run, for one seed and, where it has one, one objective. */
+/** One stage of a run, for one seed and, where it has them, one objective and one variant. */
 export const Job = Schema.Struct({
   label: Schema.String,
   key: Schema.String,
   stage: Schema.String,
   objective: Schema.NullOr(Schema.String),
+  /** The variant of the experiment; absent as it stands. */
+  variant: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   after: Schema.Array(Schema.String)
 })

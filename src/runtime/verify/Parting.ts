@@ -60,8 +60,8 @@ export const curveParting = (
 }
 
 /** `success of bica on map (greedy), seed 13`. */
-export const valueName = (value: Pick<MeasuredValue, "metric" | "by" | "on" | "choose" | "seed">): string =>
-  `${value.metric} of ${value.by} on ${value.on} (${value.choose}), seed ${value.seed}`
+export const valueName = (value: Pick<MeasuredValue, "metric" | "by" | "on" | "choose" | "seed" | "variant">): string =>
+  `${value.metric} of ${value.by}${value.variant === undefined ? "" : ` (${value.variant})`} on ${value.on} (${value.choose}), seed ${value.seed}`
 
 /** The same value in another list. */
 export const counterpart = (value: MeasuredValue, among: ReadonlyArray<MeasuredValue>): MeasuredValue | undefined =>
@@ -73,12 +73,17 @@ export const counterpart = (value: MeasuredValue, among: ReadonlyArray<MeasuredV
       other.oracle === value.oracle &&
       other.on === value.on &&
       other.choose === value.choose &&
+      other.variant === value.variant &&
       other.seed === value.seed
   )
 
 /** Whether a value was measured by this stage. */
-export const isOf = (value: MeasuredValue, stage: Pick<StageTrace, "stage" | "objective" | "seed">): boolean =>
+export const isOf = (
+  value: MeasuredValue,
+  stage: Pick<StageTrace, "stage" | "objective" | "variant" | "seed">
+): boolean =>
   value.stage === stage.stage &&
+  value.variant === stage.variant &&
   value.seed === stage.seed &&
   (stage.objective === null || value.oracle || value.by === stage.objective)
 

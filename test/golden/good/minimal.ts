@@ -98,20 +98,20 @@ export const trainStage = Bica.Stage.make("train", {
 /**
  * ```bica
  * stage test after train {
- *   play 1 episode on map
+ *   play 200 episodes on map
  *   measure success
  * }
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "e81c129d92e8669af1d5274cda8799005c0d502f5805b27f226f6d9a1e710dfb",
+  semantics: "e9eea56ab29bacdb2a6c56ed5dfe3b4a3c8ed7974b3eb9325c4c617794386c7f",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
   forEach: "objective",
   program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
     yield* Bica.Play.team({
-      episodes: 1,
+      episodes: 200,
       on: [map],
       agents: [ai, human],
       objective,
@@ -123,10 +123,10 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
- * study main { seeds 1 }
+ * study main { seeds 13, 42, 2025 }
  * ```
  */
-export const mainStudy = Bica.Study.make("main", { seeds: [1], compare: [both] })
+export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compare: [both] })
 
 /**
  * ```bica

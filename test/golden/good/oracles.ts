@@ -68,10 +68,10 @@ export const oraclesStage = Bica.Stage.make("oracles", {
 
 /**
  * ```bica
- * study main { seeds 13 }
+ * study main { seeds 13, 42, 2025 }
  * ```
  */
-export const mainStudy = Bica.Study.make("main", { seeds: [13], compare: [] })
+export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compare: [] })
 
 /**
  * ```bica

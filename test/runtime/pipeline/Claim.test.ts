@@ -69,7 +69,7 @@ describe("the verdict", () => {
   it("is undecided from one seed, however clear it looks, and with no seed it was never run", () => {
     expect(judge([0.99], ">", 0).verdict).toBe("undecided")
     expect(judge([], ">", 0).verdict).toBe("never run")
-    expect(judge([NaN, NaN], ">", 0).verdict).toBe("never run")
+    expect(judge([NaN, NaN], ">", 0)).toMatchObject({ verdict: "undecided", note: "undefined for every seed" })
   })
 
   it("rests on the seeds that were measured only, and says which", () => {
@@ -114,10 +114,12 @@ describe("measured values", () => {
       lookup,
       makeRandom(0)
     )
-    expect(asked).toEqual([
-      [13, "steps", { oracle: false, name: "bica" }, "map.dense"],
-      [13, "steps", { oracle: true, name: "planner" }, undefined]
-    ])
+    expect(new Set(asked.map((each) => JSON.stringify(each)))).toEqual(
+      new Set([
+        JSON.stringify([13, "steps", { oracle: false, name: "bica" }, "map.dense"]),
+        JSON.stringify([13, "steps", { oracle: true, name: "planner" }, undefined])
+      ])
+    )
   })
 
   it("are combined seed by seed", () => {

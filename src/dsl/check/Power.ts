@@ -1,0 +1,130 @@
+/**
+ * The power of a claim's test: how often a study of this design decides a claim that is true, computed from the number of seeds, the
+ * episodes of each, the test, and what is assumed of the truth. Seeds are the unit of replication; the margin over seeds is taken to
+ * be normal, so that its mean over its spread has a noncentral t distribution (Cohen 1988; Johnson & Welch 1940).
+ */
+
+/** The normal density without its factor. */
+const bell = (x: number): number => Math.exp((-x * x) / 2)
+
+/** P(Z <= x) of a standard normal Z: its series near 0, the continued fraction of its tail further out. */
+export const normalBelow = (x: number): number => {
+  const root = Math.sqrt(2 * Math.PI)
+  const a = Math.abs(x)
+  if (a > 38) return x > 0 ? 1 : 0
+  if (a < 4) {
+    let term = a
+    let sum = a
+    for (let k = 3; term > sum * 1e-17 && k < 400; k += 2) {
+      term *= (a * a) / k
+      sum += term
+    }
+    const half = (bell(a) / root) * sum
+    return x < 0 ? 0.5 - half : 0.5 + half
+  }
+  let fraction = a
+  for (let k = 60; k > 0; k--) fraction = a + k / fraction
+  const tail = bell(a) / root / fraction
+  return x < 0 ? tail : 1 - tail
+}
+
+/** Points at which the distribution of the spread is taken; even. */
+const points = 400
+
+/**
+ * P(T > at) of the noncentral t with `df` degrees of freedom and noncentrality `shift`: the mean over the distribution of the
+ * estimated spread s, a chi of `df` degrees over sqrt(df), of P(Z > at s - shift); Simpson's rule.
+ */
+export const noncentralAbove = (at: number, df: number, shift: number): number => {
+  const far = 1 + 9 / Math.sqrt(df)
+  const near = Math.max(0, 1 - 9 / Math.sqrt(2 * df))
+  const width = (far - near) / points
+  const top = Math.sqrt(Math.max(0, df - 1) / df)
+  const log = (s: number) => (df > 1 ? (df - 1) * Math.log(s) : 0) - (df * s * s) / 2
+  const highest = df > 1 ? log(top) : 0
+  let weight = 0
+  let sum = 0
+  for (let k = 0; k <= points; k++) {
+    const s = near + k * width
+    const density = s === 0 && df > 1 ? 0 : Math.exp(log(s) - highest)
+    const simpson = (k === 0 || k === points ? 1 : k % 2 === 1 ? 4 : 2) * density
+    weight += simpson
+    sum += simpson * normalBelow(shift - at * s)
+  }
+  return sum / weight
+}
+
+/** The least x with `above(x)` at most `alpha`, for a falling function. */
+const critical = (above: (x: number) => number, alpha: number): number => {
+  let high = 1
+  while (above(high) > alpha && high < 1e7) high *= 2
+  let low = 0
+  for (let k = 0; k < 60; k++) {
+    const middle = (low + high) / 2
+    if (above(middle) > alpha) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/** How the claim is tested. */
+export type Method = "bootstrap" | "paired_t" | "welch" | "sign_flip"
+
+/** What the power is computed from. */
+export interface Design {
+  readonly method: Method
+  /** Whether two conditions stand against each other; `welch` has two samples then. */
+  readonly two: boolean
+  readonly seeds: number
+  /** One-sided level. */
+  readonly alpha: number
+  /** How far the truth lies beyond what is claimed, over the spread of the margin from seed to seed. */
+  readonly effect: number
+}
+
+/**
+ * The power of a design, from 0 to 1; one seed has none. `paired_t` and `welch` (with equal spreads) are exact for a normal margin.
+ * The percentile bootstrap is taken as the normal interval with the spread of the seeds at hand (divisor n), which it tends to. A
+ * sign-flip test is taken as the t test that it comes near, and has no power where its smallest p, 2^-n, is not below the level.
+ */
+export const power = ({ alpha, effect, method, seeds, two }: Design): number => {
+  if (seeds < 2) return 0
+  if (method === "sign_flip" && 2 ** -seeds >= alpha) return 0
+  const df = method === "welch" && two ? 2 * (seeds - 1) : seeds - 1
+  const at =
+    method === "bootstrap"
+      ? critical((x) => normalBelow(-x), alpha) * Math.sqrt((seeds - 1) / seeds)
+      : critical((x) => noncentralAbove(x, df, 0), alpha)
+  return noncentralAbove(at, df, effect * Math.sqrt(seeds))
+}
+
+/** The least effect that a design decides with this power, up to 1000 spreads; undefined beyond. */
+export const effectFor = (design: Omit<Design, "effect">, wanted: number): number | undefined => {
+  const enough = (effect: number) => power({ ...design, effect }) >= wanted
+  let high = 1
+  while (!enough(high)) {
+    high *= 2
+    if (high > 1000) return undefined
+  }
+  let low = 0
+  for (let k = 0; k < 12; k++) {
+    const middle = (low + high) / 2
+    if (enough(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** The least number of seeds with this power, up to `most`; undefined beyond. */
+export const seedsFor = (design: Omit<Design, "seeds">, wanted: number, most: number): number | undefined => {
+  const enough = (seeds: number) => power({ ...design, seeds }) >= wanted
+  if (!(design.effect > 0) || !enough(most)) return undefined
+  let low = 1
+  let high = most
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (enough(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
