@@ -8,6 +8,7 @@ import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
+import { carriedBy, leakTo, reportLeak } from "./Visibility.ts"
 import { defaultSetting, pathText, resolveBlock, resolveQuantity, resolveValue } from "./Values.ts"
 
 const code = (name: string): string => `\`${name}\``
@@ -231,10 +232,26 @@ const checkSees = (
       sound = false
       continue
     }
+    // a leak is said before anything else that may be wrong with it
+    const quantity = path.parts.length > 1 && scope.agents.has(path.parts[0]?.text ?? "")
+    const image = scope.modules.get(path.parts[0]?.text ?? "")?._tag === "Mapper"
+    const leak = quantity || image ? leakTo(scope, name, carriedBy(scope, name, value), [`${name}.policy`]) : undefined
+    if (leak !== undefined && path.parts[0]?.text !== name) {
+      reportLeak(
+        report,
+        value.span,
+        `\`${name}\` would read in \`${pathText(path)}\``,
+        name,
+        leak,
+        "Leave it out: what an agent does not see it may only be told, by a message."
+      )
+      sound = false
+      continue
+    }
     const one =
       path.parts.length > 1
         ? checkMessage(report, scope, name, path, value, speakers)
-        : checkObservation(report, declaration, role, name, path, value, speakers)
+        : checkObservation(report, scope, declaration, role, name, path, value, speakers)
     if (one === undefined) {
       sound = false
       continue
@@ -353,10 +370,11 @@ const checkAdvice = (
     return undefined
   }
   if (pathText(module.agent) !== name && scope.agents.has(pathText(module.agent))) {
+    const leak = leakTo(scope, name, carriedBy(scope, name, value), [`${name}.policy`])
     report.error(
       "BICA5004",
       path.span,
-      `\`${who.text}\` advises \`${pathText(module.agent)}\`, and only the agent that is advised sees it.`,
+      `\`${who.text}\` advises \`${pathText(module.agent)}\`, and only the agent that is advised sees it${leak === undefined ? "" : `: ${leak.path}`}.`,
       "Leave it out.",
       { labels: [{ span: module.agent.span, text: "advised here" }] }
     )
@@ -371,6 +389,7 @@ const checkAdvice = (
 
 const checkObservation = (
   report: Report,
+  scope: AgentScope,
   declaration: EnvironmentDeclaration,
   role: RoleDeclaration,
   name: string,
@@ -384,10 +403,11 @@ const checkObservation = (
     const known = [...role.observations.map((one) => one.name), ...speakers.map((one) => `${one}.message`)]
     const owner = declaration.roles.find((one) => one.observations.some((other) => other.name === word))
     if (owner !== undefined) {
+      const leak = leakTo(scope, name, carriedBy(scope, name, value), [`${name}.policy`])
       report.error(
         "BICA5004",
         path.span,
-        `\`${name}\` plays the ${role.name}, and only the ${owner.name} sees \`${word}\`.`,
+        `\`${name}\` plays the ${role.name}, and only the ${owner.name} sees \`${word}\`${leak === undefined ? "" : `: ${leak.path}`}.`,
         `Choose from ${list(known.map(code))}.`
       )
     } else {

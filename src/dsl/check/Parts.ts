@@ -8,6 +8,8 @@ import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
 import { pathText, resolveBlock, resolveValue } from "./Values.ts"
+import { carriedBy, leakTo, reportLeak } from "./Visibility.ts"
+import type { SightScope } from "./Visibility.ts"
 
 const code = (name: string): string => `\`${name}\``
 
@@ -71,7 +73,34 @@ const method = (
   return resolveValue(report, parameter, first)
 }
 
-const checkProtocol = (report: Report, agents: Agents, part: Ast.Protocol): Protocol | undefined => {
+/** Looks at what a protocol is written to read: a leak, or a view that this version cannot give it. Returns the other entries. */
+const checkReading = (
+  report: Report,
+  sight: SightScope,
+  part: Ast.Protocol
+): { readonly entries: ReadonlyArray<Ast.Entry>; readonly sound: boolean } => {
+  const name = part.name.text
+  const speaker = pathText(part.agent)
+  const entries = part.entries.filter((entry) => pathText(entry.key) !== "sees")
+  const readings = part.entries.filter((entry) => pathText(entry.key) === "sees")
+  for (const { value } of readings) {
+    const leak = leakTo(sight, speaker, carriedBy(sight, speaker, value), [`${name}.context`, `${speaker}.message`])
+    if (leak !== undefined) {
+      const fix = `Leave \`sees\` out: a protocol reads what \`${speaker}\` has been through.`
+      reportLeak(report, value.span, `\`${name}\` would generate what \`${speaker}\` says from`, speaker, leak, fix)
+    } else {
+      report.error(
+        "BICA9002",
+        value.span,
+        `In this version of bica a protocol reads all that \`${speaker}\` has been through, and nothing else.`,
+        "Leave `sees` out."
+      )
+    }
+  }
+  return { entries, sound: readings.length === 0 }
+}
+
+const checkProtocol = (report: Report, agents: Agents, sight: SightScope, part: Ast.Protocol): Protocol | undefined => {
   const speaker = agentAt(report, agents, part.agent)
   const name = part.name.text
   let sound = speaker !== undefined
@@ -102,10 +131,12 @@ const checkProtocol = (report: Report, agents: Agents, part: Ast.Protocol): Prot
     }
   }
   const how = method(report, Modules.generators, part)
+  const reading = checkReading(report, sight, part)
+  if (!reading.sound) sound = false
   const settings = resolveBlock(report, {
     owner: code(name),
     parameters: Modules.protocol,
-    entries: part.entries,
+    entries: reading.entries,
     span: part.name.span
   })
   return sound && how !== undefined && settings !== undefined
@@ -143,7 +174,12 @@ const checkMapper = (
     : undefined
 }
 
-const checkInstructor = (report: Report, agents: Agents, part: Ast.Instructor): Instructor | undefined => {
+const checkInstructor = (
+  report: Report,
+  agents: Agents,
+  sight: SightScope,
+  part: Ast.Instructor
+): Instructor | undefined => {
   const pupil = agentAt(report, agents, part.agent)
   const name = part.name.text
   let sound = pupil !== undefined
@@ -151,7 +187,24 @@ const checkInstructor = (report: Report, agents: Agents, part: Ast.Instructor): 
     report.error("BICA9002", span, cause, fix)
     sound = false
   }
-  if (pupil?.role !== undefined && pupil.role.kind !== "speaks") {
+  const told = pathText(part.agent)
+  const advice: Ast.Value = {
+    _tag: "Reference",
+    path: { parts: [part.name, { text: "advice", span: part.name.span }], span: part.name.span },
+    span: part.name.span
+  }
+  const leak = pupil === undefined ? undefined : leakTo(sight, told, carriedBy(sight, told, advice), [`${told}.policy`])
+  if (leak !== undefined) {
+    reportLeak(
+      report,
+      part.agent.span,
+      `\`${name}\` would tell`,
+      told,
+      leak,
+      "Let the instructor be for an agent that sees what it sees, or let somebody say it in a message."
+    )
+    sound = false
+  } else if (pupil?.role !== undefined && pupil.role.kind !== "speaks") {
     later(
       part.agent.span,
       `This version of bica cannot advise a ${pupil.role.name}.`,
@@ -238,7 +291,8 @@ export const checkParts = (
   report: Report,
   agents: Agents,
   functions: ReadonlyArray<string>,
-  parts: ReadonlyMap<string, Part>
+  parts: ReadonlyMap<string, Part>,
+  sight: SightScope
 ): CheckedParts => {
   const checked = new Map<string, { readonly syntax: Part; readonly module: Module | undefined }>()
   const firsts = new Map<Part["_tag"], Part>()
@@ -258,10 +312,10 @@ export const checkParts = (
     firsts.set(part._tag, part)
     const module =
       part._tag === "Protocol"
-        ? checkProtocol(report, agents, part)
+        ? checkProtocol(report, agents, sight, part)
         : part._tag === "Mapper"
           ? checkMapper(report, agents, functions, part)
-          : checkInstructor(report, agents, part)
+          : checkInstructor(report, agents, sight, part)
     checked.set(name, { syntax: part, module })
   }
   const protocols = [...parts.values()].filter((part) => part._tag === "Protocol")
