@@ -684,6 +684,11 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         return settings(one, one.by.length === 0 ? Modules.play : [], "play")
       case "Measure":
         for (const path of one.metrics) whole(path, metric(pathText(path)))
+        for (const { name, paths } of one.references)
+          for (const path of paths) {
+            if (name.text === "suite") condition(path)
+            else oneOf(path, shared, ["objective"])
+          }
     }
   }
 

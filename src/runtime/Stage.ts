@@ -5,6 +5,7 @@ import type { Agent } from "./agent/Agent.ts"
 import type { Engine, EngineError } from "./engine/Engine.ts"
 import type { Environment } from "./environment/Environment.ts"
 import type { Objective } from "./loss/Objective.ts"
+import type { Derivation } from "./measure/Derived.ts"
 import type { Progress } from "./Progress.ts"
 import type { Random } from "./random/Random.ts"
 import type { StageFolder, StoreError } from "./store/Store.ts"
@@ -66,6 +67,8 @@ export interface Stage {
   readonly agents: ReadonlyArray<Agent>
   /** `objective`: once per objective and seed of a study. `seed`: once per seed. */
   readonly forEach: "objective" | "seed"
+  /** What is made of what it measured, once everything has been measured. */
+  readonly derive?: Derivation
   readonly program: Program
 }
 

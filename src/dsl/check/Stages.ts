@@ -1,5 +1,5 @@
 /** Checks the statements of a stage and says what work it is. */
-import type { EnvironmentDeclaration, OracleDeclaration } from "../../declaration/Environment.ts"
+import type { EnvironmentDeclaration, OracleDeclaration, Reference } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Condition, Play, Training } from "../program/Program.ts"
@@ -26,6 +26,7 @@ export interface StageScope {
   readonly learners: ReadonlySet<string>
   readonly learner: string
   readonly budgets: ReadonlySet<string>
+  readonly objectives: ReadonlySet<string>
 }
 
 type Of<Tag extends Ast.Statement["_tag"]> = Extract<Ast.Statement, { readonly _tag: Tag }>
@@ -454,9 +455,142 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
       sound = false
     } else if (once(measured, name, path.span)) metrics.push(name)
   }
+  const all = withParts(declaration, metrics)
+  const references = checkReferences(report, scope, place, measure, { declaration, metrics: all, on, sound })
   const work: Play | undefined =
-    sound && episodes !== undefined && settings !== undefined
-      ? { _tag: "Play", episodes, on, by, settings, measure: metrics }
+    sound && references !== undefined && episodes !== undefined && settings !== undefined
+      ? { _tag: "Play", episodes, on, by, settings, measure: all, ...references }
       : undefined
   return { ...muddle, kind, work }
+}
+
+/** Metrics with those that they are made of, each once: what is written first. */
+const withParts = (declaration: EnvironmentDeclaration, metrics: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const all = new Set(metrics)
+  for (const name of all) {
+    for (const part of declaration.metrics.find((one) => one.name === name)?.parts ?? []) all.add(part)
+  }
+  return [...all]
+}
+
+const referenceWords: Readonly<Record<Reference, { readonly what: string; readonly example: string }>> = {
+  baseline: { what: "the objective whose steps and tokens are compared with", example: "baseline one_way" },
+  alone: { what: "the objective that trains the AI to act alone", example: "alone ai_alone" },
+  suite: { what: "the shifts that stability is measured under", example: "suite dense, large" }
+}
+
+/** `ss` is, or the metric of the file that it is a part of: `bas` has a part, `ss`, that is. */
+const writtenFor = (declaration: EnvironmentDeclaration, measure: Of<"Measure">, metric: string): string => {
+  const written = measure.metrics.map(pathText)
+  const whole = written.includes(metric)
+    ? undefined
+    : written.find((name) => withParts(declaration, [name]).includes(metric))
+  return whole === undefined ? `${code(metric)} is` : `${code(whole)} has a part, ${code(metric)}, that is`
+}
+
+/** What metrics are measured against: `measure bas { baseline one_way  suite dense, large }`; undefined after a finding. */
+const checkReferences = (
+  report: Report,
+  scope: StageScope,
+  place: Place,
+  measure: Of<"Measure">,
+  of: {
+    readonly declaration: EnvironmentDeclaration
+    readonly metrics: ReadonlyArray<string>
+    readonly on: ReadonlyArray<Condition>
+    readonly sound: boolean
+  }
+): Pick<Play, "baseline" | "alone" | "suite" | "suiteOrigin"> | undefined => {
+  const needs = new Map<Reference, string>()
+  for (const { name, needs: need } of of.declaration.metrics)
+    if (need !== undefined && of.metrics.includes(name)) needs.set(need, name)
+  const known = Object.keys(referenceWords)
+  const given = new Map<string, Of<"Measure">["references"][number]>()
+  let sound = true
+  const refuse = (...finding: Parameters<Report["error"]>): void => {
+    report.error(...finding)
+    sound = false
+  }
+  for (const one of measure.references) {
+    const { name, span } = one
+    const before = given.get(name.text)
+    if (!known.includes(name.text)) {
+      const meant = report.nearest(name.text, known)
+      refuse(
+        "BICA2005",
+        name.span,
+        `\`measure\` has no setting \`${name.text}\`.`,
+        suggestion(meant, `It has ${list(known.map(code), "and")}.`),
+        { replacement: meant }
+      )
+    } else if (before !== undefined) {
+      refuse("BICA2015", name.span, `\`${name.text}\` is given twice.`, "Keep one of the two.", {
+        labels: [{ span: before.name.span, text: "given here first" }]
+      })
+    } else if (of.sound && !needs.has(name.text as Reference)) {
+      refuse(
+        "BICA5001",
+        span,
+        `No metric of this \`measure\` is measured against \`${name.text}\`.`,
+        `Leave it out, or measure ${list(
+          of.declaration.metrics.filter((metric) => metric.needs === name.text).map((metric) => code(metric.name)),
+          "or"
+        )}.`
+      )
+    } else given.set(name.text, one)
+  }
+  const objective = (name: Reference): string | undefined => {
+    const one = given.get(name)
+    if (one === undefined) return undefined
+    const [second] = one.paths.slice(1)
+    if (second !== undefined) {
+      refuse("BICA2015", second.span, `\`${name}\` is one objective.`, "Keep one of them.")
+      return undefined
+    }
+    const found = names(report, one.paths, scope.objectives, "objective")
+    if (found === undefined) sound = false
+    return found?.[0]
+  }
+  const baseline = objective("baseline")
+  const alone = objective("alone")
+  const suite: Array<Condition> = []
+  const written = given.get("suite")
+  for (const path of written?.paths ?? []) {
+    const one = condition(report, place, path)
+    if (one === undefined) sound = false
+    else if (one.shift === undefined)
+      refuse(
+        "BICA2014",
+        path.span,
+        `\`${place.name}\` itself is no shift.`,
+        "Name shifts that the environment declares."
+      )
+    else if (suite.some(({ shift }) => shift === one.shift))
+      refuse("BICA2015", path.span, `\`${one.shift}\` is named twice.`, "Keep one of the two.")
+    else suite.push(one)
+  }
+  const played = of.on.filter(({ shift }) => shift !== undefined)
+  if (written === undefined && needs.has("suite")) suite.push(...played)
+  if (of.sound && sound) {
+    for (const [reference, metric] of needs) {
+      if (given.has(reference) || (reference === "suite" && suite.length > 0)) continue
+      const { example, what } = referenceWords[reference]
+      refuse(
+        "BICA5031",
+        measure.span,
+        `${writtenFor(of.declaration, measure, metric)} measured against ${what}, and this \`measure\` names none.`,
+        `Write \`measure … { ${example} }\`.`
+      )
+    }
+  }
+  if (!sound) return undefined
+  return {
+    baseline,
+    alone,
+    suite,
+    suiteOrigin:
+      written === undefined
+        ? { kind: "default", source: { kind: "ours", text: "the shifts that the stage plays on" } }
+        : { kind: "written", span: written.span }
+  }
 }

@@ -237,8 +237,13 @@ const playMeaning = (environment: Environment, play: Play): Data => ({
   on: play.on.map((condition) => conditionMeaning(environment, condition)),
   by: play.by.map((oracle) => oracle.name),
   settings: settingsMeaning(play.settings),
-  measure: play.measure
+  // what is derived from other values is made when all have been measured, and no stage of its own
+  measure: play.measure.filter((name) => kindOf(environment, name) !== "derived"),
+  ...(play.suite.length === 0 ? {} : { suite: play.suite.map((condition) => conditionMeaning(environment, condition)) })
 })
+
+const kindOf = (environment: Environment, metric: string): string | undefined =>
+  environment.declaration.metrics.find(({ name }) => name === metric)?.kind
 
 /** The meaning of a stage: its statements, environment, agents and modules. The stages that it comes after enter its key at run time. */
 export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">): Data => {

@@ -262,8 +262,17 @@ export type Statement =
       readonly entries: ReadonlyArray<Entry>
       readonly span: Span
     }
-  /** `measure success, steps` */
-  | { readonly _tag: "Measure"; readonly metrics: ReadonlyArray<Path>; readonly span: Span }
+  /** `measure success, bas { baseline one_way  suite dense, large }` */
+  | {
+      readonly _tag: "Measure"
+      readonly metrics: ReadonlyArray<Path>
+      readonly references: ReadonlyArray<{
+        readonly name: Name
+        readonly paths: ReadonlyArray<Path>
+        readonly span: Span
+      }>
+      readonly span: Span
+    }
 
 /** `stage train(objective o) after prior { … }` */
 export interface Stage {

@@ -74,6 +74,7 @@ const groupRules: ReadonlyMap<string, Group["separator"]> = new Map<string, Grou
   ["agent", "  "],
   ["instructor", "  "],
   ["statements", "  "],
+  ["references", "  "],
   ["study", "  "]
 ])
 const callRules: ReadonlySet<string> = new Set(["call", "application", "define", "stage"])
@@ -107,6 +108,7 @@ const columns: Readonly<Record<string, ReadonlyMap<string, number>>> = {
     ["symbols", 2]
   ]),
   gives: new Map([["symbols", 2]]),
+  reference: new Map([["paths", 2]]),
   studyClause: new Map([
     ["path", 2],
     ["paths", 2],
@@ -162,6 +164,7 @@ const aligned: ReadonlyMap<string, string> = new Map([
   ["sees", "entry"],
   ["says", "entry"],
   ["gives", "entry"],
+  ["reference", "entry"],
   ["studyClause", "clause"]
 ])
 

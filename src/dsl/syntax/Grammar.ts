@@ -905,6 +905,21 @@ export class Grammar extends CstParser {
   readonly measure = this.RULE("measure", () => {
     this.CONSUME(T.Measure)
     this.SUBRULE(this.paths)
+    this.OPTION(() => this.SUBRULE(this.references))
+  })
+
+  readonly references = this.RULE("references", () => {
+    this.CONSUME(T.LeftBrace)
+    this.MANY(() => this.SUBRULE(this.reference))
+    this.CONSUME(T.RightBrace)
+  })
+
+  /** `baseline one_way`, `suite dense, large` */
+  readonly reference = this.RULE("reference", () => {
+    this.enter("entry")
+    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.paths)
+    this.leave()
   })
 
   readonly study = this.RULE("study", () => {

@@ -613,7 +613,18 @@ export class Conversion {
         }
       }
       case "measure":
-        return { _tag: "Measure", metrics: this.#paths(one(node, "paths")), span }
+        return {
+          _tag: "Measure",
+          metrics: this.#paths(one(node, "paths")),
+          references: this.#whole(nodes(node, "references").flatMap((block) => nodes(block, "reference"))).map(
+            (reference) => ({
+              name: this.#name(reference, "name"),
+              paths: this.#paths(one(reference, "paths")),
+              span: spanOf(reference)
+            })
+          ),
+          span
+        }
       default:
         return undefined
     }

@@ -387,7 +387,27 @@ describe("declarations", () => {
           by: ["map.random"],
           entries: [{ key: "choose", value: { _tag: "Reference", path: "greedy" } }]
         },
-        { _tag: "Measure", metrics: ["success", "steps"] }
+        { _tag: "Measure", metrics: ["success", "steps"], references: [] }
+      ]
+    })
+  })
+  it("what a metric is measured against", () => {
+    expect(
+      first(`stage test { measure success, bas { baseline one_way alone ai_alone suite dense, map.large } }`)
+    ).toEqual({
+      _tag: "Stage",
+      name: "test",
+      after: [],
+      body: [
+        {
+          _tag: "Measure",
+          metrics: ["success", "bas"],
+          references: [
+            { name: "baseline", paths: ["one_way"] },
+            { name: "alone", paths: ["ai_alone"] },
+            { name: "suite", paths: ["dense", "map.large"] }
+          ]
+        }
       ]
     })
   })
