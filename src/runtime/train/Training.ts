@@ -1,7 +1,7 @@
 /**
  * Training a team: rollout, update, dual ascent, repeated; resumable at every checkpoint.
  */
-import { Clock, Effect, Option, Schema } from "effect"
+import { Clock, Effect, Fiber, Option, Schema } from "effect"
 import type { Scope } from "effect"
 import type { Agent } from "../agent/Agent.ts"
 import { makeChannel } from "../agent/Channel.ts"
@@ -23,7 +23,7 @@ import type { DualReading } from "../Progress.ts"
 import { Progress } from "../Progress.ts"
 import { Diverged, StageError, StageRun } from "../Stage.ts"
 import type { Failure } from "../Stage.ts"
-import type { Checkpoint, StoredTensor } from "../store/Store.ts"
+import type { Checkpoint, StoredTensor, StoreError } from "../store/Store.ts"
 import { encode } from "../store/Safetensors.ts"
 import { explainedVariance, generalisedAdvantage, standardise } from "./Advantage.ts"
 import { adam } from "./Adam.ts"
@@ -101,9 +101,27 @@ const State = Schema.Struct({
   multipliers: Schema.Record(Schema.String, Schema.Finite),
   /** Logarithms of the learned weights. */
   logWeights: Schema.Record(Schema.String, Schema.Finite),
-  curve: Schema.Array(Schema.Record(Schema.String, Schema.NullOr(Schema.Finite)))
+  /** A row of the learning curve each, as `rowText` writes it. */
+  curve: Schema.Array(Schema.String)
 })
 const decodeState = Schema.decodeUnknownEffect(State)
+
+/**
+ * A row of the curve as `success=0.5 loss=NaN`, every number as the shortest text that reads back as the same. A row is written once, so that a
+ * checkpoint costs the same at the end of a training as at its beginning.
+ */
+const rowText = (row: Reading): string =>
+  Object.entries(row)
+    .map(([name, x]) => `${name}=${Object.is(x, -0) ? "-0" : x}`)
+    .join(" ")
+
+const rowOf = (text: string): Reading =>
+  Object.fromEntries(
+    text
+      .split(" ")
+      .filter((part) => part !== "")
+      .map((part) => [part.slice(0, part.indexOf("=")), Number(part.slice(part.indexOf("=") + 1))])
+  )
 
 /** A rollout of [steps, environments], rows time-major. */
 interface Rollout {
@@ -228,6 +246,7 @@ export const begin = Effect.fnUntraced(function* (options: {
   /** Parameters by group after 90 % of the updates. */
   let late: ReadonlyMap<string, Float32Array> | undefined
   const curve: Array<Reading> = []
+  const rows: Array<string> = []
   let reading: Reading = {}
   let hands: Stagehand | undefined
   let rollout: Rollout | undefined
@@ -607,7 +626,8 @@ export const begin = Effect.fnUntraced(function* (options: {
     }
   })
 
-  const save = Effect.fnUntraced(function* () {
+  /** The state of the training as it is: nothing in it changes when the training goes on. */
+  const snapshot = Effect.fnUntraced(function* () {
     const tensors: Record<string, StoredTensor> = {}
     for (const group of groups) {
       for (const name of [group.parameters, ...carriedBy(group)]) {
@@ -642,18 +662,21 @@ export const begin = Effect.fnUntraced(function* (options: {
         adamSteps: Object.fromEntries(adamSteps),
         multipliers: Object.fromEntries(multipliers),
         logWeights: Object.fromEntries(logWeights),
-        curve: curve.map((row) =>
-          Object.fromEntries(Object.entries(row).map(([k, x]) => [k, Number.isFinite(x) ? x : null]))
-        )
+        curve: [...rows]
       }
     }
-    yield* run.folder.checkpoint(checkpoint)
+    return checkpoint
   })
 
   const restore = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
     const state = yield* decodeState(checkpoint.state).pipe(
       Effect.mapError(
-        () => new StageError({ stage: run.label, reason: "the checkpoint was written by another version of bica" })
+        () =>
+          new StageError({
+            stage: run.label,
+            reason:
+              "the checkpoint was written by another version of bica: resume the run with that one, or begin it anew in another folder (--runs)"
+          })
       )
     )
     resumed = checkpoint
@@ -663,9 +686,9 @@ export const begin = Effect.fnUntraced(function* (options: {
     for (const [name, x] of Object.entries(state.multipliers)) multipliers.set(name, x)
     for (const [name, x] of Object.entries(state.logWeights)) logWeights.set(name, x)
     curve.length = 0
-    for (const row of state.curve) {
-      curve.push(Object.fromEntries(Object.entries(row).map(([k, x]) => [k, x ?? Number.NaN])))
-    }
+    rows.length = 0
+    rows.push(...state.curve)
+    curve.push(...rows.map(rowOf))
     reading = curve.at(-1) ?? {}
     const kept = new Map<string, Float32Array>()
     for (const group of groups) {
@@ -723,10 +746,22 @@ export const begin = Effect.fnUntraced(function* (options: {
       const beganSteps = steps
       const first = update
       const lateAt = Math.floor(lateShare * last)
-      while (update < last) {
+      /** The checkpoint that is on its way to the disk while the training goes on, and the update that it is of. */
+      let writing: Fiber.Fiber<void, StoreError> | undefined
+      let kept = update
+      const settled = Effect.suspend(() => (writing === undefined ? Effect.void : Fiber.join(writing)))
+      const save = Effect.gen(function* () {
+        // one at a time, and a disk that took none is noticed before the next
+        yield* settled
+        const checkpoint = yield* snapshot()
+        kept = update
+        writing = yield* Effect.forkChild(run.folder.checkpoint(checkpoint))
+      })
+      const once = Effect.gen(function* () {
         if (update === lateAt) late = yield* parametersNow
         yield* body
         curve.push(reading)
+        rows.push(rowText(reading))
         update++
         const elapsed = Math.max(1, (yield* Clock.currentTimeMillis) - began) / 1000
         yield* progress.report({
@@ -740,8 +775,20 @@ export const begin = Effect.fnUntraced(function* (options: {
           duals: duals(),
           secondsLeft: (elapsed / (update - first)) * (last - update)
         })
-        if (update % checkpointEvery === 0 && update < last) yield* save()
-      }
+        if (update % checkpointEvery === 0 && update < last) yield* save
+      })
+      // who stops a training waits for the update that runs, and what has been trained by then is kept
+      const stopped = Effect.suspend(() =>
+        Effect.andThen(settled, update > kept && update < last ? Effect.andThen(save, settled) : Effect.void)
+      ).pipe(Effect.catch((error) => Effect.logWarning(`no checkpoint could be written: ${error.message}`)))
+      yield* Effect.gen(function* () {
+        while (update < last) yield* Effect.uninterruptible(once)
+        yield* settled
+      }).pipe(
+        Effect.onInterrupt(() => stopped),
+        // also of a training that fails the last checkpoint is whole
+        Effect.ensuring(Effect.suspend(() => (writing === undefined ? Effect.void : Fiber.await(writing))))
+      )
     }),
     rollout: roll,
     update: step,
