@@ -91,7 +91,12 @@ export const summary = (report: Report): string => {
       const count = report.claims.filter((claim) => claim.verdict === verdict).length
       return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`]
     })
-    parts.push(`Of ${plural(report.claims.length, "claim")} ${listed(said)}.`)
+    const [only] = report.claims
+    parts.push(
+      report.claims.length === 1 && only !== undefined
+        ? `Its one claim ${verdicts.find(([verdict]) => verdict === only.verdict)?.[1] ?? only.verdict}.`
+        : `Of ${plural(report.claims.length, "claim")} ${listed(said)}.`
+    )
   }
   return parts.join(" ")
 }
