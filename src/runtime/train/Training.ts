@@ -148,6 +148,8 @@ interface Stagehand {
   readonly worlds: Worlds
   readonly player: Player
   readonly episodes: Int32Array
+  /** Steps that each copy's first episode began with. */
+  readonly ages: Int32Array
   readonly outcome: StepOutcome
   readonly environments: number
 }
@@ -271,14 +273,15 @@ export const begin = Effect.fnUntraced(function* (options: {
       loaded: new Set()
     })
     const episodes = Int32Array.from({ length: environments }, (_, i) => i)
-    const made: Stagehand = { worlds, player, episodes, outcome: makeStepOutcome(environments), environments }
+    // copies start at different ages, so that episodes do not end in lock step
+    const drawn = new Float32Array(environments)
+    random.uniform({ stage, purpose: "age", step: 0 }, drawn)
+    const ages = Int32Array.from(drawn, (u) => Math.floor(u * environment.horizon * 0.75))
+    const made: Stagehand = { worlds, player, episodes, ages, outcome: makeStepOutcome(environments), environments }
     const saved = resumed?.tensors
     if (saved === undefined) {
       worlds.reset(episodes)
-      // copies start at different ages, so that episodes do not end in lock step
-      const ages = new Float32Array(environments)
-      random.uniform({ stage, purpose: "age", step: 0 }, ages)
-      for (let i = 0; i < environments; i++) worlds.elapsed[i] = Math.floor((ages[i] ?? 0) * environment.horizon * 0.75)
+      worlds.elapsed.set(ages)
     } else {
       const tensor = (name: string) => saved[name]?.data
       const integers: Record<string, Int32Array> = {}
@@ -332,7 +335,7 @@ export const begin = Effect.fnUntraced(function* (options: {
 
   const roll: Training["rollout"] = Effect.fnUntraced(function* (options) {
     const { environments, steps: length } = options
-    const { episodes, outcome, player, worlds } = yield* setUp(environments)
+    const { ages, episodes, outcome, player, worlds } = yield* setUp(environments)
     const rows = environments * length
     const record = makeRecord(team, rows)
     const done = new Float32Array(rows)
@@ -391,7 +394,8 @@ export const begin = Effect.fnUntraced(function* (options: {
         done[from + e] = 1
         ended++
         succeeded += outcome.succeeded[e] ?? 0
-        lengths += worlds.elapsed[e] ?? 0
+        // the first episode of a copy has not taken the steps that it began with
+        lengths += (worlds.elapsed[e] ?? 0) - (episodes[e] === e ? (ages[e] ?? 0) : 0)
         episodes[e] = (episodes[e] ?? 0) + environments
       }
       if (any) {

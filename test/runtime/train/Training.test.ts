@@ -92,6 +92,12 @@ describe("a fresh rollout", () => {
       const { curve } = yield* train({ times: 20, update: once })
       const ended = curve.reduce((total, row) => total + (row.episodes ?? NaN), 0)
       assert.isAtLeast(ended, 24)
+      // an episode is as long as it was played, also the first one of a copy, which begins at an age
+      let played = 0
+      for (const row of curve) {
+        played += row.episodes === 0 ? 0 : (row.length ?? NaN) * (row.episodes ?? NaN)
+        assert.isAtMost(played, (row.steps ?? NaN) + 1e-6)
+      }
       for (const row of curve) {
         assert.strictEqual(Number.isNaN(row.success ?? NaN), row.episodes === 0)
         if (row.episodes !== 0)
