@@ -18,30 +18,41 @@ const newest = (folder) => {
   return latest
 }
 
-/** The folder that runs, `src` or `dist`, and the extension of its files. */
+const entry = (folder) => join(root, folder, "cli", "main.js")
+
+/**
+ * The folder that runs and the extension of its files: `src` in a checkout, unless what was built from it is newer; `dist/bundle`, the
+ * commands in few files, or `dist`.
+ */
 export const chosen = () => {
   const source = join(root, "src")
-  const built = join(root, "dist", "cli", "main.js")
-  const isBuilt = existsSync(built)
-  if (!existsSync(source)) {
-    return isBuilt ? ["dist", ".js"] : wrongMachine(`neither src nor dist is in ${root}: install bica again`)
-  }
-  return isBuilt && statSync(built).mtimeMs >= newest(source) ? ["dist", ".js"] : ["src", ".ts"]
+  const isCheckout = existsSync(source)
+  const changed = isCheckout ? newest(source) : 0
+  const built = ["dist/bundle", "dist"].find(
+    (folder) => existsSync(entry(folder)) && statSync(entry(folder)).mtimeMs >= changed
+  )
+  if (built !== undefined) return [built, ".js"]
+  return isCheckout ? ["src", ".ts"] : wrongMachine(`neither src nor dist is in ${root}: install bica again`)
 }
 
 /** Makes `bica/runtime` and `effect`, imported from a compiled pipeline wherever it lies, the ones of this installation. */
 export const resolveHere = ([folder, extension]) => {
   const runtime = pathToFileURL(join(root, folder, "runtime", `index${extension}`)).href
+  const bundled = join(root, folder, "effect.js")
+  const effect = existsSync(bundled) ? pathToFileURL(bundled).href : undefined
   const here = pathToFileURL(join(root, "package.json")).href
   const installed = pathToFileURL(root + sep).href
   Module.registerHooks({
     resolve: (specifier, context, next) => {
       if (specifier === "bica/runtime") return { url: runtime, shortCircuit: true }
-      const outside = context.parentURL === undefined || !context.parentURL.startsWith(installed)
+      // what was bundled asks for no effect: whoever does is to get the bundled one
+      const outside =
+        effect !== undefined || context.parentURL === undefined || !context.parentURL.startsWith(installed)
       const isEffect = specifier === "effect" || specifier.startsWith("effect/")
-      return isEffect && outside && !context.parentURL?.includes("/node_modules/")
-        ? next(specifier, { ...context, parentURL: here })
-        : next(specifier, context)
+      if (!isEffect || !outside || context.parentURL?.includes("/node_modules/")) return next(specifier, context)
+      return effect !== undefined && specifier === "effect"
+        ? { url: effect, shortCircuit: true }
+        : next(specifier, { ...context, parentURL: here })
     }
   })
 }

@@ -4,15 +4,23 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
 
-/** The folder of the package. */
-export const root = Path.resolve(import.meta.dirname, "../..")
+/** The nearest folder with a description of a package, this one or above. */
+const packageAbove = (folder: string): string =>
+  Fs.existsSync(Path.join(folder, "package.json")) || folder === Path.dirname(folder)
+    ? folder
+    : packageAbove(Path.dirname(folder))
 
-/** `src` in a checkout, `dist` in a published package: the folder that runs. */
-const running = Path.resolve(import.meta.dirname, "..")
+/** The folder of the package. */
+export const root = packageAbove(import.meta.dirname)
+
+const [top = "", below] = Path.relative(root, import.meta.dirname).split(Path.sep)
+/** The folder that runs: `src` in a checkout; `dist/bundle` or `dist` in a published package, or where they are newer. */
+const runningName = below === "bundle" ? `${top}/${below}` : top
+const running = Path.join(root, runningName)
 
 /** What starts a worker thread, and what it must be told of the files that run. */
 export const workerScript = pathToFileURL(Path.join(root, "bin", "worker.js"))
-export const workerData = { running: [Path.basename(running), Path.extname(import.meta.filename)] } as const
+export const workerData = { running: [runningName, Path.extname(import.meta.filename)] } as const
 
 const versionOf = (description: unknown): string =>
   typeof description === "object" && description !== null && "version" in description
@@ -33,6 +41,8 @@ const filesBelow = (folder: string): ReadonlyArray<string> =>
  */
 export const compilerIdentity = (): string => {
   const hash = createHash("sha256").update(version)
+  // the names of bundled files end with a digest of what is in them
+  if (below === "bundle") return hash.update(filesBelow(running).join()).digest("hex")
   const maptalk = Path.join(running, "runtime", "environment", "maptalk")
   const parts = [Path.join(running, "dsl"), Path.join(running, "declaration"), maptalk]
   for (const path of parts.flatMap(filesBelow)) {
