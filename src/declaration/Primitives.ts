@@ -693,7 +693,7 @@ export const primitives: ReadonlyArray<Primitive> = [
     notes:
       "A is standardised over the rollout. `clipped_surrogate` of std.ppo says the first part in the language itself.",
     citation: "Schulman et al. 2017, eq. 7; Huang et al. 2022",
-    example: "ppo(ai)"
+    example: "ppo(ai, entropy 0)"
   }
 ]
 

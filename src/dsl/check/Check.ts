@@ -25,6 +25,7 @@ import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
 import type { CheckedParts, Part } from "./Parts.ts"
 import { checkParts, kindOf } from "./Parts.ts"
+import { checkPulls } from "./Pulls.ts"
 import * as Report from "./Report.ts"
 import * as Standard from "../library/Standard.ts"
 import { checkSilencing } from "./Silencing.ts"
@@ -282,6 +283,13 @@ const checkFile = (
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
   checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, hears, unread)
   checkFrozen(report, syntax, objectives, budgets, parts, hears)
+  checkPulls(report, {
+    objectives,
+    budgets,
+    agents: programAgents,
+    written: syntax.objectives,
+    bounds: syntax.budgets
+  })
   checkLearnedWeights(report, objectives)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []

@@ -69,6 +69,9 @@ export const titles = {
   BICA5029: "Seeds that nothing consumes",
   BICA5030: "Learned weight that nothing teaches",
   BICA5031: "Metric without what it is measured against",
+  BICA5040: "Bound that binds nothing",
+  BICA5041: "Opposite pulls",
+  BICA5042: "Divergence reversed",
   // not supported by this version
   BICA9001: "Imitation is not supported yet",
   BICA9002: "Part between agents of a shape that is not supported yet",

@@ -454,14 +454,14 @@ export const byStopGradient = Bica.mean(Bica.kl(human.intent, Bica.stopGradient(
 
 /**
  * ```bica
- * term by_ppo = ppo(ai)
+ * term by_ppo = ppo(ai, entropy 0)
  * ```
  */
-export const byPpo = Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })
+export const byPpo = Bica.ppo(ai, { clip: 0.2, entropy: 0 })
 
 /**
  * ```bica
- * objective all = ppo(human) + ppo(coach) + 0.01 * by_plus + 0.01 * by_minus + 0.01 * by_times + 0.01 * by_over
+ * objective all = ppo(human, entropy 0) + ppo(coach) + 0.01 * by_plus + 0.01 * by_minus + 0.01 * by_times + 0.01 * by_over
  *     + 0.01 * by_raised + 0.01 * by_less + 0.01 * by_at_most + 0.01 * by_more + 0.01 * by_at_least + 0.01 * by_same
  *     + 0.01 * by_exp + 0.01 * by_log + 0.01 * by_sqrt + 0.01 * by_abs + 0.01 * by_square + 0.01 * by_hinge
  *     + 0.01 * by_clip + 0.01 * by_where + 0.01 * by_mean + 0.01 * by_sum + 0.01 * by_var + 0.01 * by_min + 0.01 * by_max
@@ -473,9 +473,9 @@ export const byPpo = Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })
  * ```
  */
 export const all = Bica.Objective.make("all", {
-  semantics: "7ba0bfbadbfc15c198211e8b6632a01da92787784f11d55d2572d8904711ae5e",
+  semantics: "31df02ac7bbf7992c24ff92bf9dcc8c657c1e3e8a69fb4a33a001bce3e9aeb9b",
   loss: [
-    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0 })),
     Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
     Bica.Objective.summand("by_plus", 0.01, byPlus),
     Bica.Objective.summand("by_minus", 0.01, byMinus),
