@@ -3,7 +3,7 @@ import type { Expression, Objective } from "./Program.ts"
 
 /** `sign` times `weight` times `term`; without a `weight` 1. A column of the learning curve has its name. */
 export interface Summand {
-  /** The term's name, `ppo(ai)`, or the place in the sum where it is neither: `part 3`. */
+  /** The term's name, `ppo(ai)`, or the place in the sum where it is neither: `#3`. */
   readonly name: string
   readonly sign: 1 | -1
   readonly weight: Extract<Expression, { readonly _tag: "Number" | "Scheduled" | "Learned" }> | undefined
@@ -36,7 +36,7 @@ export const summands = (objective: Pick<Objective, "loss">): ReadonlyArray<Summ
     const parts = split(expression)
     const { term } = parts
     const own = term._tag === "Term" ? term.name : term._tag === "Ppo" ? `ppo(${term.agent})` : undefined
-    const name = own === undefined || taken.has(own) ? `part ${i + 1}` : own
+    const name = own === undefined || taken.has(own) ? `#${i + 1}` : own
     taken.add(name)
     return { name, ...parts }
   })

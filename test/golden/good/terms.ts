@@ -130,7 +130,7 @@ export const newObjective = Bica.Objective.make("new", {
     Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.1, entropy: 0.01 })),
     Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.3, entropy: 0 })),
     Bica.Objective.summand("both", Bica.Schedule.linear(-0.1, -0.01, 20), both),
-    Bica.Objective.summand("part 4", 1, Bica.add(held, held))
+    Bica.Objective.summand("#4", 1, Bica.add(held, held))
   ],
   within: [trainingBudget, pipelineBudget],
   freezing: []
@@ -147,7 +147,7 @@ export const voidObjective = Bica.Objective.make("void", {
     Bica.Objective.summand("eval", -0.5, evalTerm),
     Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
     Bica.Objective.summand(
-      "part 3",
+      "#3",
       Bica.Schedule.geometric(-1, -0.1, 0.9),
       Bica.subtract(evalTerm, Bica.multiply(Bica.number(2), Bica.subtract(Bica.mean(ai.latent), Bica.number(1))))
     )

@@ -81,7 +81,7 @@ export const both = Bica.Objective.make("both", {
     Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
     Bica.Objective.summand("near", Bica.Objective.hypergradient({ rate: 200, start: 0.05 }), near),
     Bica.Objective.summand("spread", Bica.Objective.hypergradient({ rate: 200, start: -0.1 }), spread),
-    Bica.Objective.summand("part 5", Bica.Schedule.linear(-0.02, -0.01, 10), Bica.mean(Bica.entropy(ai.policy)))
+    Bica.Objective.summand("#5", Bica.Schedule.linear(-0.02, -0.01, 10), Bica.mean(Bica.entropy(ai.policy)))
   ],
   within: [],
   freezing: []
