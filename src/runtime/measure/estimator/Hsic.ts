@@ -23,10 +23,12 @@ export const unbiasedHsic = (k: Matrix, l: Matrix): number => {
     let sumK = -entry(k, i, i)
     let sumL = -entry(l, i, i)
     product -= entry(k, i, i) * entry(l, i, i)
-    for (let j = 0; j < n; j++) {
-      sumK += entry(k, i, j)
-      sumL += entry(l, i, j)
-      product += entry(k, i, j) * entry(l, i, j)
+    for (let at = i * n; at < (i + 1) * n; at++) {
+      const inK = k.data[at] ?? 0
+      const inL = l.data[at] ?? 0
+      sumK += inK
+      sumL += inL
+      product += inK * inL
     }
     totalK += sumK
     totalL += sumL
@@ -40,8 +42,9 @@ export const unbiasedHsic = (k: Matrix, l: Matrix): number => {
  * not positive.
  */
 export const normalisedHsic = (k: Matrix, l: Matrix): number => {
-  const scale = unbiasedHsic(k, k) * unbiasedHsic(l, l)
-  return unbiasedHsic(k, k) > 0 && scale > 0 ? unbiasedHsic(k, l) / Math.sqrt(scale) : Number.NaN
+  const own = unbiasedHsic(k, k)
+  const scale = own * unbiasedHsic(l, l)
+  return own > 0 && scale > 0 ? unbiasedHsic(k, l) / Math.sqrt(scale) : Number.NaN
 }
 
 /**
@@ -51,17 +54,19 @@ export const normalisedHsic = (k: Matrix, l: Matrix): number => {
 export const medianGaussianKernel = (x: Matrix): Matrix | undefined => {
   const n = x.rows
   const squares = zeros(n, n)
-  const distances: Array<number> = []
+  const distances = new Float64Array((n * (n - 1)) / 2)
+  const { columns, data } = x
+  let pair = 0
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
       let square = 0
-      for (let c = 0; c < x.columns; c++) square += (entry(x, i, c) - entry(x, j, c)) ** 2
+      for (let c = 0; c < columns; c++) square += ((data[i * columns + c] ?? 0) - (data[j * columns + c] ?? 0)) ** 2
       squares.data[i * n + j] = square
       squares.data[j * n + i] = square
-      distances.push(Math.sqrt(square))
+      distances[pair++] = Math.sqrt(square)
     }
   }
-  const sorted = Float64Array.from(distances).sort()
+  const sorted = distances.sort()
   const half = sorted.length / 2
   const median = ((sorted[Math.ceil(half) - 1] ?? 0) + (sorted[Math.floor(half)] ?? 0)) / 2
   if (!(median > 0)) return undefined
