@@ -793,7 +793,9 @@ export const checkPower = (report: Report, scope: ClaimScope, claims: ReadonlyAr
       claim.syntax.span,
       found.seeds < 2
         ? "One seed decides nothing: seeds are what is replicated, not episodes."
-        : `With ${few}, ${code(test.by)} decides this in ${percent(found.power)} of studies in which the truth lies ${truth} beyond what is claimed${bare ? "" : `; over seeds the margin spreads by ${amount(found.margin, unit)}`}.`,
+        : test.by === "sign_flip" && 2 ** -found.seeds >= alpha
+          ? `The least p that \`sign_flip\` gives to ${found.seeds} seeds is ${Number((2 ** -found.seeds).toPrecision(2))}, and this claim wants one below ${Number(alpha.toPrecision(2))}.`
+          : `With ${few}, ${code(test.by)} decides this in ${percent(found.power)} of studies in which the truth lies ${truth} beyond what is claimed${bare ? "" : `; over seeds the margin spreads by ${amount(found.margin, unit)}`}.`,
       `${proposals.join(", or ")}.`
     )
     return { ...claim, power: found }

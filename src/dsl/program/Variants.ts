@@ -18,8 +18,8 @@ const textOf = (path: Ast.Path): string => path.parts.map((part) => part.text).j
 
 // ---- names of variants -----------------------------------------------------------------------------------------
 
-const quantityName = ({ text, unit }: Ast.Quantity): string =>
-  `${text.replace(/^\+/, "")}${unit === undefined || unit.text === "%" ? (unit === undefined ? "" : "-percent") : `-${unit.text}`}`
+const quantityName = ({ unit, value }: Ast.Quantity): string =>
+  `${value + 0}${unit === undefined || unit.text === "%" ? (unit === undefined ? "" : "-percent") : `-${unit.text}`}`
 
 const valueName = (value: Ast.Value): string => {
   switch (value._tag) {

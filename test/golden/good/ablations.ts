@@ -461,7 +461,7 @@ export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.sta
  * vary codes.temperature.start 2.0
  * ```
  */
-export const codesTemperatureStart20 = Bica.Study.variant("codes.temperature.start=2.0", () => {
+export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.start=2", () => {
   const codes = Bica.Protocol.make("codes", {
     agent: "ai",
     codes: 8,
@@ -890,7 +890,7 @@ export const humanNoiseFlip20Percent = Bica.Study.variant("human.noise.flip=20-p
  * vary map.dense.obstacles 0.10 .. 0.20
  * ```
  */
-export const mapDenseObstacles010020 = Bica.Study.variant("map.dense.obstacles=0.10..0.20", () => {
+export const mapDenseObstacles0102 = Bica.Study.variant("map.dense.obstacles=0.1..0.2", () => {
   const map = Bica.MapTalk.make("map", {
     grid: { width: 5, height: 5 },
     obstacles: { low: 0.2, high: 0.3 },
@@ -1280,12 +1280,12 @@ export const ablationsStudy = Bica.Study.make("ablations", {
     codesSize4,
     codesSize16,
     codesTemperatureStart05,
-    codesTemperatureStart20,
+    codesTemperatureStart2,
     aiPolicyGru32,
     humanProtocolUpdate50Percent,
     humanNoiseFlip0Percent,
     humanNoiseFlip20Percent,
-    mapDenseObstacles010020,
+    mapDenseObstacles0102,
     rep01,
     aiDrift01Nats,
     trainUpdateRate0002To00002Over40,

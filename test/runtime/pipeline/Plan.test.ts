@@ -5,6 +5,7 @@ import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import * as Pipeline from "../../../src/runtime/Pipeline.ts"
 import * as Stage from "../../../src/runtime/Stage.ts"
 import * as Study from "../../../src/runtime/Study.ts"
+import * as ablations from "../../golden/good/ablations.ts"
 import { ai, human, map } from "../agent/Teams.ts"
 
 /** A pipeline of three stages, with what a test wants to change. */
@@ -52,6 +53,79 @@ const changedBy = (changes: Parameters<typeof pipelineOf>[0], engine?: string) =
     const after = yield* keysOf(changes, engine)
     return labels.filter((_, i) => before[i] !== after[i]).sort()
   })
+
+describe("a plan of variants", () => {
+  it.effect("runs what a variant reaches under its name, and the rest once", () =>
+    Effect.gen(function* () {
+      const jobs = yield* plan(ablations.pipeline, { study: "ablations", seed: 13 })
+      const labels = jobs.map(({ identity }) => identity.label)
+      const of = (variant: string) => labels.filter((label) => label.includes(`/${variant}/`))
+      assert.deepStrictEqual(labels.slice(0, 3), ["train/bica/seed-13", "test/bica/seed-13", "oracles/seed-13"])
+      assert.deepStrictEqual(of("codes.size=4"), ["train/bica/codes.size=4/seed-13", "test/bica/codes.size=4/seed-13"])
+      assert.deepStrictEqual(of("map.dense.obstacles=0.1..0.2"), ["test/bica/map.dense.obstacles=0.1..0.2/seed-13"])
+      // what the oracles say goes through the channel of the human
+      assert.deepStrictEqual(of("human.noise.flip=0.2").length, 0)
+      assert.deepStrictEqual(of("human.noise.flip=20-percent"), [
+        "train/bica/human.noise.flip=20-percent/seed-13",
+        "test/bica/human.noise.flip=20-percent/seed-13",
+        "oracles/human.noise.flip=20-percent/seed-13"
+      ])
+      // 18 variants: 17 train and test, one tests only, two more play oracles in another channel
+      assert.strictEqual(labels.length, 3 + 17 * 2 + 1 + 2)
+      assert.strictEqual(new Set(jobs.map(({ identity }) => identity.key)).size, labels.length)
+    })
+  )
+
+  it.effect("names the variant in its jobs, each behind what it comes after", () =>
+    Effect.gen(function* () {
+      const jobs = yield* plan(ablations.pipeline, { study: "ablations", seed: 13 })
+      const at = (label: string) => jobs.findIndex(({ identity }) => identity.label === label)
+      const test = jobs[at("test/bica/without-rep/seed-13")]
+      assert.strictEqual(test?.variant, "without-rep")
+      assert.deepStrictEqual(
+        test?.after.map(({ label }) => label),
+        ["train/bica/without-rep/seed-13"]
+      )
+      assert.isBelow(at("train/bica/without-rep/seed-13"), at("test/bica/without-rep/seed-13"))
+      assert.deepStrictEqual(
+        jobs[at("test/bica/map.dense.obstacles=0.1..0.2/seed-13")]?.after.map(({ label }) => label),
+        ["train/bica/seed-13"]
+      )
+      assert.strictEqual(jobs[at("train/bica/seed-13")]?.variant, undefined)
+    })
+  )
+
+  it.effect("refuses two variants of one name that mean different things", () =>
+    Effect.gen(function* () {
+      const { pipeline } = withVariants((semantics) => semantics)
+      // train, test, oracles, and one training of the variant that both studies have
+      assert.strictEqual((yield* plan(pipeline)).length, 4)
+      const twice = withVariants((semantics, study) => `${semantics} in ${study}`)
+      const error = yield* Effect.flip(plan(twice.pipeline))
+      assert.strictEqual(error.stage, "train/bica/changed/seed-1")
+    })
+  )
+})
+
+/** Two studies with a variant of the same name. */
+const withVariants = (means: (semantics: string, study: string) => string) => {
+  const base = pipelineOf()
+  const [bica] = base.objectives
+  const train = base.stages.find(({ name }) => name === "train")
+  if (bica === undefined || train === undefined) throw new Error("no pipeline")
+  const study = (name: string) =>
+    Study.make(name, {
+      seeds: [1],
+      compare: [bica],
+      variants: [
+        Study.variant("changed", () => ({
+          objectives: [bica],
+          stages: [Stage.make("train", { ...train, semantics: means("longer", name) })]
+        }))
+      ]
+    })
+  return { pipeline: Pipeline.make("p", { ...base, studies: [study("one"), study("two")] }) }
+}
 
 describe("a plan", () => {
   it.effect("lists every stage once for each seed and objective, or once for each seed, after what it reads", () =>
