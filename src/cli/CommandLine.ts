@@ -143,7 +143,16 @@ const plan = Command.make("plan", { file, study, seed, runs, engine, json: json(
 
 const runCommand = Command.make(
   "run",
-  { file, study, seed, runs, engine, workers, json: json("what happens, an event per line,") },
+  {
+    file,
+    study,
+    seed,
+    runs,
+    engine,
+    workers,
+    report: toggle("report", "Write the report when it has ended, into the folder report of the run"),
+    json: json("what happens, an event per line,")
+  },
   (input) =>
     Effect.flatMap(
       Effect.promise(() => import("./command/Run.ts")),

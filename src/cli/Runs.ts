@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { Commit } from "./Revision.ts"
 import { Claims, Measures } from "./Table.ts"
 import { readIfThere } from "./SourceFile.ts"
 import type { Stop } from "./Stop.ts"
@@ -18,7 +19,9 @@ export const Request = Schema.Struct({
   study: Schema.NullOr(Schema.String),
   seed: Schema.NullOr(Schema.Int),
   engine: Schema.String,
-  bica: Schema.String
+  bica: Schema.String,
+  /** The commit that the file was at when the run was begun; null outside a repository. */
+  commit: Schema.optionalKey(Schema.NullOr(Commit))
 })
 export type Request = typeof Request.Type
 
@@ -49,6 +52,15 @@ const part = Effect.fnUntraced(function* (
 
 const damaged = (run: string, name: string) => () =>
   wrongMachine(`${Path.join(run, name)}: is damaged`, `\`bica resume ${run}\` makes it again.`)
+
+/** The commit that is recorded in a run's folder; undefined where nothing is. A run that goes on keeps it. */
+export const recordedCommit = (run: string): Effect.Effect<Commit | null | undefined, Stop> =>
+  Effect.flatMap(readIfThere(Path.join(run, requestName)), (text) =>
+    decodeRequest(text ?? "").pipe(
+      Effect.map(({ commit }) => commit),
+      Effect.orElseSucceed(() => undefined)
+    )
+  )
 
 /** The source of a run and what was asked for. */
 export const readRequest = Effect.fnUntraced(function* (

@@ -73,6 +73,10 @@ const writeAll = (
       const drafts = Fs.mkdtempSync(Path.join(folder, ".tmp-report-"))
       try {
         for (const [name, text] of files) Fs.writeFileSync(Path.join(drafts, name), text, { flush: true })
+        const taken = files.find(([name]) =>
+          Fs.statSync(Path.join(folder, name), { throwIfNoEntry: false })?.isDirectory()
+        )
+        if (taken !== undefined) throw new Error(`${taken[0]} there is a folder`)
         for (const [name] of files) Fs.renameSync(Path.join(drafts, name), Path.join(folder, name))
       } finally {
         Fs.rmSync(drafts, { recursive: true, force: true })

@@ -16,7 +16,8 @@ import type { Checked } from "../Language.ts"
 import { check, checked } from "../Language.ts"
 import { load, moduleOf } from "../Loading.ts"
 import type { Request } from "../Runs.ts"
-import { readRequest, readResults, requestName, sourceName } from "../Runs.ts"
+import { commitOf } from "../Revision.ts"
+import { readRequest, readResults, recordedCommit, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
 import type { Stop } from "../Stop.ts"
 import { experimentFailed, wrongMachine } from "../Stop.ts"
@@ -61,6 +62,8 @@ interface Job {
   readonly json: boolean
   /** Stages that may run at once. */
   readonly workers: number | undefined
+  /** Whether to write the report of what came out. */
+  readonly report: boolean
   /** The folder that must come out, when a run is resumed. */
   readonly folder?: string
 }
@@ -83,6 +86,7 @@ const perform = Effect.fnUntraced(
         )
       }
     }
+    const before = yield* recordedCommit(Path.join(job.runs, Pipeline.runName(pipeline, jobs)))
     const display = yield* displayFor(job.json)
     const request: Request = {
       format: "bica-request/1",
@@ -90,7 +94,8 @@ const perform = Effect.fnUntraced(
       study: job.study ?? null,
       seed: job.seed ?? null,
       engine: engine.identity.name,
-      bica: version
+      bica: version,
+      commit: before === undefined ? commitOf(job.file.source.name) : before
     }
     const workers = job.workers ?? 1
     const summary = yield* Pipeline.execute(pipeline, {
@@ -148,6 +153,11 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
     const lines = [...table(results.measures, isFraction, paint, width), "", ...verdicts(results.claims, paint)]
     process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n`)
   }
+  if (job.report) {
+    const { writeReport } = yield* Effect.promise(() => import("./Report.ts"))
+    const [page] = yield* writeReport({ run: shownFolder(folder), out: undefined, formats: [] })
+    if (page !== undefined && !job.json) process.stdout.write(`${page}\n`)
+  }
   process.stdout.write(`${shownFolder(folder)}\n`)
   const failed = results.claims.filter(({ verdict }) => verdict === "fails").map(({ claim }) => claim)
   if (failed.length > 0) {
@@ -168,6 +178,7 @@ export const run = Effect.fnUntraced(function* (input: {
   readonly runs: string
   readonly engine: string | undefined
   readonly workers: number | undefined
+  readonly report: boolean
   readonly json: boolean
 }): Effect.fn.Return<void, Stop> {
   const file = yield* checked(input.file)
@@ -194,6 +205,7 @@ export const resume = Effect.fnUntraced(function* (input: {
     runs: Path.dirname(Path.resolve(input.run)),
     json: input.json,
     workers: input.workers,
+    report: false,
     folder: input.run
   })
 })
