@@ -22,16 +22,21 @@ export const sampleRows = (
   logProbability: Float32Array
 ): void => {
   const rows = choice.length
+  const masses = new Float64Array(n)
   for (let row = 0; row < rows; row++) {
     const base = row * n
     const top = largest(logits, base, n)
     let sum = 0
-    for (let k = 0; k < n; k++) sum += Math.exp((logits[base + k] ?? 0) - top)
+    for (let k = 0; k < n; k++) {
+      const mass = Math.exp((logits[base + k] ?? 0) - top)
+      masses[k] = mass
+      sum += mass
+    }
     const target = (uniform[row] ?? 0) * sum
     let cumulative = 0
     let chosen = n - 1
     for (let k = 0; k < n; k++) {
-      cumulative += Math.exp((logits[base + k] ?? 0) - top)
+      cumulative += masses[k] ?? 0
       if (target < cumulative) {
         chosen = k
         break

@@ -86,7 +86,7 @@ export interface Training {
  * - `loss`, with penalties and the critic's; `term.<name>` of every summand, not weighted, and its `weight.<name>` (a learned one as it is
  *   after the update, with `hypergradient.<name>`, the derivative of the task's loss with respect to it).
  * - `<name>.surrogate`, `.entropy` (nats), `.approximate_kl` (nats), `.clip_fraction` of every `ppo(<name>)`.
- * - `budget.<name>`, the quantity as measured, and `multiplier.<name>` after the ascent.
+ * - `budget.<name>`, the quantity as measured, its `bound.<name>`, and `multiplier.<name>` after the ascent.
  * - `value`, the critic's mean squared error; `gradient_norm` over all groups of a pass and `gradient_norm.<group>`, before clipping.
  * - `temperature.<protocol>` and `rate`, of this update.
  */
@@ -162,14 +162,15 @@ const gather = (
   steps: number,
   out: Float32Array
 ): Float32Array => {
-  const width = out.length / (steps * chosen.length)
+  const count = chosen.length
+  const width = out.length / (steps * count)
   let to = 0
   for (let t = 0; t < steps; t++) {
-    for (const e of chosen) {
+    for (let k = 0; k < count; k++) {
       // rows are short: a view of each would cost more than its numbers
-      const from = (t * all + e) * width
-      for (let i = 0; i < width; i++) out[to + i] = source[from + i] ?? 0
-      to += width
+      let from = (t * all + (chosen[k] ?? 0)) * width
+      const end = from + width
+      while (from < end) out[to++] = source[from++] ?? 0
     }
   }
   return out
@@ -626,7 +627,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       if (quantity === undefined) continue
       const next = ascend(budget.by, multipliers.get(budget.name) ?? 0, quantity, budget.atMost)
       multipliers.set(budget.name, next)
-      reading = { ...reading, [`multiplier.${budget.name}`]: next }
+      reading = { ...reading, [`multiplier.${budget.name}`]: next, [`bound.${budget.name}`]: budget.atMost }
     }
   })
 
