@@ -1,0 +1,81 @@
+/** The tutorial's blocks are one file, which is checked, and trained for a few updates. */
+import { readFileSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { analyse, flowText } from "../../src/dsl/index.ts"
+import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
+import { makeWorkplace } from "../cli/Workplace.ts"
+
+const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "tutorials", "your-own-loss-term.md"), "utf8")
+const blocks = [...page.matchAll(/```bica\n([\s\S]*?)```/g)].map(([, text = ""]) => text)
+const found = (text: string) => analyse({ name: "own.bica", text }, { environments: [MapTalk] })
+const errors = (text: string) => found(text).diagnostics.map((one) => one.code)
+
+/** The file, small enough to be trained here. */
+const small = blocks
+  .join("\n")
+  .replace("repeat 60 times", "repeat 2 times")
+  .replace("rollout 32 environments for 16 steps", "rollout 4 environments for 8 steps")
+  .replace("play 512 episodes", "play 4 episodes")
+  .replace("seeds 13, 42", "seeds 13")
+
+describe("your own loss term", () => {
+  const whole = blocks.join("\n")
+
+  it("is a file without a fault, and its terms are not shipped", () => {
+    expect(found(whole).diagnostics.map((one) => one.cause)).toEqual([])
+    expect(found(whole).program?.terms.map((one) => one.name)).toEqual(["restless", "cautious", "answering"])
+    const std = join(import.meta.dirname, "..", "..", "std")
+    const shipped = readdirSync(std)
+      .filter((name) => name.endsWith(".bica"))
+      .map((name) => readFileSync(join(std, name), "utf8"))
+      .join("\n")
+    for (const word of ["lag(", "quantile(", "mutual_information("]) expect(shipped).not.toContain(word)
+  })
+
+  it("shows the table of what trains what as it is", () => {
+    const { program } = found(whole)
+    if (program === undefined) throw new Error("no program")
+    const [, shown = ""] = /```\n(stage train, objective own[\s\S]*?)```/.exec(page) ?? []
+    expect(flowText(program)).toContain(shown.trimEnd())
+  })
+
+  it("says truly what is refused", () => {
+    expect(errors(whole.replace("change(human.intent)", "change(ai.policy)"))).toEqual([])
+    expect(errors(whole.replace("change(human.intent)", "change(human.latent)"))).toEqual(["BICA4001"])
+    const [chain] = found(whole.replace("change(human.intent)", "change(human.policy)")).diagnostics
+    expect([chain?.code, chain?.fix]).toEqual(["BICA4001", "Name `human.intent` or `human.message`."])
+    expect(
+      errors(whole.replace("mutual_information(ai.policy)", "mutual_information(stop_gradient(ai.policy))"))
+    ).toEqual(["BICA5013"])
+  })
+
+  it("trains, and its curve has the columns that are read", () => {
+    const place = makeWorkplace()
+    try {
+      place.write("own.bica", small)
+      const ran = place.started("run", "own.bica")
+      expect([ran.code, ran.err]).toEqual([0, ""])
+      const run = ran.out.trimEnd().split("\n").at(-1) ?? ""
+      const curve = (objective: string) =>
+        place
+          .read(`${run}/stages/train/${objective}/seed-13/artifacts/curve.csv`)
+          .trimEnd()
+          .split("\n")
+          .map((line) => line.split(","))
+      const [head = [], ...rows] = curve("own")
+      expect(rows).toHaveLength(2)
+      for (const name of ["term.cautious", "term.answering", "budget.steady", "multiplier.steady"]) {
+        const column = rows.map((row) => Number(row[head.indexOf(name)] ?? Number.NaN))
+        expect(column.every(Number.isFinite), name).toBe(true)
+      }
+      // what two distributions may differ by, and what a choice of four can say
+      const at = (name: string) => rows.map((row) => Number(row[head.indexOf(name)]))
+      for (const x of at("budget.steady")) expect(x).toBeLessThanOrEqual(Math.LN2)
+      for (const x of at("term.answering")) expect(x).toBeLessThanOrEqual(Math.log(4))
+      expect(curve("plain")[0]).not.toContain("term.cautious")
+    } finally {
+      place.remove()
+    }
+  }, 60_000)
+})
