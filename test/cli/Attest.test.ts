@@ -111,7 +111,8 @@ describe("bica attest of a lock", () => {
 
 describe("bica attest of a run", () => {
   it("states every artifact and the report beside them, and holds in another place", async () => {
-    Fs.writeFileSync(at(`${run}/report.html`), "<p>as it was\n")
+    Fs.mkdirSync(at(`${run}/report`))
+    Fs.writeFileSync(at(`${run}/report/report.html`), "<p>as it was\n")
     const { out } = await place.bica("attest", run, "--key", "key.pem")
     expect(out).toBe(`${run}/attestation.sigstore.json\n`)
     const { dsseEnvelope } = JSON.parse(place.read(out.trim()))
@@ -122,7 +123,7 @@ describe("bica attest of a run", () => {
       expect.arrayContaining([
         "claims.json",
         "measures.json",
-        "report.html",
+        "report/report.html",
         "source.bica",
         "stages/train/bica/seed-1/artifacts/weights.safetensors"
       ])
@@ -131,12 +132,12 @@ describe("bica attest of a run", () => {
     expect(names.length).toBeGreaterThanOrEqual(digest.length + 4)
     Fs.cpSync(at(run), at("copy"), { recursive: true })
     expect((await check("copy/attestation.sigstore.json", "--key", "key.pub")).code).toBe(0)
-    Fs.writeFileSync(at("copy/report.html"), "<p>otherwise\n")
+    Fs.writeFileSync(at("copy/report/report.html"), "<p>otherwise\n")
     const { code, err } = await check("copy/attestation.sigstore.json", "--key", "key.pub")
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(
-        /^copy\/attestation\.sigstore\.json: report\.html: the file is another one \(sha256 .*\)\n$/
+        /^copy\/attestation\.sigstore\.json: report\/report\.html: the file is another one \(sha256 .*\)\n$/
       )
     ])
   })

@@ -99,9 +99,15 @@ const ofLock = Effect.fnUntraced(function* (path: string, file: FileOf): Effect.
   return { subjects, configuration, tests: Statement.testsOf(claims) }
 })
 
-/** Files beside the artifacts that say what was run and what came out of it. */
-const isAccount = (name: string): boolean =>
-  [sourceName, requestName, identityName].includes(name) || /^report\.[a-z]+$/.test(name)
+/** Files beside the artifacts that say what was run and what was made of it: records, source, and the report if there is one. */
+const accounts = (run: string): ReadonlyArray<string> => {
+  const report = Path.join(run, "report")
+  const pages = Fs.existsSync(report) ? Fs.readdirSync(report, { withFileTypes: true }) : []
+  return [
+    ...[sourceName, requestName, identityName].filter((name) => Fs.existsSync(Path.join(run, name))),
+    ...pages.filter((entry) => entry.isFile()).map(({ name }) => Path.join("report", name))
+  ]
+}
 
 const ofRun = Effect.fnUntraced(
   function* (run: string, file: FileOf) {
@@ -110,7 +116,7 @@ const ofRun = Effect.fnUntraced(
     const evidence = yield* Evidence.read(run)
     const store = yield* Store
     const { artifacts } = yield* store.digest(run)
-    const beside = yield* Effect.sync(() => Fs.readdirSync(run).filter(isAccount))
+    const beside = yield* Effect.sync(() => accounts(run))
     const listed = new Set(artifacts.map(({ name }) => name))
     const paths = [
       ...artifacts.map(({ name }) => name.replace(/^(stages\/.*)\/([^/]+)$/, "$1/artifacts/$2")),

@@ -30,8 +30,8 @@ const eventFileName = "events.out.tfevents.0000000000.bica"
 
 /** Files of a run folder that go into a crate as they are. */
 const asTheyAre: ReadonlyArray<readonly [name: string, description: string]> = [
-  ["report.html", "The report of the run"],
-  ["report.md", "The report of the run as text"]
+  ["report/report.html", "The report of the run"],
+  ["report/report.md", "The report of the run as text"]
 ]
 
 /**
