@@ -48,7 +48,10 @@ export const words: Readonly<Record<string, Explanation>> = {
     "stage train(objective o) after prior { … }",
     "One unit of work that is seeded, can be resumed, and is not run again while nothing in it changes."
   ),
-  study: word("study main { seeds 13, 42  compare bica, one_way }", "Seeds x objectives: the runs that are made."),
+  study: word(
+    "study main { seeds 13, 42  compare bica, one_way }",
+    "Seeds x objectives x variants: the runs that are made. Each variant differs from the file in one thing."
+  ),
   claim: word(
     "claim better: success(bica) - success(one_way) > 0 with 95 % confidence",
     "A statement about measured values with its statistical test."
@@ -95,9 +98,18 @@ export const words: Readonly<Record<string, Explanation>> = {
   times: word("repeat 300 times", "How often."),
   seeds: word("seeds 13, 42, 2025", "The seeds of a study: each gives a run of every objective."),
   compare: word("compare bica, one_way", "The objectives that a study trains; all of the file when it is left out."),
-  vary: word("vary ai.policy gru(128), mlp(128)", "Variants of one value, a run for each."),
-  without: word("without coach", "A variant that leaves something out."),
-  with: word("with 95 % confidence", "The test of a claim."),
+  vary: word(
+    "vary ai.policy gru(128), mlp(128)",
+    "Variants of one setting, of a budget's bound or of a term's weight, a run for each value; one of them may be the file's own."
+  ),
+  without: word(
+    "without coach",
+    "A variant that leaves out a term, a budget or a module with all that is computed from it; a module stays as it is and keeps silent."
+  ),
+  with: word(
+    "with 95 % confidence",
+    "The test of a claim; within its brackets, as in `success(bica with codes.size 8)`, a variant of a study."
+  ),
   assuming: word(
     "assuming difference 5 %, spread 2 %",
     "What the power of a claim is computed from: how far the truth lies beyond what is claimed, and the spread over seeds."

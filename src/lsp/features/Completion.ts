@@ -415,7 +415,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "studyClause":
         return textAt(owner.start) === "compare"
           ? declared("objective")
-          : declared("term", "protocol", "mapper", "instructor")
+          : declared("term", "budget", "protocol", "mapper", "instructor")
       default:
         return nothing
     }
