@@ -61,12 +61,17 @@ describe("the learning curve", () => {
             `term.${term}`,
             `weight.${term}`
           ]),
-          ...["ai_drift", "human_drift"].flatMap((budget) => [`budget.${budget}`, `multiplier.${budget}`]),
+          ...["ai_drift", "human_drift"].flatMap((budget) => [
+            `budget.${budget}`,
+            `bound.${budget}`,
+            `multiplier.${budget}`
+          ]),
           ...["ai", "human", "critic", "codes", "bridge", "coach"].map((group) => `gradient_norm.${group}`)
         ].sort()
       )
       curve.forEach((row, k) => {
         const of = (name: string) => row[name] ?? NaN
+        assert.strictEqual(of("bound.ai_drift"), 0.0001)
         assert.strictEqual(of("weight.ib"), 0.25)
         assert.strictEqual(of("weight.rep"), [1, 0.75, 0.5][k])
         assert.strictEqual(of("weight.teach"), -0.5)
