@@ -1,5 +1,6 @@
 /** Measured values and verdicts as lines of text. */
 import { Schema } from "effect"
+import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
 import type { Palette } from "./Screen.ts"
 import { grouped } from "./Screen.ts"
 
@@ -89,6 +90,11 @@ const span = (values: ReadonlyArray<number>): string => {
   return low === high ? plural(low, "episode") : `${grouped(low)} to ${plural(high, "episode")}`
 }
 
+/** Metrics whose n may count something else than episodes: parts that are defined, rows that were compared. */
+const ofParts: ReadonlySet<string> = new Set(
+  MapTalk.metrics.filter(({ kind }) => kind !== "episode").map(({ name }) => name)
+)
+
 /** Columns after the first, in groups that fit beside it into `width` characters; at least one in each. */
 const folded = (widths: ReadonlyArray<number>, width: number): ReadonlyArray<ReadonlyArray<number>> => {
   const groups: Array<Array<number>> = []
@@ -135,7 +141,8 @@ export const table = (
     const grid = [["", ...metrics], ...body]
     const widths = grid[0]?.map((_, column) => Math.max(...grid.map((line) => line[column]?.length ?? 0))) ?? []
     const seeds = Math.max(...here.map((row) => row.seeds.length))
-    const episodes = span(here.flatMap((row) => row.seeds.map((seed) => seed.n)))
+    const counted = here.filter((row) => !ofParts.has(row.metric))
+    const episodes = span((counted.length > 0 ? counted : here).flatMap((row) => row.seeds.map((seed) => seed.n)))
     const over = seeds === 1 ? "95 % intervals over episodes" : "95 % intervals over seeds"
     if (lines.length > 0) lines.push("")
     lines.push(`${paint.strong(condition)}  ${paint.faint(`${plural(seeds, "seed")}, ${episodes} each; ${over}`)}`)
