@@ -130,7 +130,7 @@ const verified = (inputs: Record<string, string> = {}) => performed("Check, layo
 
 const write = (name: string, text: string) => Fs.writeFileSync(at("clone", name), text)
 
-const tiny = fixture("tiny.bica").replace("seeds 1, 2", "seeds 1")
+const tiny = fixture("tiny.bica")
 
 describe("the action in a clone", { timeout: 120_000 }, () => {
   beforeAll(() => {
@@ -167,10 +167,10 @@ describe("the action in a clone", { timeout: 120_000 }, () => {
 
   it("passes, and says what changed against the branch that the pull request goes to", () => {
     const { code, out, output, summary } = verified()
-    expect([code, out]).toEqual([0, "ok  tiny.bica: identical (3 stages)\n"])
+    expect([code, out]).toEqual([0, "ok  tiny.bica: identical (6 stages)\n"])
     expect(output).toBe(`summary=${at("runner/bica-summary.md")}\n`)
     expect(summary).toContain("## bica: everything is in order\n")
-    expect(summary).toContain("| `tiny.bica` planner_is_ahead | undecided |")
+    expect(summary).toContain("| `tiny.bica` planner_is_ahead | holds |")
     expect(summary).toContain("- stage oracles, play: 16 episodes became 12 episodes")
     expect(summary).toMatch(/\| oracles: steps of planner \(oracle\) on map \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|/)
     expect(summary).not.toContain("test: success")
@@ -191,7 +191,7 @@ describe("the action in a clone", { timeout: 120_000 }, () => {
     const [marker, ...rest] = Fs.readFileSync(at("comment"), "utf8").split("\n")
     expect(marker).toBe("<!-- bica: what holds and what changed -->")
     expect(rest.join("\n")).toBe(summary)
-    expect(summary).toContain("| identical | 1 of 3 stages, the first 2 updates |")
+    expect(summary).toContain("| identical | 1 of 6 stages, the first 2 updates |")
   })
 
   it("fails on a file that is not laid out, one that means something else, and a claim that fails", () => {
@@ -200,7 +200,7 @@ describe("the action in a clone", { timeout: 120_000 }, () => {
     write("tiny.bica", text.replace("grid       5", "grid 5"))
     expect(verified({ whole: "0" })).toMatchObject({
       code: 1,
-      out: "--  tiny.bica: identical (1 of 3 stages, the first 2 updates)\n      layout: not formatted; `bica fmt tiny.bica` does it\n"
+      out: "--  tiny.bica: identical (1 of 6 stages, the first 2 updates)\n      layout: not formatted; `bica fmt tiny.bica` does it\n"
     })
     write("tiny.bica", text.replace("<= 1.0 nats", "<= 0.5 nats"))
     const other = verified()
@@ -210,7 +210,7 @@ describe("the action in a clone", { timeout: 120_000 }, () => {
     write("tiny.bica", text.replace("agent ai", "agent"))
     expect(verified()).toMatchObject({ code: 2, summary: expect.stringMatching(/\| \*\*\d+ wrong\*\* \|/) })
     write("tiny.bica", text)
-    write("bica.lock", good.replace('"verdict": "undecided"', '"verdict": "fails"'))
+    write("bica.lock", good.replace('"verdict": "holds"', '"verdict": "fails"'))
     const failing = verified({ whole: "0", files: "tiny.bica" })
     expect(failing.code).toBe(1)
     expect(failing.out).toContain("claim planner_is_ahead: fails")
