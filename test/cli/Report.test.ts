@@ -112,6 +112,13 @@ describe("bica report", () => {
     const said = await place.bica("report", run, "--out", "blocked/report", "--format", "md")
     expect(said.code).toBe(3)
     expect(said.err).toContain("blocked/report: the report could not be written")
+    // what a killed process left goes; what a living one is writing stays
+    const [dead, living] = [".tmp-report-4194305-a", `.tmp-report-${process.pid}-b`].map((name) =>
+      Path.join(place.folder, "left", name)
+    )
+    for (const path of [dead, living]) Fs.mkdirSync(path ?? "", { recursive: true })
+    await place.bica("report", run, "--out", "left", "--format", "md")
+    expect(filesOf("left")).toEqual([Path.basename(living ?? ""), "report.md"])
     // a folder has the name of the second file: the first is not written either
     Fs.mkdirSync(Path.join(place.folder, "taken/report.json/x"), { recursive: true })
     const half = await place.bica("report", run, "--out", "taken", "--format", "md", "--format", "json")
@@ -132,7 +139,7 @@ describe("bica run --report", () => {
   const commitIn = (said: Said): unknown =>
     JSON.parse(place.read(`${lastLine(said.out)}/report/report.json`)).run.commit
 
-  it("writes the report of what has just ended, with the commit that the run was begun at", () => {
+  it("writes the report of what has just ended, with the commit that the run was begun at", async () => {
     place.write("tiny.bica", fixture("tiny.bica").replace("seeds 1, 2", "seeds 1"))
     git("init", "-q", ".")
     git("add", "tiny.bica")
@@ -145,12 +152,11 @@ describe("bica run --report", () => {
     expect(commitIn(said)).toEqual({ id, clean: true })
     const page = place.read(`${folder}/report/report.html`)
     expect(page).toContain(id)
-    // going on with it, at another commit and with a changed file, is the same run and the same page
+    // going on with it, at another commit and when the file has changed, is the same run and the same page
     git("commit", "-q", "--allow-empty", "-m", "two")
-    Fs.appendFileSync(Path.join(place.folder, "tiny.bica"), "\n")
-    const again = place.started("run", "tiny.bica", "--report")
-    expect(commitIn(again)).toEqual({ id, clean: true })
-    expect(lastLine(again.out)).toBe(folder)
+    Fs.appendFileSync(Path.join(place.folder, "tiny.bica"), "// more\n")
+    expect(lastLine(place.started("resume", folder).out)).toBe(folder)
+    expect((await place.bica("report", folder)).code).toBe(0)
     expect(place.read(`${folder}/report/report.html`)).toBe(page)
   }, 120_000)
 })

@@ -59,6 +59,26 @@ const lockStanding = Effect.fnUntraced(function* (record: RunRecord): Effect.fn.
   return why.length === 0 ? { state: "matches", path, stages: locked.stages.length } : { state: "differs", path, why }
 })
 
+const draftName = /^\.tmp-report-(\d+)-/
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    // somebody else's process lives, too
+    return typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPERM"
+  }
+}
+
+/** Removes what a process that was killed left half written. */
+const sweep = (folder: string): void => {
+  for (const name of Fs.readdirSync(folder)) {
+    const pid = draftName.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) Fs.rmSync(Path.join(folder, name), { recursive: true, force: true })
+  }
+}
+
 /**
  * Writes files into a folder: all are complete on the disk before the first gets its name, so that a full disk or an
  * interruption leaves no half report. Other files of the folder stay.
@@ -70,7 +90,8 @@ const writeAll = (
   Effect.try({
     try: () => {
       Fs.mkdirSync(folder, { recursive: true })
-      const drafts = Fs.mkdtempSync(Path.join(folder, ".tmp-report-"))
+      sweep(folder)
+      const drafts = Fs.mkdtempSync(Path.join(folder, `.tmp-report-${process.pid}-`))
       try {
         for (const [name, text] of files) Fs.writeFileSync(Path.join(drafts, name), text, { flush: true })
         const taken = files.find(([name]) =>
