@@ -15,7 +15,7 @@ import { guide, navigator } from "../agent/Teams.ts"
 export const map = MapTalk.make("map", {
   grid: { width: 5, height: 5 },
   obstacles: { low: 0.1, high: 0.2 },
-  horizon: 12,
+  horizon: 20,
   shifts: { dense: { obstacles: { low: 0.3, high: 0.3 } }, loud: { noise: { human: { flip: 0.5 } } } }
 })
 
