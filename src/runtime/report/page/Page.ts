@@ -631,7 +631,7 @@ ${content}
 )}</main>
 <footer>Written by bica ${run.bica} from the run ${run.name}. The same run gives the same page.</footer>
 </div>
-<script>${raw(script)}</script>
+${raw(`<script>${script}</script>`)}
 </body>
 </html>`.text
   }\n`
