@@ -100,3 +100,25 @@ export const seconds = (
     })
     return Effect.sync(() => void child.kill("SIGKILL"))
   })
+
+/** Runs a command to its end and takes its lines with the second at which each came. */
+export const lines = (
+  what: string,
+  options: { readonly command: string; readonly words: ReadonlyArray<string>; readonly folder: string }
+): Effect.Effect<ReadonlyArray<{ readonly line: string; readonly at: number }>, BenchError> =>
+  Effect.callback((resume) => {
+    const child = spawn(options.command, options.words, { cwd: options.folder, stdio: ["ignore", "pipe", "pipe"] })
+    const said: Array<{ readonly line: string; readonly at: number }> = []
+    const complaints: Array<string> = []
+    createInterface({ input: child.stderr }).on("line", (line) => complaints.push(line))
+    createInterface({ input: child.stdout }).on("line", (line) => said.push({ line, at: performance.now() / 1e3 }))
+    child.on("error", (error) => resume(Effect.fail(new BenchError({ what, reason: error.message }))))
+    child.on("close", (code) =>
+      resume(
+        code === 0
+          ? Effect.succeed(said)
+          : Effect.fail(new BenchError({ what, reason: `it ended with ${code}: ${complaints.join(" ")}` }))
+      )
+    )
+    return Effect.sync(() => void child.kill("SIGKILL"))
+  })

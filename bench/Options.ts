@@ -14,14 +14,18 @@ export interface Options {
   /** Where the result is written as JSON. */
   readonly json: string | undefined
   readonly rounds: number
+  /** A result that was kept: ratios that have become worse since end the bench with an error. */
+  readonly against: string | undefined
 }
 
-export const usage = `npm run bench -- [--quick] [--rounds N] [--peer DIR] [--json FILE]
+export const usage = `npm run bench -- [--quick] [--rounds N] [--peer DIR] [--json FILE] [--against FILE]
 
   --quick      few and short measurements, to see that the bench works; the figures mean nothing
   --rounds N   how often everything is measured in turn (7; with --quick 1)
   --peer DIR   measure the JAX implementation in DIR in turn with ours
   --json FILE  write the result there as well
+  --against FILE
+               compare the ratios with those of a result that was kept; exit with 1 when one is worse by more than a quarter
 `
 
 /** Reads the words of the command line; fails with what is wrong with them. */
@@ -37,7 +41,8 @@ export const options = (words: ReadonlyArray<string>): Effect.Effect<Options, Be
             quick: { type: "boolean", default: false },
             peer: { type: "string" },
             json: { type: "string" },
-            rounds: { type: "string" }
+            rounds: { type: "string" },
+            against: { type: "string" }
           }
         }),
       catch: (cause) => fail(cause instanceof Error ? cause.message : String(cause))
@@ -50,5 +55,5 @@ export const options = (words: ReadonlyArray<string>): Effect.Effect<Options, Be
     if (peer !== undefined && !Fs.existsSync(Path.join(peer, "bica.py"))) {
       return yield* fail(`${peer} holds no bica.py, so the peer is not there`)
     }
-    return { help: values.help, quick: values.quick, peer, json: values.json, rounds }
+    return { help: values.help, quick: values.quick, peer, json: values.json, rounds, against: values.against }
   })

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createInterface } from "node:readline"
-import { BenchError } from "./Child.ts"
+import { BenchError, seconds } from "./Child.ts"
 import { configuration } from "./Experiment.ts"
 import type { ObjectiveName } from "./Experiment.ts"
 
@@ -77,3 +77,20 @@ export const peer = Effect.fnUntraced(function* (
     })
   }
 })
+
+/** Seconds from the start of the peer to its first update whose episodes succeed at least as often as `threshold`. */
+export const peerSeconds = (folder: string, threshold: number): Effect.Effect<number, BenchError> => {
+  const own = Path.join(folder, "venv", "bin", "python")
+  const { environments, seed, steps } = configuration
+  const updates = 300
+  const words = { ...objectives.bidirectional, H: 64, seed, steps: environments * steps * updates }
+  // with as many reports as updates, each is of one update
+  const script = `import json, sys; from bica import train; train(verbose=${updates}, evals=False, **json.loads(sys.argv[1]))`
+  return seconds("peer to the threshold", {
+    command: Fs.existsSync(own) ? own : "python3",
+    words: ["-c", script, JSON.stringify(words)],
+    folder,
+    environment: oneThread,
+    until: (line) => Number(/\bsr=([\d.]+)/.exec(line)?.[1] ?? 0) >= threshold
+  })
+}

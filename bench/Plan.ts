@@ -26,6 +26,8 @@ export interface Comparison {
   readonly what: string
   readonly above: string
   readonly below: string
+  /** Which way of the ratio is the better one, where there is one: such a ratio is held to what it was. */
+  readonly better?: "more" | "less"
 }
 
 /**
@@ -77,8 +79,10 @@ export const compare = (
   comparisons: ReadonlyArray<Comparison>,
   taken: ReadonlyMap<string, ReadonlyArray<number>>
 ): ReadonlyArray<Ratio> =>
-  comparisons.flatMap(({ above, below, what }) => {
+  comparisons.flatMap(({ above, below, better, what }) => {
     const upper = taken.get(above)
     const lower = taken.get(below)
-    return upper === undefined || lower === undefined ? [] : [{ what, above, below, ...ratios(upper, lower) }]
+    return upper === undefined || lower === undefined
+      ? []
+      : [{ what, above, below, ...(better === undefined ? {} : { better }), ...ratios(upper, lower) }]
   })

@@ -10,7 +10,7 @@ const spreadFields = {
   values: Schema.Array(Schema.Finite)
 }
 
-export const sections = ["Training", "Evaluation", "Memory", "Start-up", "Language", "Checkpoints"] as const
+export const sections = ["Training", "Evaluation", "Memory", "Start-up", "Language", "Checkpoints", "Workers"] as const
 
 export const Measure = Schema.Struct({
   /** `training.bidirectional.64.both`; ratios refer to it. */
@@ -27,6 +27,7 @@ export const Ratio = Schema.Struct({
   what: Schema.String,
   above: Schema.String,
   below: Schema.String,
+  better: Schema.optionalKey(Schema.Literals(["more", "less"])),
   ...spreadFields
 })
 export type Ratio = typeof Ratio.Type

@@ -5,11 +5,11 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { root } from "../src/cli/Installation.ts"
 import type { BenchError } from "./Child.ts"
-import { seconds, worker } from "./Child.ts"
-import { objectiveNames } from "./Experiment.ts"
+import { lines, seconds, worker } from "./Child.ts"
+import { configuration, objectiveNames } from "./Experiment.ts"
 import type { ObjectiveName } from "./Experiment.ts"
 import type { Reply } from "./Messages.ts"
-import { peer } from "./Peer.ts"
+import { peer, peerSeconds } from "./Peer.ts"
 import type { Comparison, Figure, Turn } from "./Plan.ts"
 
 /** How much is measured at once. */
@@ -48,6 +48,8 @@ export const quickSize: Size = {
   compilations: 2,
   everyCommand: false
 }
+
+const path = (...parts: ReadonlyArray<string>): string => Path.join(root, ...parts)
 
 const words: Readonly<Record<ObjectiveName, string>> = {
   bidirectional: "both learn, two budgets",
@@ -99,6 +101,12 @@ const training = Effect.fnUntraced(function* (
       figure(`${id}.rollout`, "rollout alone"),
       figure(`${id}.update`, "update alone"),
       figure(`${id}.both`, "rollout, update and dual ascent"),
+      {
+        id: `${id}.products`,
+        section: "Training",
+        what: `${who}: one product of 512 x 512 matrices, measured beside it`,
+        unit: "10^9 operations per CPU-second"
+      },
       memory(`${id}.memory`, "training")
     ],
     measure: ask({ _tag: "Train" })
@@ -122,7 +130,16 @@ const trainingComparisons = (size: Size): ReadonlyArray<Comparison> => [
     objectiveNames.map((objective) => ({
       what: `bica / JAX peer: ${words[objective]}, ${hidden} units`,
       above: `training.${objective}.${hidden}.both`,
-      below: `peer.${objective}.${hidden}.both`
+      below: `peer.${objective}.${hidden}.both`,
+      better: "more" as const
+    }))
+  ),
+  ...size.hidden.flatMap((hidden) =>
+    objectiveNames.map((objective) => ({
+      what: `environment steps for 10^9 operations of the machine's matrix product: ${words[objective]}, ${hidden} units`,
+      above: `training.${objective}.${hidden}.both`,
+      below: `training.${objective}.${hidden}.products`,
+      better: "more" as const
     }))
   ),
   ...size.hidden.map((hidden) => ({
@@ -261,13 +278,132 @@ const commands = Effect.fnUntraced(function* (size: Size, folder: string) {
     }
   ]
   const comparisons: ReadonlyArray<Comparison> = [
-    { what: "start-up, compiled before / Node itself", above: "start.again", below: "node.cold" },
+    { what: "start-up, compiled before / Node itself", above: "start.again", below: "node.cold", better: "less" },
     { what: "start-up, never compiled before / compiled before", above: "start.first", below: "start.again" },
-    { what: "bica check / Node itself", above: "check.cold", below: "node.cold" },
+    { what: "bica check / Node itself", above: "check.cold", below: "node.cold", better: "less" },
     { what: "check, whole process / warm", above: "check.cold", below: "language.check" }
   ]
   return { turns, comparisons }
 })
+
+/** A small study of two seeds, long enough for start-up not to count. */
+const twoSeeds = (updates: number): string => {
+  const text = Fs.readFileSync(path("pipelines", "maptalk.bica"), "utf8")
+  return text
+    .replace(/repeat \d+ times/, `repeat ${updates} times`)
+    .replace(/play [\d,_]+ episodes/g, "play 64 episodes")
+    .replace(/^study[^\n]*$/m, "study two { seeds 1, 2  compare bica }")
+    .replace(/^claim[^\n]*\{[^}]*\}\n|^claim[^\n]*\n/gm, "")
+}
+
+/** Two seeds one after the other and at once. */
+const workers = (
+  size: Size,
+  folder: string
+): { readonly turns: ReadonlyArray<Turn>; readonly comparisons: ReadonlyArray<Comparison> } => {
+  const file = Path.join(folder, "maptalk.bica")
+  Fs.writeFileSync(file, twoSeeds(size.block))
+  let run = 0
+  const took = (count: number) =>
+    Effect.suspend(() => {
+      const runs = Path.join(folder, `workers-${run++}`)
+      const words = [path("bin", "bica.js"), "run", file, "--runs", runs, "--workers", String(count), "--json"]
+      return Effect.map(lines("two seeds", { command: process.execPath, words, folder: root }), (said) => {
+        // from the first update of a training to the end of the last: compiling and starting are measured elsewhere
+        const updates = said.filter(({ line }) => line.includes('"_tag":"Update"'))
+        const steps = updates.length * configuration.environments * configuration.steps
+        return steps / ((updates.at(-1)?.at ?? 0) - (updates[0]?.at ?? 0))
+      })
+    })
+  const figure = (id: string, what: string): Figure => ({
+    id,
+    section: "Workers",
+    what,
+    unit: "environment steps per second"
+  })
+  return {
+    turns: [
+      {
+        id: "workers.one",
+        figures: [figure("workers.one.speed", "two seeds, one after the other")],
+        measure: Effect.map(took(1), (speed) => ({ speed }))
+      },
+      {
+        id: "workers.two",
+        figures: [figure("workers.two.speed", "two seeds at once, two workers")],
+        measure: Effect.map(took(2), (speed) => ({ speed }))
+      }
+    ],
+    comparisons: [
+      { what: "two workers / one, two seeds", above: "workers.two.speed", below: "workers.one.speed", better: "more" }
+    ]
+  }
+}
+
+/** Success of the episodes that ended in an update, from which on a team counts as good: share of all. */
+const threshold = 0.855
+
+/** From the command to the first update whose episodes succeed often enough, start-up and compilation counted. */
+const thresholds = (
+  folder: string,
+  peerFolder: string | undefined
+): { readonly turns: ReadonlyArray<Turn>; readonly comparisons: ReadonlyArray<Comparison> } => {
+  const figure = (id: string, what: string): Figure => ({
+    id,
+    section: "Start-up",
+    what: `${what} to 85.5 % success on seed ${configuration.seed}, from the command on`,
+    unit: "s"
+  })
+  let run = 0
+  const ours = Effect.suspend(() =>
+    seconds("to the threshold", {
+      command: process.execPath,
+      words: [
+        path("bin", "bica.js"),
+        "run",
+        path("pipelines", "maptalk.bica"),
+        "--seed",
+        String(configuration.seed),
+        "--runs",
+        Path.join(folder, `threshold-${run++}`),
+        "--json"
+      ],
+      folder: root,
+      until: (line) => {
+        const event: unknown = line.startsWith("{") ? JSON.parse(line) : undefined
+        return (
+          typeof event === "object" && event !== null && "success" in event && Number(event.success ?? 0) >= threshold
+        )
+      }
+    })
+  )
+  const turns: ReadonlyArray<Turn> = [
+    {
+      id: "threshold",
+      figures: [figure("threshold.seconds", "bica run pipelines/maptalk.bica")],
+      measure: Effect.map(ours, (seconds) => ({ seconds }))
+    }
+  ]
+  if (peerFolder === undefined) return { turns, comparisons: [] }
+  return {
+    turns: [
+      ...turns,
+      {
+        id: "peer.threshold",
+        figures: [figure("peer.threshold.seconds", "JAX peer")],
+        measure: Effect.map(peerSeconds(peerFolder, threshold), (seconds) => ({ seconds }))
+      }
+    ],
+    comparisons: [
+      {
+        what: "JAX peer / bica: seconds to 85.5 % success",
+        above: "peer.threshold.seconds",
+        below: "threshold.seconds",
+        better: "more"
+      }
+    ]
+  }
+}
 
 /** Starts every process that is measured and waits until they are warm. They end with the scope; `folder` holds what they write. */
 export const prepare = Effect.fnUntraced(function* (
@@ -284,9 +420,19 @@ export const prepare = Effect.fnUntraced(function* (
     ],
     { concurrency: 2 }
   )
+  const besides = size.everyCommand ? [workers(size, folder), thresholds(folder, peerFolder)] : []
   return {
-    turns: [...trained.flatMap(({ turns }) => turns), ...staged.turns, ...commanded.turns],
-    comparisons: [...trainingComparisons(size), ...commanded.comparisons],
+    turns: [
+      ...trained.flatMap(({ turns }) => turns),
+      ...staged.turns,
+      ...commanded.turns,
+      ...besides.flatMap(({ turns }) => turns)
+    ],
+    comparisons: [
+      ...trainingComparisons(size),
+      ...commanded.comparisons,
+      ...besides.flatMap(({ comparisons }) => comparisons)
+    ],
     engine: staged.engine,
     peerVersion: trained[0]?.peerVersion
   }

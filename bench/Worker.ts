@@ -19,6 +19,7 @@ import type { Command, Reply, Task } from "./Messages.ts"
 import { decodeCommand, decodeTask } from "./Messages.ts"
 import * as Meter from "./Meter.ts"
 import { median } from "./Spread.ts"
+import { productRate } from "./Work.ts"
 
 type Inbox = Queue.Dequeue<unknown>
 
@@ -113,7 +114,8 @@ const train = Effect.fnUntraced(function* (task: Extract<Task, { readonly _tag: 
       const wrote = task.checkpointEvery !== undefined && updates > 0 && updates % task.checkpointEvery === 0
       if (ended !== undefined && wrote) block.checkpoints.push(performance.now() / 1e3 - ended)
       if (block.updates === size) {
-        const values = valuesOf(block, task.checkpointEvery)
+        // measured beside each block, so that speeds can be put over what the machine gave at that time
+        const values = { ...valuesOf(block, task.checkpointEvery), products: (yield* productRate) / 1e9 }
         yield* say(warm ? { _tag: "Measured", values } : { _tag: "Ready", engine: engine.identity })
         warm = true
         size = task.block

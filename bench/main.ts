@@ -15,8 +15,10 @@ import { configuration } from "./Experiment.ts"
 import type { Options } from "./Options.ts"
 import { options, usage } from "./Options.ts"
 import { compare, interleave, measures } from "./Plan.ts"
+import { regressions } from "./Regression.ts"
+import { decode } from "./Result.ts"
 import type { Result } from "./Result.ts"
-import { plain } from "./Table.ts"
+import { figure, plain } from "./Table.ts"
 import { fullSize, prepare, quickSize } from "./Turns.ts"
 
 /** A folder on the disk that runs are kept on, removed with the scope. */
@@ -88,6 +90,20 @@ const measure = Effect.fnUntraced(function* ({ peer, quick, rounds }: Options) {
   return result
 }, Effect.scoped)
 
+/** Fails when ratios have become worse since `file` was kept. */
+const hold = Effect.fnUntraced(function* (file: string, now: Result) {
+  const fail = (reason: string) => new BenchError({ what: file, reason })
+  const text = yield* Effect.try({ try: () => Fs.readFileSync(file, "utf8"), catch: () => fail("cannot be read") })
+  const before = yield* Effect.mapError(decode(text), () => fail("is no result of the bench"))
+  const worse = regressions(before, now, 0.25)
+  if (worse.length === 0) return
+  const lines = worse.map(
+    ({ before, now, what, worse }) =>
+      `  ${what}: ${figure(before)} before, ${figure(now)} now, ${figure(worse)} times as bad`
+  )
+  return yield* fail(`ratios have become worse since it was kept:\n${lines.join("\n")}`)
+})
+
 const program = Effect.gen(function* () {
   const chosen = yield* options(process.argv.slice(2))
   if (chosen.help) return void process.stdout.write(usage)
@@ -95,6 +111,7 @@ const program = Effect.gen(function* () {
   process.stdout.write(`${plain(result)}\n`)
   const { json } = chosen
   if (json !== undefined) yield* Effect.sync(() => Fs.writeFileSync(json, `${JSON.stringify(result, undefined, 1)}\n`))
+  if (chosen.against !== undefined) yield* hold(chosen.against, result)
 })
 
 program.pipe(
