@@ -116,7 +116,9 @@ const replay = Effect.fnUntraced(
     const pipeline = yield* load(file)
     const engine = yield* Engine
     const bitwise =
-      engine.identity.numericClass === locked.environment.numericClass && Pipeline.numericVersion === locked.numerics
+      engine.identity.numericClass === locked.environment.numericClass &&
+      Pipeline.numericVersion === locked.numerics &&
+      locked.stages.every(({ deterministic }) => deterministic !== false)
     const only = chosen(locked, request, bitwise)
     const selection: Pipeline.Selection = {
       ...(locked.study === null ? {} : { study: locked.study }),

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { decodeLockfile, encodeLockfile } from "../../../src/runtime/store/Lockfile.ts"
 import type { LockedPipeline } from "../../../src/runtime/store/Lockfile.ts"
+import { lock } from "../../../src/runtime/verify/Evidence.ts"
 
 const pipeline: LockedPipeline = {
   file: "tiny.bica",
@@ -75,5 +76,40 @@ describe("bica.lock", () => {
   it("of another format is not read", () => {
     assert.isTrue(Result.isFailure(decodeLockfile('{ "format": "bica-lockfile/2", "pipelines": {} }')))
     assert.isTrue(Result.isFailure(decodeLockfile("<<<<<<< ours")))
+  })
+
+  it("says of a stage that its engine is not known to give the same bits every time", () => {
+    const { environment, file, measured, claims, seed, study } = pipeline
+    const stage = (label: string, objective: string | null) => ({
+      label,
+      key: "k",
+      stage: label,
+      objective,
+      seed: 13,
+      artifacts: {},
+      curve: undefined
+    })
+    const lockedOn = (engine: string) =>
+      lock(
+        {
+          run: "r",
+          identity: {
+            format: "bica-identity/1",
+            pipeline: "tiny",
+            bica: "0.1.0",
+            numerics: 1,
+            environment: { ...environment, engine },
+            meaning: {},
+            statements: {},
+            jobs: []
+          },
+          stages: [stage("train/bica/seed-13", "bica"), stage("oracles/seed-13", null)],
+          measured,
+          claims
+        },
+        { file, seed, study }
+      ).stages.map(({ deterministic }) => deterministic)
+    assert.deepStrictEqual(lockedOn("tfjs-node-gpu"), [false, undefined])
+    assert.deepStrictEqual(lockedOn("onnx"), [undefined, undefined])
   })
 })
