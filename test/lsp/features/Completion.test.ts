@@ -23,7 +23,7 @@ describe("words of the grammar", () => {
   it("offers declarations in an empty file, after a whole one, and over a word that is begun", () => {
     expect(offered("▮")).toStrictEqual(declarations)
     expect(offered(`${maptalk}\n▮`)).toStrictEqual(["by", "assuming", ...declarations])
-    expect(offered(`${maptalk}\nenv▮`)).toStrictEqual(declarations)
+    expect(offered(`${maptalk}\nenv▮`)).toStrictEqual(["by", "assuming", ...declarations])
   })
 
   it("offers statements in a stage, and clauses in a study", () => {
