@@ -116,8 +116,16 @@ const open = (
           values.delete(expired)
         }
       })
-      // A copy: the JavaScript backend hands out the array it computes on.
-      for (const { name, node } of plan.outputs) outputs[name] = Float32Array.from(valueOf(node).dataSync())
+      // All outputs in one piece: a device is waited for once in a run. A copy: the JavaScript backend hands out the array it computes on.
+      const parts = plan.outputs.map(({ node, size }) => tf.reshape(valueOf(node), [size]))
+      const [first] = parts
+      const all =
+        first === undefined ? new Float32Array(0) : (parts.length === 1 ? first : tf.concat(parts, 0)).dataSync()
+      let from = 0
+      for (const { name, size } of plan.outputs) {
+        outputs[name] = Float32Array.from(all.subarray(from, from + size))
+        from += size
+      }
       // Cloning shares the data; it lets one value become several states and outlive the constant or state it may be.
       const updated = plan.updates.map(({ name, node }) => [name, tf.keep(tf.clone(valueOf(node)))] as const)
       for (const [name, value] of updated) {
