@@ -113,9 +113,8 @@ export const convergence = (options: {
   }
 }
 
-/** Representation alignment of T(z^H) and z^A; n counts episodes. */
-export const alignment = (trace: Trace, latents: TracedLatents): Estimate => {
-  const episode = trace.episode.subarray(0, trace.inputs.rows)
+/** Representation alignment of T(z^H) and z^A at the steps of `episode`, the first rows of the latents; n counts episodes. */
+export const alignment = (episode: Int32Array, latents: TracedLatents): Estimate => {
   return jackknifeEpisodes(
     episode,
     (rows) =>

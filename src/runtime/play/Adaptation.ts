@@ -51,6 +51,8 @@ export const adaptationReadsInputs = (metrics: ReadonlyArray<string>): boolean =
 const commonRows = 2000
 /** Rows that the probes of knowledge transfer are fitted and scored on, at most. */
 const probeRows = 8192
+/** Rows that representation alignment is computed on, at most: eleven times, for its interval. */
+const alignedRows = 4096
 /** Episodes that are played with one side as it began, at most. */
 const swappedEpisodes = 2048
 /** Episodes under doubled noise in which states to branch at are looked for, and how many of these are taken, at most. */
@@ -213,11 +215,12 @@ export const measureAdaptation = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyMap<string, Estimate>, EngineError | StageError, StageRun> {
   const { metrics, random, team, trace, trained } = options
   const found = new Map<string, Estimate>()
+  const read = trace.episode.subarray(0, trace.inputs.rows)
   const wants = (...names: ReadonlyArray<string>) => names.some((name) => metrics.includes(name))
   const initial = yield* earlierWeights(team, trained, "initial")
   const changes = ["mutual_adaptation", "human_adaptation", "ai_adaptation"] as const
   if (wants(...changes)) {
-    const rows = wholeEpisodes(trace.episode.subarray(0, trace.inputs.rows), commonRows)
+    const rows = wholeEpisodes(read, commonRows)
     if (initial === undefined || rows === 0) for (const name of changes) found.set(name, undefinedOf(0))
     else {
       const beside = Effect.fnUntraced(function* (of: typeof tokenProbabilities) {
@@ -270,9 +273,12 @@ export const measureAdaptation = Effect.fnUntraced(function* (
     ? yield* latentsOf(options)
     : undefined
   if (latents !== undefined && wants("representation_alignment"))
-    found.set("representation_alignment", alignment(trace, latents))
+    found.set(
+      "representation_alignment",
+      alignment(trace.episode.subarray(0, wholeEpisodes(read, alignedRows)), latents)
+    )
   if (latents !== undefined && wants("knowledge_transfer")) {
-    const rows = wholeEpisodes(trace.episode.subarray(0, trace.inputs.rows), probeRows)
+    const rows = wholeEpisodes(read, probeRows)
     const parameters = trained.parameters.get(team.actor.name)
     if (parameters === undefined || !team.actor.hears || rows === 0) found.set("knowledge_transfer", undefinedOf(0))
     else {
