@@ -119,7 +119,7 @@ export const words: Readonly<Record<string, Explanation>> = {
   given: word("kl(codes.message given codes.code || codes.message)", "A distribution under a condition."),
   over: word("0.004 -> 0.0004 over 300 updates", "A schedule that goes in a straight line."),
   per: word("1.0 -> 0.3 by 0.95 per update", "How often a schedule's factor is applied."),
-  learned: word("learned by hypergradient(0.01)", "A weight that is learnt."),
+  learned: word("learned by hypergradient(100)", "A weight that is learnt."),
   as: word('use "./x.ts" as y', "The name under which a module is known here.")
 }
 

@@ -1558,7 +1558,7 @@ export const make = (outside: Report, scope: Scope): Typing => {
           return outOfPlace(
             syntax.span,
             "Only a summand of an objective has a weight that can be learned.",
-            "Write `learned by hypergradient(0.01) * term` in an objective."
+            "Write `learned by hypergradient(100) * term` in an objective."
           )
         }
         const by = resolveValue(report, weightBy, syntax.by)
