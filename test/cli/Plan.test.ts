@@ -91,7 +91,8 @@ describe("bica plan", { timeout: 120_000 }, () => {
     const [training, test]: ReadonlyArray<Planned> = JSON.parse(out).stages
     expect(training).toMatchObject({ standing: { _tag: "Begun" }, because: [] })
     const update = training?.standing.update ?? 0
-    expect([update >= 10, update % 5]).toEqual([true, 0])
+    // that of the tenth may still have been on its way to the disk
+    expect([update >= 5, update % 5]).toEqual([true, 0])
     expect(test).toMatchObject({ standing: { _tag: "New" } })
     expect(test?.because[0]).toMatch(/^it has not ended in long-/)
   })
