@@ -451,6 +451,12 @@ const mostSaid = ({ columns, groups }: HeatTable): string =>
     )
     .join("; ")
 
+/** What the contexts of a protocol table are, where they are those of the runtime's own tables. */
+const contextsSay = (contexts: ReadonlyArray<string>): string =>
+  contexts.includes("moved, sure")
+    ? " The contexts: whether the navigator’s last step collided, and whether it was sure, with an entropy of its choices of up to half a nat."
+    : ""
+
 const protocols = async (report: Report, press: Press): Promise<Content> => {
   const parts: Array<Markup> = []
   for (const picture of report.protocols) {
@@ -473,14 +479,14 @@ const protocols = async (report: Report, press: Press): Promise<Content> => {
     if (used !== undefined && used.counts.some((row) => row.some((count) => count > 0))) {
       await heat(
         `said on ${used.on}`,
-        "share of each token in what was said, in %",
+        "share of each token, in %; empty where it never came to that",
         protocolTable(record, used.counts.map(shares)),
         60
       )
     }
     parts.push(
       markup`<h3>${by}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> What the guide of ${by} says, seed ${seed}: for each context and each direction that it means (rows), how likely each
-token is (columns).${unchanged ? " The table did not change in training." : ""}${
+token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did not change in training." : ""}${
         seeds > 1
           ? ` Conventions differ between seeds, so no mean is shown; the other ${plural(seeds - 1, "seed")} ${seeds === 2 ? "is" : "are"} in the run’s protocol.json files.`
           : ""
@@ -496,10 +502,12 @@ token is (columns).${unchanged ? " The table did not change in training." : ""}$
       }
       const widest = Math.max(...situations.map((name) => name.length))
       const plot = await press.plot(
-        heatFigure(heatTable, Math.min(180, 12 + 6 * widest), 20),
+        heatFigure(heatTable, Math.min(176, 12 + 5.4 * widest)),
         `Codes of the navigator on ${on}. ${mostSaid(heatTable)}`
       )
-      codePanels.push(markup`<div class="panel wide"><p>on ${on}<span>share of each code, in %</span></p>${plot}</div>`)
+      codePanels.push(
+        markup`<div class="panel wide"><p>on ${on}<span>share of each code, in %; empty where it never came to that</span></p>${plot}</div>`
+      )
     }
     if (codePanels.length > 0) {
       parts.push(
@@ -515,13 +523,27 @@ const replay = (report: Report): Content => {
   if (meetings.length === 0) return undefined
   const all = meetings.flatMap(({ teams }) => teams)
   const seeds = [...new Set(report.replays.map(({ seed }) => seed))]
-  return markup`<p class="text">Episodes of the trained teams (seed ${seeds.join(", ")}), the same map for each. The ring is the goal, the circle the start, dark cells are
+  const figures = (of: typeof meetings, numbered: boolean) =>
+    markup`<div class="episodes">${of.flatMap(({ number, teams }) =>
+      teams.map((each) => episodeFigure(each, all.indexOf(each), numbered ? `episode ${number}` : each.picture.by))
+    )}</div>`
+  // several teams stand beside each other on one map, one team's episodes beside each other
+  const isOne = meetings.every(({ teams }) => teams.length === 1)
+  const parts = isOne
+    ? [...new Set(meetings.map(({ on }) => on))].map(
+        (on) =>
+          markup`<h3>${on}</h3>${figures(
+            meetings.filter((each) => each.on === on),
+            true
+          )}`
+      )
+    : meetings.map((each) => markup`<h3>${each.on}, episode ${each.number}</h3>${figures([each], false)}`)
+  return markup`<p class="text">Episodes of ${isOne ? `the trained team ${all[0]?.picture.by ?? ""}` : "the trained teams"} (seed ${seeds.join(", ")})${
+    isOne ? "" : ", the same map for each"
+  }. The ring is the goal, the circle the start, dark cells are
 obstacles, crosses are collisions, the line is the way that was walked.<span class="screen"> Play an episode or move the slider to see step by step what was said, heard
 and done; the arrow is the navigator and points where it faces.</span></p>
-${meetings.map(
-  ({ number, on, teams }) =>
-    markup`<h3>${on}, episode ${number}</h3><div class="episodes">${teams.map((each) => episodeFigure(each, all.indexOf(each)))}</div>`
-)}
+${parts}
 ${embedded("episodes", episodeData(all))}`
 }
 

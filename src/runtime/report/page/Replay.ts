@@ -146,13 +146,13 @@ const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
   )}</tbody></table></div></details>`
 }
 
-/** An episode with its controls, number `index` of the page. */
-export const episodeFigure = ({ episode, picture }: Shown, index: number): Markup => {
+/** An episode with its controls under a title, number `index` of the page. */
+export const episodeFigure = ({ episode, picture }: Shown, index: number, title: string): Markup => {
   const { by, record } = picture
   const ends = outcome(episode)
   const alt = `Map of ${episode.grid.width} by ${episode.grid.height} cells with obstacles, the goal and the way that ${by} walked. ${ends}`
   return markup`<figure class="episode" data-episode="${index}" data-end="${ends}">
-<figcaption><b>${by}</b> ${ends}</figcaption>
+<figcaption><b>${title}</b> ${ends}</figcaption>
 ${grid(episode, alt)}
 <div class="player" hidden><button type="button" aria-label="Play or pause the episode of ${by} on ${episode.on}">Play</button><input type="range" min="0" max="${
     episode.steps.length
