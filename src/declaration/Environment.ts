@@ -29,6 +29,8 @@ export interface RoleDeclaration {
 export interface OracleDeclaration {
   readonly name: string
   readonly doc: string
+  /** It plays without a message. */
+  readonly silent?: boolean
 }
 
 /** What a metric is measured against besides the team itself; a setting of `measure`. */

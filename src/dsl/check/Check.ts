@@ -1,4 +1,5 @@
 /** Checks a file against the catalogue of environments and makes the program of it. */
+import type { CodeModule } from "../../declaration/Code.ts"
 import type { EnvironmentDeclaration } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Parameter } from "../../declaration/Parameter.ts"
@@ -20,6 +21,7 @@ import type * as Ast from "../syntax/Ast.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim, checkPower } from "./Claims.ts"
+import { checkConstants } from "./Constants.ts"
 import * as Expressions from "./Expressions.ts"
 import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
@@ -38,6 +40,8 @@ import * as Units from "./Units.ts"
 /** What the checker knows of the world outside of the file. */
 export interface Catalogue {
   readonly environments: ReadonlyArray<EnvironmentDeclaration>
+  /** Modules of the user's own by the path as written, where code is allowed. The compiler itself runs none. */
+  readonly code?: ReadonlyMap<string, CodeModule>
 }
 
 /** The name under which every team keeps the weights of its value network. */
@@ -141,6 +145,7 @@ const checkFile = (
 
   // ---- libraries -------------------------------------------------------------------------------
   const libraries = checkUses(report, all("Use"))
+  const modulesOfCode = checkCode(report, catalogue, all("Use"))
 
   // ---- environments and agents -----------------------------------------------------------------
   const environments = new Map<string, CheckedEnvironment>()
@@ -220,7 +225,8 @@ const checkFile = (
     parts,
     others,
     libraries: new Set(libraries.map((one) => one.name)),
-    library: Standard.functions()
+    library: Standard.functions(),
+    code: modulesOfCode
   })
   const terms: Array<Term> = []
   for (const name of syntax.terms.keys()) {
@@ -363,6 +369,16 @@ const checkFile = (
       }
     }
   }
+  if (stagesSound && place?.declaration !== undefined) {
+    const compared = new Set(studies.flatMap((study) => study.compare))
+    const scope = {
+      declaration: place.declaration,
+      agents: programAgents,
+      modules,
+      objectives: objectives.filter((one) => compared.has(one.name))
+    }
+    checkConstants(report, scope, stages, syntax.stages)
+  }
   const claimScope = {
     place,
     objectives: [...syntax.objectives.keys()],
@@ -376,6 +392,7 @@ const checkFile = (
   return {
     name: fileName,
     libraries,
+    code: [...modulesOfCode].map(([name, one]) => ({ name, path: one.path, digest: one.digest, span: one.span })),
     environments: programEnvironments,
     agents: programAgents,
     modules,
@@ -394,14 +411,6 @@ const checkFile = (
 const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): ReadonlyArray<Library> => {
   const libraries = new Map<string, Library>()
   for (const use of uses) {
-    if (use.module !== undefined) {
-      report.error(
-        "BICA9006",
-        use.module.span,
-        "This version of bica cannot load modules of your own.",
-        "Use an environment and the libraries that come with bica."
-      )
-    }
     if (use.library === undefined) continue
     const name = pathText(use.library)
     const known = Modules.libraries.map((one) => one.name)
@@ -422,6 +431,46 @@ const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): Readonl
     } else libraries.set(name, { name, span: use.library.span })
   }
   return [...libraries.values()]
+}
+
+/** The modules of the user's own that may be used, by their names here. */
+const checkCode = (
+  report: Report.Report,
+  catalogue: Catalogue,
+  uses: ReadonlyArray<Ast.Use>
+): ReadonlyMap<string, Expressions.ScopedCode> => {
+  const found = new Map<string, Expressions.ScopedCode>()
+  for (const { module } of uses) {
+    if (module === undefined) continue
+    const known = catalogue.code?.get(module.path)
+    const before = found.get(module.as.text)
+    if (known === undefined) {
+      report.error(
+        "BICA2016",
+        module.span,
+        `\`${module.path}\` is code, and no code is run unless it is allowed.`,
+        "Read it first; then `--allow-code` allows the code that a file names."
+      )
+    } else if ("fault" in known) {
+      report.error(
+        "BICA2016",
+        module.span,
+        `\`${module.path}\` cannot be used: ${known.fault}.`,
+        "Mend the module, or leave it out."
+      )
+    } else if (before !== undefined) {
+      report.error(
+        "BICA2015",
+        module.as.span,
+        `\`${module.as.text}\` stands for two modules.`,
+        "Keep one of the two.",
+        {
+          labels: [{ span: before.span, text: "used here first" }]
+        }
+      )
+    } else found.set(module.as.text, { ...known, path: module.path, span: module.as.span })
+  }
+  return found
 }
 
 /** Definitions whose names and parameters are in order; the others are known all the same. */

@@ -16,6 +16,7 @@ export const titles = {
   BICA2013: "Function of a library that is not used",
   BICA2014: "Unknown condition",
   BICA2015: "Given twice",
+  BICA2016: "Code that is not allowed",
   // values and units
   BICA3001: "Wrong kind of value",
   BICA3002: "Wrong unit",
@@ -69,6 +70,7 @@ export const titles = {
   BICA5029: "Seeds that nothing consumes",
   BICA5030: "Learned weight that nothing teaches",
   BICA5031: "Metric without what it is measured against",
+  BICA5032: "Metric that is constant",
   BICA5040: "Bound that binds nothing",
   BICA5041: "Opposite pulls",
   BICA5042: "Divergence reversed",
@@ -76,7 +78,6 @@ export const titles = {
   BICA9001: "Imitation is not supported yet",
   BICA9002: "Part between agents of a shape that is not supported yet",
   BICA9005: "Way of speaking that is not supported yet",
-  BICA9006: "Modules are not supported yet",
   BICA9007: "Stage of a shape that is not supported yet",
   BICA9008: "Function that is not supported yet",
   BICA9009: "Several environments are not supported yet"

@@ -264,11 +264,11 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
- * stage oracles { play 4 episodes on map by map.planner measure tokens }
+ * stage oracles { play 4 episodes on map by map.planner measure steps }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "f08fcea68020298a01f636fdab28436bb1ea7a0b88919ee4c79f88473bfebdb7",
+  semantics: "40e7ebb8109640dcb9a0ec8de7ce00bc5c857afe23a1cc5b371e9930d2dd90a6",
   after: [],
   agents: [walker, guide],
   environment: map,
@@ -280,7 +280,7 @@ export const oraclesStage = Bica.Stage.make("oracles", {
       by: ["planner"],
       agents: [walker, guide],
       modules: { protocol: moduleModule, instructor: defaultModule, mapper: newModule },
-      measure: ["tokens"]
+      measure: ["steps"]
     })
   })
 })

@@ -221,12 +221,12 @@ export const awaitStage = Bica.Stage.make("await", {
  * ```bica
  * stage oracles {
  *   play 16 episodes on default by class.random, class.planner
- *   measure steps, tokens
+ *   measure steps, reward
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "00d3f1af6bd18b5a10cd71c65f0480f521e7bd369b3a06b8b25a9d73ac9bcdce",
+  semantics: "96fa04827dd71e4957a7fe3af54c1139a7f1f77a66cad3f4e57595ad3012d40e",
   after: [],
   agents: [ai, human],
   environment: classEnvironment,
@@ -237,7 +237,7 @@ export const oraclesStage = Bica.Stage.make("oracles", {
       on: [classEnvironment.shifts.default],
       by: ["random", "planner"],
       agents: [ai, human],
-      measure: ["steps", "tokens"]
+      measure: ["steps", "reward"]
     })
   })
 })

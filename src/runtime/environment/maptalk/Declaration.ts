@@ -120,9 +120,13 @@ export const MapTalk: EnvironmentDeclaration = {
     }
   ],
   oracles: [
-    { name: "random", doc: "Uniformly random actions, no messages." },
-    { name: "wanderer", doc: "Walks on until blocked, turns at random; no messages." },
-    { name: "planner", doc: "Follows the best plan over cells and headings, as if it saw the map; no messages." },
+    { name: "random", doc: "Uniformly random actions, no messages.", silent: true },
+    { name: "wanderer", doc: "Walks on until blocked, turns at random; no messages.", silent: true },
+    {
+      name: "planner",
+      doc: "Follows the best plan over cells and headings, as if it saw the map; no messages.",
+      silent: true
+    },
     {
       name: "direction_protocol",
       doc: "The guide says the planner's direction through its noisy channel; the navigator turns to it and walks, but never into a wall it sees."
