@@ -229,12 +229,16 @@ const sections: ReadonlyArray<Section> = [
       ),
       "",
       ...table(
-        ["metric", "what is measured", "unit", "better"],
-        MapTalk.metrics.map(({ better, doc, name, unit }) => [
+        ["metric", "what is measured", "formula", "of", "unit", "better", "against", "source"],
+        MapTalk.metrics.map(({ better, doc, formula, kind, name, needs, source, unit }) => [
           `\`${name}\``,
           doc,
+          formula?.replaceAll("|", "\\|") ?? "",
+          kind,
           unit,
-          better === "none" ? "" : better
+          better === "none" ? "" : better,
+          needs === undefined ? "" : `\`${needs}\``,
+          source === undefined ? "" : sourceText(source)
         ])
       ),
       ""
@@ -381,6 +385,19 @@ const statementSection = (word: (typeof statementWords)[number]): Lines => {
     "",
     ...(shown === undefined ? [] : [...example(shown), ""]),
     ...(given === undefined ? [] : settings(given).slice(1)),
+    ...(word === "measure"
+      ? [
+          ...table(
+            ["against", "what it names", "example"],
+            Object.entries(Modules.references).map(([name, { doc, example: written }]) => [
+              `\`${name}\``,
+              doc,
+              `\`${written}\``
+            ])
+          ),
+          ""
+        ]
+      : []),
     ...grammarOf(word),
     ""
   ]

@@ -15,6 +15,7 @@ import * as Bica from "bica/runtime"
  *
  *   shift dense { obstacles 0.35 .. 0.45 }
  *   shift large { grid 12 by 12 }
+ *   shift both { obstacles 0.35 .. 0.45, grid 12 by 12 }
  *   shift noisy { human.noise { flip 10 %, drift 10 % } }
  * }
  * ```
@@ -27,6 +28,7 @@ export const map = Bica.MapTalk.make("map", {
   shifts: {
     dense: { obstacles: { low: 0.35, high: 0.45 } },
     large: { grid: { width: 12, height: 12 } },
+    both: { grid: { width: 12, height: 12 }, obstacles: { low: 0.35, high: 0.45 } },
     noisy: { noise: { human: { flip: 0.1, drift: 0.1 } } }
   }
 })
@@ -181,7 +183,7 @@ export const bica = Bica.Objective.make("bica", {
 
 /**
  * ```bica
- * objective one_way = ppo(ai) within ai_drift freezing human, codes, bridge, coach
+ * objective one_way  = ppo(ai)  within ai_drift  freezing human, codes, bridge, coach
  * ```
  */
 export const oneWay = Bica.Objective.make("one_way", {
@@ -189,6 +191,19 @@ export const oneWay = Bica.Objective.make("one_way", {
   loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human, codes, bridge, coach]
+})
+
+/**
+ * ```bica
+ * objective ai_alone = ppo(ai)  within ai_drift  freezing human, codes, bridge, coach  silencing human
+ * ```
+ */
+export const aiAlone = Bica.Objective.make("ai_alone", {
+  semantics: "f9de70166a76609c85004f40a520ba3754cf5027e0e2648103746c52301b2852",
+  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
+  within: [aiDrift],
+  freezing: [human, codes, bridge, coach],
+  silencing: [human]
 })
 
 /**
@@ -235,16 +250,22 @@ export const trainStage = Bica.Stage.make("train", {
  * ```bica
  * stage test after train {
  *   play 2048 episodes on map, dense, large, noisy
- *   measure success, steps, collisions, tokens, reward
+ *   measure success, steps, collisions, tokens, reward, bas, ccm, entropy_of_messages, message_intent_information,
+ *       message_state_information, code_state_information, topographic_similarity {
+ *     baseline  one_way
+ *     alone     ai_alone
+ *     suite     dense, large, both
+ *   }
  * }
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "e3f7556e41257ad69efb7ab6f1ecfd04400cdd2e5ddbf99ec8d7f7909ee17fef",
+  semantics: "9daa88832d138f114fa08099842b59db2d635942496e8e3d0db417acf1cfcce9",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
   forEach: "objective",
+  derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
   program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
     yield* Bica.Play.team({
       episodes: 2048,
@@ -253,7 +274,32 @@ export const testStage = Bica.Stage.make("test", {
       modules: { protocol: codes, instructor: coach, mapper: bridge },
       objective,
       choose: "greedy",
-      measure: ["success", "steps", "collisions", "tokens", "reward"]
+      measure: [
+        "success",
+        "steps",
+        "collisions",
+        "tokens",
+        "reward",
+        "bas",
+        "ccm",
+        "entropy_of_messages",
+        "message_intent_information",
+        "message_state_information",
+        "code_state_information",
+        "topographic_similarity",
+        "mp",
+        "bs",
+        "rc",
+        "ss",
+        "ce",
+        "diversity",
+        "synergy",
+        "mp_u",
+        "bs_change",
+        "agreement",
+        "human_alone"
+      ],
+      suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
     })
   })
 })
@@ -262,12 +308,14 @@ export const testStage = Bica.Stage.make("test", {
  * ```bica
  * stage oracles {
  *   play 8192 episodes on map, dense, large by map.random, map.wanderer, map.planner, map.direction_protocol
- *   measure success, steps, collisions, tokens, reward
+ *   measure success, steps, collisions, tokens, reward, ss, agreement, message_state_information {
+ *     suite dense, large, both
+ *   }
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "8591c0293074a184cd5f4696e96822849d6d9ab50bf46fd1b6154a1e834e8670",
+  semantics: "61a3786940ba5d4b344d1dbb1dce1bd678425e09fee89dec42ba0f4c9b07be4e",
   after: [],
   agents: [ai, human],
   environment: map,
@@ -279,17 +327,18 @@ export const oraclesStage = Bica.Stage.make("oracles", {
       by: ["random", "wanderer", "planner", "direction_protocol"],
       agents: [ai, human],
       modules: { protocol: codes, instructor: coach, mapper: bridge },
-      measure: ["success", "steps", "collisions", "tokens", "reward"]
+      measure: ["success", "steps", "collisions", "tokens", "reward", "ss", "agreement", "message_state_information"],
+      suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
     })
   })
 })
 
 /**
  * ```bica
- * study main { seeds 13, 42, 2025  compare bica, one_way }
+ * study main { seeds 13, 42, 2025  compare bica, one_way, ai_alone }
  * ```
  */
-export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compare: [bica, oneWay] })
+export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compare: [bica, oneWay, aiAlone] })
 
 /**
  * ```bica
@@ -330,7 +379,7 @@ export const reliable = Bica.Claim.make("reliable", {
 /** The whole experiment. */
 export const pipeline = Bica.Pipeline.make("bica", {
   stages: [trainStage, testStage, oraclesStage],
-  objectives: [bica, oneWay],
+  objectives: [bica, oneWay, aiAlone],
   studies: [mainStudy],
   claims: [mutualBeatsOneWay, nearOptimal, reliable]
 })

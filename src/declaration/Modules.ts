@@ -2,7 +2,7 @@
  * What the language's own constructs may be given: networks, priors, protocols, noise, losses, the statements of a
  * stage, with ranges, units, defaults and where each default comes from.
  */
-import type { RoleDeclaration } from "./Environment.ts"
+import type { Reference, RoleDeclaration } from "./Environment.ts"
 import type { Option, Parameter, Source } from "./Parameter.ts"
 
 const paper = (text: string): Source => ({ kind: "paper", text })
@@ -375,6 +375,19 @@ export const play: ReadonlyArray<Parameter> = [
     source: convention("held-out measurements take the greedy policy")
   }
 ]
+
+/** What metrics are measured against: the words in the block of `measure`. */
+export const references: Readonly<Record<Reference, { readonly doc: string; readonly example: string }>> = {
+  baseline: {
+    doc: "The objective whose steps and tokens are compared with.",
+    example: "baseline one_way"
+  },
+  alone: { doc: "The objective that trains the AI to act alone, without messages.", example: "alone ai_alone" },
+  suite: {
+    doc: "The shifts that stability is measured under, with doubled noise; by default those that the stage plays on.",
+    example: "suite dense, large"
+  }
+}
 
 // ---- claims ----------------------------------------------------------------------------------------------------
 

@@ -473,12 +473,6 @@ const withParts = (declaration: EnvironmentDeclaration, metrics: ReadonlyArray<s
   return [...all]
 }
 
-const referenceWords: Readonly<Record<Reference, { readonly what: string; readonly example: string }>> = {
-  baseline: { what: "the objective whose steps and tokens are compared with", example: "baseline one_way" },
-  alone: { what: "the objective that trains the AI to act alone", example: "alone ai_alone" },
-  suite: { what: "the shifts that stability is measured under", example: "suite dense, large" }
-}
-
 /** `ss` is, or the metric of the file that it is a part of: `bas` has a part, `ss`, that is. */
 const writtenFor = (declaration: EnvironmentDeclaration, measure: Of<"Measure">, metric: string): string => {
   const written = measure.metrics.map(pathText)
@@ -504,7 +498,7 @@ const checkReferences = (
   const needs = new Map<Reference, string>()
   for (const { name, needs: need } of of.declaration.metrics)
     if (need !== undefined && of.metrics.includes(name)) needs.set(need, name)
-  const known = Object.keys(referenceWords)
+  const known = Object.keys(Modules.references)
   const given = new Map<string, Of<"Measure">["references"][number]>()
   let sound = true
   const refuse = (...finding: Parameters<Report["error"]>): void => {
@@ -574,11 +568,11 @@ const checkReferences = (
   if (of.sound && sound) {
     for (const [reference, metric] of needs) {
       if (given.has(reference) || (reference === "suite" && suite.length > 0)) continue
-      const { example, what } = referenceWords[reference]
+      const { example } = Modules.references[reference]
       refuse(
         "BICA5031",
         measure.span,
-        `${writtenFor(of.declaration, measure, metric)} measured against ${what}, and this \`measure\` names none.`,
+        `${writtenFor(of.declaration, measure, metric)} measured against \`${reference}\`, and this \`measure\` names none.`,
         `Write \`measure … { ${example} }\`.`
       )
     }

@@ -412,6 +412,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return paths.label === "by" ? oracles() : conditions()
       case "measure":
         return metrics()
+      case "reference":
+        return textAt(owner.start) === "suite" ? conditions() : declared("objective")
       case "studyClause":
         return textAt(owner.start) === "compare"
           ? declared("objective")

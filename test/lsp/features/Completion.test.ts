@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
 import { completions } from "../../../src/lsp/features/Completion.ts"
 import { inBica, inMaptalk, maptalk, marked, offered, place } from "../Marked.ts"
 
@@ -106,13 +107,11 @@ describe("names of the environment", () => {
       "planner",
       "direction_protocol"
     ])
-    expect(offered(inMaptalk("measure success, steps", "measure success, ▮"))).toStrictEqual([
-      "steps",
-      "collisions",
-      "tokens",
-      "reward",
-      "excess"
-    ])
+    expect(offered(inMaptalk("measure success, steps", "measure success, ▮"))).toStrictEqual(
+      MapTalk.metrics.map(({ name }) => name).filter((name) => name !== "success")
+    )
+    expect(offered(inMaptalk("measure success, steps", "measure success, ss { suite ▮ }"))).toContain("dense")
+    expect(offered(inMaptalk("measure success, steps", "measure ce { baseline ▮ }"))).toContain("one_way")
   })
 
   it("offers metrics in a claim, and in their brackets who was measured and where", () => {
