@@ -15,8 +15,8 @@ import * as Bica from "bica/runtime"
  *
  *   shift dense { obstacles 0.35 .. 0.45 }
  *   shift large { grid 12 by 12 }
- *   shift both { obstacles 0.35 .. 0.45, grid 12 by 12 }
  *   shift noisy { human.noise { flip 10 %, drift 10 % } }
+ *   shift both { grid 12 by 12, obstacles 0.35 .. 0.45 }
  * }
  * ```
  */
@@ -28,8 +28,8 @@ export const map = Bica.MapTalk.make("map", {
   shifts: {
     dense: { obstacles: { low: 0.35, high: 0.45 } },
     large: { grid: { width: 12, height: 12 } },
-    both: { grid: { width: 12, height: 12 }, obstacles: { low: 0.35, high: 0.45 } },
-    noisy: { noise: { human: { flip: 0.1, drift: 0.1 } } }
+    noisy: { noise: { human: { flip: 0.1, drift: 0.1 } } },
+    both: { grid: { width: 12, height: 12 }, obstacles: { low: 0.35, high: 0.45 } }
   }
 })
 
@@ -76,7 +76,7 @@ export const human = Bica.Agent.make("human", {
  * ```bica
  * protocol codes for ai {
  *   gumbel_softmax(16)
- *   temperature 1.0 -> 0.3 by 0.995 per update
+ *   temperature 1.0 -> 0.3 by 0.9975 per update
  * }
  * ```
  */
@@ -84,7 +84,7 @@ export const codes = Bica.Protocol.make("codes", {
   agent: "ai",
   codes: 16,
   symbols: 8,
-  temperature: Bica.Schedule.geometric(1, 0.3, 0.995)
+  temperature: Bica.Schedule.geometric(1, 0.3, 0.9975)
 })
 
 /**
@@ -150,27 +150,27 @@ export const aiDrift = Bica.Budget.make("ai_drift", {
 
 /**
  * ```bica
- * budget human_drift: kl(human.policy || human.prior) <= 2.0 nats  by dual(0.05)
+ * budget human_drift: kl(human.policy || human.prior) <= 1.2 nats  by dual(0.05)
  * ```
  */
 export const humanDrift = Bica.Budget.make("human_drift", {
   quantity: Bica.mean(Bica.kl(human.policy, human.prior)),
-  atMost: 2,
+  atMost: 1.2,
   unit: "nats",
   by: Bica.Budget.dual({ rate: 0.05, start: 0 })
 })
 
 /**
  * ```bica
- * objective bica = ppo(ai) + ppo(human) + ppo(coach, entropy 0) + 0.01 * ib + 0.05 * rep + 0.01 * teach + 0.005 * spoken
- *     within ai_drift, human_drift
+ * objective bica = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005) + ppo(coach, entropy 0) + 0.01 * ib + 0.05 * rep
+ *     + 0.01 * teach + 0.005 * spoken within ai_drift, human_drift
  * ```
  */
 export const bica = Bica.Objective.make("bica", {
-  semantics: "09d1302d883e397e5b060e5c454b7e006e76f5f3cfbb17f731ba69d667610850",
+  semantics: "90690811701992c5468af09477ef80b451d2619d3f160eae00c787b3617176bc",
   loss: [
-    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
     Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
     Bica.Objective.summand("ib", 0.01, ib),
     Bica.Objective.summand("rep", 0.05, rep),
@@ -183,11 +183,11 @@ export const bica = Bica.Objective.make("bica", {
 
 /**
  * ```bica
- * objective one_way  = ppo(ai)  within ai_drift  freezing human, codes, bridge, coach
+ * objective one_way  = ppo(ai, entropy 0.01) within ai_drift freezing human, codes, bridge, coach
  * ```
  */
 export const oneWay = Bica.Objective.make("one_way", {
-  semantics: "723710b5411741fb1b01ffd4ff49a78c98c2271f6aa1acf61a673179945e1941",
+  semantics: "270cbbb8acb9211d2fc64967139e23e8511362961f4ab17ffc9cf53562ab5ea6",
   loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human, codes, bridge, coach]
@@ -195,31 +195,31 @@ export const oneWay = Bica.Objective.make("one_way", {
 
 /**
  * ```bica
- * objective ai_alone = ppo(ai)  within ai_drift  freezing human, codes, bridge, coach  silencing human
+ * objective ai_alone = ppo(ai, entropy 0.01) within ai_drift freezing human, codes, bridge, coach silencing human, codes
  * ```
  */
 export const aiAlone = Bica.Objective.make("ai_alone", {
-  semantics: "f9de70166a76609c85004f40a520ba3754cf5027e0e2648103746c52301b2852",
+  semantics: "ac82150d32084504b52df5293a6e3f28752cc0d3ce41228896599afbf743d7b4",
   loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [aiDrift],
   freezing: [human, codes, bridge, coach],
-  silencing: [human]
+  silencing: [human, codes]
 })
 
 /**
  * ```bica
  * stage train(objective o) {
- *   repeat 300 times {
+ *   repeat 600 times {
  *     rollout 128 environments for 16 steps
- *     update human, ai, codes, bridge, coach jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 300 updates }
+ *     update human, ai, codes, bridge, coach jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 600 updates }
  *     ascend budgets
  *   }
- *   checkpoint every 20
+ *   checkpoint every 60
  * }
  * ```
  */
 export const trainStage = Bica.Stage.make("train", {
-  semantics: "cbfae42a4779294579008bee9f020274aa48b48a29ae4ca7b16e17d4a45fbef6",
+  semantics: "92f9c4e622fed5eac4fb7029f46a5ab62f860afa9c5276d92c3f40c256a257a7",
   after: [],
   agents: [ai, human],
   environment: map,
@@ -231,13 +231,13 @@ export const trainStage = Bica.Stage.make("train", {
       modules: { protocol: codes, instructor: coach, mapper: bridge },
       objective
     })
-    yield* training.repeat({ times: 300, checkpointEvery: 20 }, Effect.gen(function*() {
+    yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
       yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
       yield* training.update([human, ai, codes, bridge, coach], {
         jointly: true,
         epochs: 2,
         minibatches: 2,
-        rate: Bica.Schedule.linear(0.004, 0.0004, 300),
+        rate: Bica.Schedule.linear(0.004, 0.0004, 600),
         clipNorm: 0.5
       })
       yield* training.ascend
@@ -249,9 +249,11 @@ export const trainStage = Bica.Stage.make("train", {
 /**
  * ```bica
  * stage test after train {
- *   play 2048 episodes on map, dense, large, noisy
- *   measure success, steps, collisions, tokens, reward, bas, ccm, entropy_of_messages, message_intent_information,
- *       message_state_information, code_state_information, topographic_similarity {
+ *   play 2000 episodes on map, dense, large, noisy
+ *   measure success, steps, steps_when_successful, excess, collisions, tokens, reward, bas, mp_u, bs_change, ccm,
+ *       human_alone, mutual_adaptation, human_gain, ai_gain, protocol_convergence, representation_alignment,
+ *       teaching_effectiveness, knowledge_transfer, entropy_of_messages, message_intent_information,
+ *       message_state_information, entropy_of_codes, code_state_information, topographic_similarity {
  *     baseline  one_way
  *     alone     ai_alone
  *     suite     dense, large, both
@@ -260,7 +262,7 @@ export const trainStage = Bica.Stage.make("train", {
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "9daa88832d138f114fa08099842b59db2d635942496e8e3d0db417acf1cfcce9",
+  semantics: "90b7afb8cd440c12ad20b47b3e30b788b912070ac03aa55533ed8dc38101e7e2",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -268,7 +270,7 @@ export const testStage = Bica.Stage.make("test", {
   derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
   program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
     yield* Bica.Play.team({
-      episodes: 2048,
+      episodes: 2000,
       on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
       agents: [ai, human],
       modules: { protocol: codes, instructor: coach, mapper: bridge },
@@ -277,14 +279,27 @@ export const testStage = Bica.Stage.make("test", {
       measure: [
         "success",
         "steps",
+        "steps_when_successful",
+        "excess",
         "collisions",
         "tokens",
         "reward",
         "bas",
+        "mp_u",
+        "bs_change",
         "ccm",
+        "human_alone",
+        "mutual_adaptation",
+        "human_gain",
+        "ai_gain",
+        "protocol_convergence",
+        "representation_alignment",
+        "teaching_effectiveness",
+        "knowledge_transfer",
         "entropy_of_messages",
         "message_intent_information",
         "message_state_information",
+        "entropy_of_codes",
         "code_state_information",
         "topographic_similarity",
         "mp",
@@ -294,10 +309,11 @@ export const testStage = Bica.Stage.make("test", {
         "ce",
         "diversity",
         "synergy",
-        "mp_u",
-        "bs_change",
-        "agreement",
-        "human_alone"
+        "human_adaptation",
+        "ai_adaptation",
+        "protocol_use",
+        "protocol_stability",
+        "agreement"
       ],
       suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
     })
@@ -306,55 +322,1094 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
- * stage oracles {
- *   play 8192 episodes on map, dense, large by map.random, map.wanderer, map.planner, map.direction_protocol
- *   measure success, steps, collisions, tokens, reward, ss, agreement, message_state_information {
- *     suite dense, large, both
- *   }
+ * stage sampled after train {
+ *   play 2000 episodes on map, dense, large, noisy { choose sampled }
+ *   measure success, steps, collisions, tokens, reward
  * }
  * ```
  */
-export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "61a3786940ba5d4b344d1dbb1dce1bd678425e09fee89dec42ba0f4c9b07be4e",
-  after: [],
+export const sampledStage = Bica.Stage.make("sampled", {
+  semantics: "e51552f5dcede5b1a004644ef2d4649b189a42380537afc783f8cce3df46dbd5",
+  after: [trainStage],
   agents: [ai, human],
   environment: map,
-  forEach: "seed",
-  program: Effect.fn("oracles")(function*() {
-    yield* Bica.Play.oracles({
-      episodes: 8192,
-      on: [map, map.shifts.dense, map.shifts.large],
-      by: ["random", "wanderer", "planner", "direction_protocol"],
+  forEach: "objective",
+  program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+    yield* Bica.Play.team({
+      episodes: 2000,
+      on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
       agents: [ai, human],
       modules: { protocol: codes, instructor: coach, mapper: bridge },
-      measure: ["success", "steps", "collisions", "tokens", "reward", "ss", "agreement", "message_state_information"],
-      suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      objective,
+      choose: "sampled",
+      measure: ["success", "steps", "collisions", "tokens", "reward"]
     })
   })
 })
 
 /**
  * ```bica
- * study main { seeds 13, 42, 2025  compare bica, one_way, ai_alone }
+ * stage oracles {
+ *   play 8000 episodes on map, dense, large, noisy by map.random, map.wanderer, map.planner, map.direction_protocol
+ *   measure success, steps, excess, collisions, tokens, reward, mp, ss, agreement, entropy_of_messages,
+ *       message_intent_information
+ * }
  * ```
  */
-export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compare: [bica, oneWay, aiAlone] })
+export const oraclesStage = Bica.Stage.make("oracles", {
+  semantics: "47c67fcb9c945e14702130b507e170194e960b20726e3f3bbefada9fd20ccd4b",
+  after: [],
+  agents: [ai, human],
+  environment: map,
+  forEach: "seed",
+  program: Effect.fn("oracles")(function*() {
+    yield* Bica.Play.oracles({
+      episodes: 8000,
+      on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+      by: ["random", "wanderer", "planner", "direction_protocol"],
+      agents: [ai, human],
+      modules: { protocol: codes, instructor: coach, mapper: bridge },
+      measure: [
+        "success",
+        "steps",
+        "excess",
+        "collisions",
+        "tokens",
+        "reward",
+        "mp",
+        "ss",
+        "agreement",
+        "entropy_of_messages",
+        "message_intent_information",
+        "mp_u"
+      ],
+      suite: [map.shifts.dense, map.shifts.large, map.shifts.noisy]
+    })
+  })
+})
 
 /**
  * ```bica
- * claim mutual_beats_one_way: success(bica) - success(one_way) > 0      with 95 % confidence
+ * vary codes.size 8
+ * ```
+ */
+export const codesSize8 = Bica.Study.variant("codes.size=8", () => {
+  const codes = Bica.Protocol.make("codes", {
+    agent: "ai",
+    codes: 8,
+    symbols: 8,
+    temperature: Bica.Schedule.geometric(1, 0.3, 0.9975)
+  })
+  const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
+  const spoken = Bica.mean(codes.speaks)
+  const bica = Bica.Objective.make("bica", {
+    semantics: "9d92b61d710851718b9fd5b992817624205db46c187b292045b541e58e71e8de",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "bdf67aa3dc7da843a40f536f20d7092b5b8f5fcc232c894f756a975823bd9d85",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "e7cc6028550a9b8a014bb5ac932a130d9e3b5cbbc52ccf7ec842de02470f3b7c",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary codes.size 32
+ * ```
+ */
+export const codesSize32 = Bica.Study.variant("codes.size=32", () => {
+  const codes = Bica.Protocol.make("codes", {
+    agent: "ai",
+    codes: 32,
+    symbols: 8,
+    temperature: Bica.Schedule.geometric(1, 0.3, 0.9975)
+  })
+  const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
+  const spoken = Bica.mean(codes.speaks)
+  const bica = Bica.Objective.make("bica", {
+    semantics: "e1a87880cb5f392e6a8959d97d497e5ca0622d034a223ad0a46d33f32df93f70",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "6b0bf7fab23e126eb9f2be9a80f66b892cb4be6a8b1751bf73c75685891c5e7c",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "7eb3f155d601ba64c8f81bc862473630132d638ac4beb62deb15445b2fc9ed95",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary codes.temperature.start 0.5
+ * ```
+ */
+export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.start=0.5", () => {
+  const codes = Bica.Protocol.make("codes", {
+    agent: "ai",
+    codes: 16,
+    symbols: 8,
+    temperature: Bica.Schedule.geometric(0.5, 0.3, 0.9975)
+  })
+  const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
+  const spoken = Bica.mean(codes.speaks)
+  const bica = Bica.Objective.make("bica", {
+    semantics: "e0a98ef4a15d9176af5c0ff49b020cf7584039953b4cde59f11a30f3725bb5a6",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "1b173a99c011a722fd334bff10e01be83c078c2ca33a75abb37c763f39814338",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "175b7da3d9d0adc64dff713329d4a70f3090aa11acdac144277a2d70c2cdcd21",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary codes.temperature.start 2.0
+ * ```
+ */
+export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.start=2", () => {
+  const codes = Bica.Protocol.make("codes", {
+    agent: "ai",
+    codes: 16,
+    symbols: 8,
+    temperature: Bica.Schedule.geometric(2, 0.3, 0.9975)
+  })
+  const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
+  const spoken = Bica.mean(codes.speaks)
+  const bica = Bica.Objective.make("bica", {
+    semantics: "1c12b101549846c7bb7983aa31d36cf6b2b1333e060c6ff904d8f4cb36b6a638",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "7be79b7922c8c9a9108e15c104b825fa265dee02c36955eb14e3807b5e31ad9c",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "745b7a82cc05054e7f6f91657fa9f23fc00c52de6473dec5f49264f0b05b1b84",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary ai.policy gru(32)
+ * ```
+ */
+export const aiPolicyGru32 = Bica.Study.variant("ai.policy=gru-32", () => {
+  const ai = Bica.Agent.make("ai", {
+    plays: "navigator",
+    sees: ["egocentric", "heading", "last_action", "last_collision", "human.message"],
+    policy: Bica.Agent.gru(32),
+    prior: Bica.Agent.uniform
+  })
+  const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
+  const rep = Bica.add(
+    Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(64)),
+    Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
+  )
+  const aiDrift = Bica.Budget.make("ai_drift", {
+    quantity: Bica.mean(Bica.kl(ai.policy, ai.prior)),
+    atMost: 1,
+    unit: "nats",
+    by: Bica.Budget.dual({ rate: 0.05, start: 0 })
+  })
+  const bica = Bica.Objective.make("bica", {
+    semantics: "909797d99df02d770ac130eb8f704635cdc707de4b2c6f0d31510e01bfdb3b8b",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "e70a873ca67a509f017a25d1d9b208e1e1e455b6fa829598fb4be58f94250d11",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "35efd92f224b6873d9b7c4f0f45445051aca4b5a0abeb1c8917a0974d363aa28",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary human.protocol.update 0 %
+ * ```
+ */
+export const humanProtocolUpdate0Percent = Bica.Study.variant("human.protocol.update=0-percent", () => {
+  const human = Bica.Agent.make("human", {
+    plays: "guide",
+    sees: ["full", "ai.message", "coach.advice"],
+    says: ["N", "E", "S", "W", "1", "2", "3", "4", "J", "D", "TURN_A", "ALIGN"],
+    policy: Bica.Agent.gru(64),
+    prior: Bica.Agent.rule("compass", 2.2),
+    protocol: Bica.Agent.table({ literal: 0.9, update: 0 }),
+    noise: { flip: 0.05, drift: 0.05 }
+  })
+  const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
+  const rep = Bica.add(
+    Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(64)),
+    Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
+  )
+  const humanDrift = Bica.Budget.make("human_drift", {
+    quantity: Bica.mean(Bica.kl(human.policy, human.prior)),
+    atMost: 1.2,
+    unit: "nats",
+    by: Bica.Budget.dual({ rate: 0.05, start: 0 })
+  })
+  const bica = Bica.Objective.make("bica", {
+    semantics: "199d5fd4f8753c9a2ac37030b3920af1218183d48c5056d75b0cd86345dc3881",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "8379cc0fd4a2629b97c987be4cddbfa1723db1417d1ee4fd0222612ae6841d8a",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "eb938674afe53e67a4c1fe3a1e01f6f7812f12c2d14d7a66cbcbdb5bcd8543d3",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary human.protocol.update 50 %
+ * ```
+ */
+export const humanProtocolUpdate50Percent = Bica.Study.variant("human.protocol.update=50-percent", () => {
+  const human = Bica.Agent.make("human", {
+    plays: "guide",
+    sees: ["full", "ai.message", "coach.advice"],
+    says: ["N", "E", "S", "W", "1", "2", "3", "4", "J", "D", "TURN_A", "ALIGN"],
+    policy: Bica.Agent.gru(64),
+    prior: Bica.Agent.rule("compass", 2.2),
+    protocol: Bica.Agent.table({ literal: 0.9, update: 0.5 }),
+    noise: { flip: 0.05, drift: 0.05 }
+  })
+  const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
+  const rep = Bica.add(
+    Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(64)),
+    Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
+  )
+  const humanDrift = Bica.Budget.make("human_drift", {
+    quantity: Bica.mean(Bica.kl(human.policy, human.prior)),
+    atMost: 1.2,
+    unit: "nats",
+    by: Bica.Budget.dual({ rate: 0.05, start: 0 })
+  })
+  const bica = Bica.Objective.make("bica", {
+    semantics: "39f700a232278034da99bb8e81a302a060a4edc2312c8ecfb46f17fa2e1e7913",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "5c62e10a0d66628754d528f55317cefac0e989a04777d8afb910bb50ba611108",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "e37c8a29d94c6b1f7c9ce0b06bfdbd98ce766539072f260b07cba7c7fbc7a56c",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary human.prior planner(2.2)
+ * ```
+ */
+export const humanPriorPlanner22 = Bica.Study.variant("human.prior=planner-2.2", () => {
+  const human = Bica.Agent.make("human", {
+    plays: "guide",
+    sees: ["full", "ai.message", "coach.advice"],
+    says: ["N", "E", "S", "W", "1", "2", "3", "4", "J", "D", "TURN_A", "ALIGN"],
+    policy: Bica.Agent.gru(64),
+    prior: Bica.Agent.rule("planner", 2.2),
+    protocol: Bica.Agent.table({ literal: 0.9, update: 0.1 }),
+    noise: { flip: 0.05, drift: 0.05 }
+  })
+  const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
+  const rep = Bica.add(
+    Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(64)),
+    Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
+  )
+  const humanDrift = Bica.Budget.make("human_drift", {
+    quantity: Bica.mean(Bica.kl(human.policy, human.prior)),
+    atMost: 1.2,
+    unit: "nats",
+    by: Bica.Budget.dual({ rate: 0.05, start: 0 })
+  })
+  const bica = Bica.Objective.make("bica", {
+    semantics: "7862f1e1844a167200c36e4aad9fb3a6a1369a7bfe52eb08021e01de25c35f6a",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without ib
+ * ```
+ */
+export const withoutIb = Bica.Study.variant("without-ib", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "be30e784e912f9986c0b19e47479732772a8de868f55e4b7c196a5cf4bd7e667",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without rep
+ * ```
+ */
+export const withoutRep = Bica.Study.variant("without-rep", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "eac224573db2aee5ac1568059b11e38aea9aae426e70a3cd8285cb539cad09a1",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: [bridge]
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without teach
+ * ```
+ */
+export const withoutTeach = Bica.Study.variant("without-teach", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "50d65a39349c7215b573eefdd79de96a00d5f8eb10565838eddd3dc303477ae8",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: []
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without coach
+ * ```
+ */
+export const withoutCoach = Bica.Study.variant("without-coach", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "3a81dce21ddc953ae5402fe7adaf63b2c19dac00b689e44ff029a93b26f4e3c6",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: [coach]
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without codes
+ * ```
+ */
+export const withoutCodes = Bica.Study.variant("without-codes", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "e29627085854d662851de8ae3e3db325802c50d5bdcbc0597b222cfa50cb7955",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: [codes]
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without bridge
+ * ```
+ */
+export const withoutBridge = Bica.Study.variant("without-bridge", () => {
+  const rep = Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
+  const bica = Bica.Objective.make("bica", {
+    semantics: "1fe6ae8a27ab53a386eeccace80c485deeb8de0b7e617cd50613625417428e44",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift, humanDrift],
+    freezing: [bridge]
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without ai_drift
+ * ```
+ */
+export const withoutAiDrift = Bica.Study.variant("without-ai_drift", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "453647d634303eba14b791dff3915bbb15a4162f178489cc2c4042dfcf7d5eee",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [humanDrift],
+    freezing: []
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * without human_drift
+ * ```
+ */
+export const withoutHumanDrift = Bica.Study.variant("without-human_drift", () => {
+  const bica = Bica.Objective.make("bica", {
+    semantics: "c786eeb4be2f6e3bd959134d5fe349542da975497934695b030617e802e99445",
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
+      Bica.Objective.summand("ib", 0.01, ib),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach),
+      Bica.Objective.summand("spoken", 0.005, spoken)
+    ],
+    within: [aiDrift],
+    freezing: []
+  })
+  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * vary human.prior planner(2.2)
+ * ```
+ */
+export const humanPriorPlanner22Variant = Bica.Study.variant("human.prior=planner-2.2", () => {
+  const human = Bica.Agent.make("human", {
+    plays: "guide",
+    sees: ["full", "ai.message", "coach.advice"],
+    says: ["N", "E", "S", "W", "1", "2", "3", "4", "J", "D", "TURN_A", "ALIGN"],
+    policy: Bica.Agent.gru(64),
+    prior: Bica.Agent.rule("planner", 2.2),
+    protocol: Bica.Agent.table({ literal: 0.9, update: 0.1 }),
+    noise: { flip: 0.05, drift: 0.05 }
+  })
+  const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
+  const oneWay = Bica.Objective.make("one_way", {
+    semantics: "7f65759d68a252fb16f829f99f061f411ac55132809ba6bd8da6881efe0f320c",
+    loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
+    within: [aiDrift],
+    freezing: [human, codes, bridge, coach]
+  })
+  const trainStage = Bica.Stage.make("train", {
+    semantics: "fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215",
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
+      const training = yield* Bica.Training.begin({
+        environment: map,
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective
+      })
+      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
+        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+        yield* training.update([human, ai, codes, bridge, coach], {
+          jointly: true,
+          epochs: 2,
+          minibatches: 2,
+          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
+          clipNorm: 0.5
+        })
+        yield* training.ascend
+      }))
+      yield* training.end
+    })
+  })
+  const sampledStage = Bica.Stage.make("sampled", {
+    semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "sampled",
+        measure: ["success", "steps", "collisions", "tokens", "reward"]
+      })
+    })
+  })
+  return { objectives: [oneWay], stages: [trainStage, sampledStage, oraclesStage] }
+})
+
+/**
+ * ```bica
+ * study table2 { seeds 13, 42, 15213, 2025, 4096  compare bica, one_way, ai_alone }
+ * ```
+ */
+export const table2Study = Bica.Study.make("table2", {
+  seeds: [13, 42, 15213, 2025, 4096],
+  compare: [bica, oneWay, aiAlone]
+})
+
+/**
+ * ```bica
+ * study ablations {
+ *   from     table2.bica
+ *   seeds    42, 2025, 15213
+ *   vary     codes.size 8, 32
+ *   vary     codes.temperature.start 0.5, 2.0
+ *   vary     ai.policy gru(32)
+ *   vary     human.protocol.update 0 %, 50 %
+ *   vary     human.prior planner(2.2)
+ *   without  ib, rep, teach, coach, codes, bridge, ai_drift, human_drift
+ * }
+ * ```
+ */
+export const ablationsStudy = Bica.Study.make("ablations", {
+  seeds: [42, 2025, 15213],
+  compare: [bica],
+  variants: [
+    codesSize8,
+    codesSize32,
+    codesTemperatureStart05,
+    codesTemperatureStart2,
+    aiPolicyGru32,
+    humanProtocolUpdate0Percent,
+    humanProtocolUpdate50Percent,
+    humanPriorPlanner22,
+    withoutIb,
+    withoutRep,
+    withoutTeach,
+    withoutCoach,
+    withoutCodes,
+    withoutBridge,
+    withoutAiDrift,
+    withoutHumanDrift
+  ]
+})
+
+/**
+ * ```bica
+ * study guided { from table2.one_way  vary human.prior planner(2.2) }
+ * ```
+ */
+export const guidedStudy = Bica.Study.make("guided", {
+  seeds: [13, 42, 15213, 2025, 4096],
+  compare: [oneWay],
+  variants: [humanPriorPlanner22Variant]
+})
+
+/**
+ * ```bica
+ * claim mutual_beats_one_way: success(bica) - success(one_way) > 0 with p < 0.05 assuming difference 4 %, spread 0.5 %
  * ```
  */
 export const mutualBeatsOneWay = Bica.Claim.make("mutual_beats_one_way", {
   left: Bica.Claim.minus(Bica.Claim.measured("success", bica), Bica.Claim.measured("success", oneWay)),
   relation: ">",
   right: Bica.Claim.number(0),
-  test: Bica.Claim.confidence(0.95)
+  test: Bica.Claim.significance(0.05, { by: "paired_t", family: "table2" })
 })
 
 /**
  * ```bica
- * claim near_optimal:         steps(bica) <= 1.10 * steps(map.planner)  with 95 % confidence
+ * claim mutual_is_shorter:    steps(bica) < steps(one_way) with p < 0.05 assuming difference 4 steps, spread 1 step
+ * ```
+ */
+export const mutualIsShorter = Bica.Claim.make("mutual_is_shorter", {
+  left: Bica.Claim.measured("steps", bica),
+  relation: "<",
+  right: Bica.Claim.measured("steps", oneWay),
+  test: Bica.Claim.significance(0.05, { by: "paired_t", family: "table2" })
+})
+
+/**
+ * ```bica
+ * claim messages_help:        steps(bica) < steps(ai_alone) with p < 0.05 assuming difference 8 steps, spread 1 step
+ * ```
+ */
+export const messagesHelp = Bica.Claim.make("messages_help", {
+  left: Bica.Claim.measured("steps", bica),
+  relation: "<",
+  right: Bica.Claim.measured("steps", aiAlone),
+  test: Bica.Claim.significance(0.05, { by: "paired_t", family: "table2" })
+})
+
+/**
+ * ```bica
+ * claim better_aligned:       bas(bica) - bas(one_way) > 0 with p < 0.05 assuming difference 5 %, spread 1 %
+ * ```
+ */
+export const betterAligned = Bica.Claim.make("better_aligned", {
+  left: Bica.Claim.minus(Bica.Claim.measured("bas", bica), Bica.Claim.measured("bas", oneWay)),
+  relation: ">",
+  right: Bica.Claim.number(0),
+  test: Bica.Claim.significance(0.05, { by: "paired_t", family: "table2" })
+})
+
+/**
+ * ```bica
+ * claim more_complementary:   ccm(bica) - ccm(one_way) > 0 with p < 0.05 assuming difference 10 %, spread 2 %
+ * ```
+ */
+export const moreComplementary = Bica.Claim.make("more_complementary", {
+  left: Bica.Claim.minus(Bica.Claim.measured("ccm", bica), Bica.Claim.measured("ccm", oneWay)),
+  relation: ">",
+  right: Bica.Claim.number(0),
+  test: Bica.Claim.significance(0.05, { by: "paired_t", family: "table2" })
+})
+
+/**
+ * ```bica
+ * claim near_optimal:         steps(bica) <= 1.10 * steps(map.planner) with 95 % confidence
  * ```
  */
 export const nearOptimal = Bica.Claim.make("near_optimal", {
@@ -366,11 +1421,35 @@ export const nearOptimal = Bica.Claim.make("near_optimal", {
 
 /**
  * ```bica
- * claim reliable:             success(bica) >= 97 %                     with 95 % confidence
+ * claim reliable:             success(bica) >= 99 % with 95 % confidence assuming difference 0.9 %, spread 0.2 %
  * ```
  */
 export const reliable = Bica.Claim.make("reliable", {
   left: Bica.Claim.measured("success", bica),
+  relation: ">=",
+  right: Bica.Claim.number(0.99),
+  test: Bica.Claim.confidence(0.95)
+})
+
+/**
+ * ```bica
+ * claim robust_when_denser:   success(bica on dense) >= 97 % with 95 % confidence
+ * ```
+ */
+export const robustWhenDenser = Bica.Claim.make("robust_when_denser", {
+  left: Bica.Claim.measured("success", bica, map.shifts.dense),
+  relation: ">=",
+  right: Bica.Claim.number(0.97),
+  test: Bica.Claim.confidence(0.95)
+})
+
+/**
+ * ```bica
+ * claim robust_when_larger:   success(bica on large) >= 97 % with 95 % confidence
+ * ```
+ */
+export const robustWhenLarger = Bica.Claim.make("robust_when_larger", {
+  left: Bica.Claim.measured("success", bica, map.shifts.large),
   relation: ">=",
   right: Bica.Claim.number(0.97),
   test: Bica.Claim.confidence(0.95)
@@ -378,8 +1457,18 @@ export const reliable = Bica.Claim.make("reliable", {
 
 /** The whole experiment. */
 export const pipeline = Bica.Pipeline.make("bica", {
-  stages: [trainStage, testStage, oraclesStage],
+  stages: [trainStage, testStage, sampledStage, oraclesStage],
   objectives: [bica, oneWay, aiAlone],
-  studies: [mainStudy],
-  claims: [mutualBeatsOneWay, nearOptimal, reliable]
+  studies: [table2Study, ablationsStudy, guidedStudy],
+  claims: [
+    mutualBeatsOneWay,
+    mutualIsShorter,
+    messagesHelp,
+    betterAligned,
+    moreComplementary,
+    nearOptimal,
+    reliable,
+    robustWhenDenser,
+    robustWhenLarger
+  ]
 })
