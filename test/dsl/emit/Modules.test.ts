@@ -44,8 +44,8 @@ describe("the compiled file", () => {
       assert.deepStrictEqual(all["module.codebook"]?.shape, [6, 3])
       assert.deepStrictEqual(all["new.out.weight"]?.shape, [8, 12])
       const tokens = Object.fromEntries(summary.measures.map((one) => [one.by, one.overSeeds.mean]))
-      // with a protocol the guide is not the only one who speaks; the planner says nothing
-      assert.strictEqual(tokens["planner"], 0)
+      // with a protocol the guide is not the only one who speaks; of the planner, who says nothing, the steps are measured
+      assert.isAbove(tokens["planner"] ?? Number.NaN, 0)
       assert.isAtMost(tokens["deaf"] ?? Number.NaN, 20)
     }).pipe(Effect.scoped)
   )
