@@ -137,6 +137,36 @@ describe("the learning curve", () => {
   )
 })
 
+describe("the names of a loss's parts", () => {
+  it.effect(
+    "are labels: another name, or none, gives the same weights and the same numbers in every other column",
+    () =>
+      Effect.gen(function* () {
+        const task = ppo(ai, surrogate)
+        const spread = mean(entropy(ai.policy))
+        const lossOf = (name: string) => [Objective.summand("ppo(ai)", 1, task), Objective.summand(name, -0.3, spread)]
+        const losses = [lossOf("calm"), lossOf("wide"), sum(task, multiply(number(-0.3), spread))]
+        const [one, other, plain] = yield* Effect.forEach(losses, (loss) =>
+          train({
+            times: 3,
+            objective: Objective.make("named", { semantics: "n", loss, within: [], freezing: [human] })
+          })
+        )
+        if (one === undefined || other === undefined || plain === undefined) return assert.fail("three trainings")
+        const weights = (result: Result) => result.artifacts["weights.safetensors"]
+        assert.deepStrictEqual(weights(other), weights(one))
+        assert.deepStrictEqual(weights(plain), weights(one))
+        one.curve.forEach((row, k) => {
+          const { "term.calm": term, "weight.calm": weight, ...rest } = row
+          const { "term.wide": wide, "weight.wide": widely, ...others } = other.curve[k] ?? {}
+          assert.deepStrictEqual(others, rest)
+          assert.deepStrictEqual([wide, widely], [term, weight])
+          for (const [name, x] of Object.entries(plain.curve[k] ?? {})) assert.deepStrictEqual(x, row[name], name)
+        })
+      }).pipe(Effect.scoped)
+  )
+})
+
 describe("minibatches that do not divide the environments", () => {
   it.effect("differ by one and leave nobody out", () =>
     Effect.gen(function* () {
