@@ -52,7 +52,7 @@ const conditionTable = (condition: Condition, report: Report): ReadonlyArray<str
     ...(counting.length === 0
       ? []
       : [
-          `**${escape(conditionSentence(condition))}.** ${basis(condition)}`,
+          `**${escape(conditionSentence(condition))}.** ${basis(condition, counted)}`,
           "",
           ...table(
             ["", ...counted.map(({ name }) => escape(name))],

@@ -269,7 +269,9 @@ const conditionSays = (
       const own = below(`environment ${environment}, `).filter((line) => !/^(?:shift|reward) /.test(line))
       return { says: own, isBase: true }
     }
-    const shift = below(`environment ${environment}, shift ${on}, `)
+    // a shift is called after its environment: `map.dense`
+    const name = on.startsWith(`${environment}.`) ? on.slice(environment.length + 1) : on
+    const shift = below(`environment ${environment}, shift ${name}, `)
     if (shift.length > 0) return { says: shift, isBase: false }
   }
   return { says: [], isBase: false }

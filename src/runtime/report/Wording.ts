@@ -1,6 +1,6 @@
 /** Sentences that the page and the text share. */
-import type { BesidePaper, Condition, CurvePanel, LockStanding, Report } from "./Model.ts"
-import { interval, listed, plural, shown } from "./Quantity.ts"
+import type { BesidePaper, Condition, CurvePanel, LockStanding, Metric, Report } from "./Model.ts"
+import { grouped, interval, listed, plural, shown } from "./Quantity.ts"
 
 /** How to come by the run again, as shell lines: to run it, and to run it against the lock. */
 export const repeatCommands = (report: Report): { readonly run: string; readonly verify: string } => {
@@ -22,23 +22,20 @@ export const lockSentence = (lock: LockStanding): string => {
   }
 }
 
-/** What the intervals of a condition are over; values made of parts have no number of episodes of their own. */
-export const basis = (condition: Condition): string => {
-  const teams = condition.subjects.flatMap(({ values }) => values.filter(({ parts }) => parts === null))
-  const seeds = [...new Set(teams.map((value) => value.seeds.length))]
-  const episodes = [...new Set(teams.flatMap((value) => value.seeds.map(({ n }) => n)))].sort((a, b) => a - b)
-  const most = Math.max(0, ...seeds)
-  const range =
-    episodes.length === 0
-      ? ""
-      : episodes.length === 1
-        ? plural(episodes[0] ?? 0, "episode")
-        : `${plural(episodes[0] ?? 0, "").trim()} to ${plural(episodes.at(-1) ?? 0, "episode")}`
+/** What the intervals of some metrics of a condition are over. */
+export const basis = (condition: Condition, metrics: ReadonlyArray<Metric>): string => {
+  const values = condition.subjects.flatMap((subject) =>
+    subject.values.filter(({ metric }) => metrics.some(({ name }) => name === metric))
+  )
+  const seeds = Math.max(0, ...values.map((value) => value.seeds.length))
+  const episodes = values.flatMap((value) => value.seeds.map(({ n }) => n))
+  const [fewest, most] = [Math.min(...episodes), Math.max(...episodes)]
+  const range = fewest === most ? plural(most, "episode") : `${grouped(fewest)} to ${plural(most, "episode")}`
   const over =
-    most > 1
+    seeds > 1
       ? "Mean over seeds; in brackets the 95 % bootstrap interval over seeds."
       : "One seed: in brackets the 95 % interval over its episodes, which says nothing of other seeds."
-  return `${over} ${plural(most, "seed")}, ${range} each.`
+  return `${over} ${plural(seeds, "seed")}${episodes.length === 0 ? "" : `, ${range} each`}.`
 }
 
 /** What a condition is. */
@@ -71,9 +68,14 @@ export const summary = (report: Report): string => {
         : "Unfinished: all stages have ended, but the run was not summed up; nothing is claimed yet."
     )
   }
+  const trained = objectives.length === 0 ? "Nothing" : listed(objectives)
+  const were = finished
+    ? `${objectives.length > 1 ? "were" : "was"} trained and measured`
+    : `${objectives.length > 1 ? "are" : "is"} to be trained and measured`
   parts.push(
-    `${objectives.length === 0 ? "Nothing was" : `${listed(objectives)} ${objectives.length === 1 ? "was" : "were"}`} trained and measured with ${plural(seeds.length, "seed")}` +
-      ` (${seeds.join(", ")})${variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file’s own settings`}.`
+    `${trained} ${were} with ${plural(seeds.length, "seed")} (${seeds.join(", ")})${
+      variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file’s own settings`
+    }.`
   )
   const base = report.conditions.find(({ isBase }) => isBase)
   const [metric] = base?.metrics ?? []

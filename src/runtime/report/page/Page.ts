@@ -81,7 +81,7 @@ const table = (of: {
 const arrow = ({ better }: Metric): Markup | undefined =>
   better === "none"
     ? undefined
-    : markup` <span class="arrow" title="${better} is better">${better === "higher" ? "↑" : "↓"}</span>`
+    : markup`&nbsp;<span class="arrow" title="${better} is better">${better === "higher" ? "↑" : "↓"}</span>`
 
 const estimateCell = (
   estimate: { readonly mean: number | null; readonly low: number | null; readonly high: number | null } | undefined,
@@ -218,7 +218,7 @@ const episodeTable = (condition: Condition, report: Report, press: Press): Conte
   const firstOracle = subjects.findIndex(({ oracle }) => oracle)
   return table({
     label: `Measured on ${condition.on}`,
-    caption: markup`<b>Table ${press.table()}.</b> ${conditionSentence(condition)}. ${basis(condition)}`,
+    caption: markup`<b>Table ${press.table()}.</b> ${conditionSentence(condition)}. ${basis(condition, metrics)}`,
     head: ["", ...metrics.map((metric) => markup`${metric.name.replaceAll("_", " ")}${arrow(metric)}`)],
     rows: subjects.map((subject, k) => ({
       className: [subject.oracle ? "oracle" : "", k === firstOracle ? "first-oracle" : ""].join(" ").trim(),
