@@ -103,6 +103,8 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
   const found = new Map<string, Estimate>()
   const vocabulary = vocabularyOf(team)
   const actions = team.actor.choices
+  // nobody acts on intents that are never sent
+  const silenced = team.silenced?.has(team.speaker.name) === true
   fromMessages(metrics, found, trace, vocabulary, actions, random)
   if (readsInputs(metrics)) {
     const latents = yield* latentsOf(options)
@@ -113,6 +115,7 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
     if (metrics.includes("rc")) found.set("rc", compatibility(trace, latents))
     if (metrics.includes("diversity")) found.set("diversity", latentDiversity(trace, latents))
   }
+  if (silenced) found.set("agreement", undefinedOf(0))
   const play = { ...options, learned: trained.learned }
   if (metrics.some((metric) => ofDisturbance.includes(metric))) {
     const plays = yield* disturbed({ ...play, noise: noiseIn(team.environment, team.speaker) })
@@ -120,7 +123,8 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
     found.set("bs", bs).set("bs_change", bs_change)
   }
   const episodes = Math.min(options.episodes, mostEpisodes)
-  if (metrics.includes("human_alone")) {
+  if (metrics.includes("human_alone") && silenced) found.set("human_alone", undefinedOf(0))
+  else if (metrics.includes("human_alone")) {
     const { success } = yield* playTeam({ ...play, episodes, variant: { literal: true } })
     found.set(
       "human_alone",

@@ -160,6 +160,9 @@ describe("a study's metrics", () => {
         assert.strictEqual(valueOf(summary, "entropy_of_messages", "ai_alone")?.value, 0)
         assert.strictEqual(valueOf(summary, "entropy_of_codes", "one_way")?.value, 0)
         assert.strictEqual(valueOf(summary, "bs", "ai_alone")?.value, 0)
+        // and intents that are never sent are nobody's to act on
+        assert.strictEqual(valueOf(summary, "human_alone", "ai_alone")?.value, null)
+        assert.strictEqual(valueOf(summary, "agreement", "ai_alone")?.value, null)
         assert.strictEqual(valueOf(summary, "mp", "bica")?.n, 2)
         assert.strictEqual(valueOf(summary, "ss", "bica")?.n, 2)
 
