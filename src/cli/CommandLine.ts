@@ -7,6 +7,7 @@
 import { Console, Effect, Layer, Option } from "effect"
 import { Argument, CliConfig, CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
 import { isColoured } from "./Screen.ts"
+import { AllowCode } from "./Code.ts"
 import type { Stop } from "./Stop.ts"
 
 const optional = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> =>
@@ -407,6 +408,9 @@ const settings = Layer.mergeAll(
 /** Whether a command ended because it was used wrongly (which has been reported by then). */
 export const isWrongUsage = (error: unknown): boolean => CliError.isCliError(error)
 
+/** Allows the code that a file names, with any command. */
+const allowCode = "--allow-code"
+
 /**
  * Runs the command that the arguments name.
  */
@@ -414,4 +418,8 @@ export const execute = (
   version: string,
   words: ReadonlyArray<string>
 ): Effect.Effect<void, Stop | CliError.CliError, Command.Environment> =>
-  Command.runWith(bica, { version })(words).pipe(Effect.provide(settings))
+  // it goes with every command that reads a file
+  Command.runWith(bica, { version })(words.filter((word) => word !== allowCode)).pipe(
+    Effect.provideService(AllowCode, words.includes(allowCode)),
+    Effect.provide(settings)
+  )

@@ -74,6 +74,9 @@ const variantMeaning = ({ name, program }: Variant): Schema.Json => [
 export const meaningOf = (program: Program): Meaning => {
   const { objectives, stages } = meanings(program)
   return Object.fromEntries([
+    ...program.code.map(
+      ({ digest, name, path }) => [`use ${name}`, { module: digestOf(path), sha256: digest }] as const
+    ),
     ...Object.entries(objectives).map(([name, data]) => [`objective ${name}`, aspectsOf(data)]),
     ...Object.entries(stages).map(([name, data]) => {
       const after = program.stages.find((stage) => stage.name === name)?.after ?? []

@@ -3,9 +3,11 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { pathToFileURL } from "node:url"
 import { analyse, emit, render } from "../dsl/index.ts"
 import type { Analysis, Diagnostic, Program } from "../dsl/index.ts"
 import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
+import { codeOf, pathOf } from "./Code.ts"
 import { compilerIdentity } from "./Installation.ts"
 import { isColoured } from "./Screen.ts"
 import type { SourceFile } from "./SourceFile.ts"
@@ -23,12 +25,16 @@ export interface Checked {
 }
 
 /** Everything that is known of a text: its tree, its program if it has one, its diagnostics. */
-export const analysis = (source: SourceFile): Effect.Effect<Analysis> =>
-  Effect.sync(() =>
-    source.fault === undefined
-      ? analyse(source, catalogue)
-      : { file: { declarations: [], span: { start: 0, end: 0 } }, program: undefined, diagnostics: [source.fault] }
-  )
+export const analysis = Effect.fnUntraced(function* (source: SourceFile): Effect.fn.Return<Analysis> {
+  if (source.fault !== undefined)
+    return {
+      file: { declarations: [], span: { start: 0, end: 0 } },
+      program: undefined,
+      diagnostics: [source.fault]
+    }
+  const code = yield* codeOf(source)
+  return analyse(source, code === undefined ? catalogue : { ...catalogue, code })
+})
 
 /** Prints diagnostics with their frames to standard error. */
 export const show = (diagnostics: ReadonlyArray<Diagnostic>, source: SourceFile): Effect.Effect<void> =>
@@ -51,9 +57,22 @@ export const check = Effect.fnUntraced(function* (source: SourceFile): Effect.fn
 /** Reads and checks a file. */
 export const checked = (name: string): Effect.Effect<Checked, Stop> => Effect.flatMap(read(name), check)
 
-/** The TypeScript that a program compiles to. Loads ts-morph, which takes longer than everything else here. */
-export const typescript = ({ program, source }: Checked): Effect.Effect<string> =>
-  Effect.promise(() => emit(program, { source: source.text }))
+/**
+ * The TypeScript that a program compiles to; its imports of the user's own modules are written from the folder `into`, or as addresses.
+ * Loads ts-morph, which takes longer than everything else here.
+ */
+export const typescript = ({ program, source }: Checked, into?: string): Effect.Effect<string> =>
+  Effect.promise(() =>
+    emit(program, {
+      source: source.text,
+      moduleOf: (path) => {
+        const place = pathOf(source, path)
+        if (into === undefined) return pathToFileURL(place).href
+        const relative = Path.relative(into, place).split(Path.sep).join("/")
+        return relative.startsWith(".") ? relative : `./${relative}`
+      }
+    })
+  )
 
 /**
  * The user's own folder of compiled files. Not one below the working directory: what is in the cache is executed, and a
@@ -69,7 +88,12 @@ const cache = (): string => {
  */
 export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<string, Stop> {
   // The name of the pipeline is that of its file.
-  const parts = [compilerIdentity(), Path.basename(file.source.name), file.source.text]
+  const parts = [
+    compilerIdentity(),
+    Path.basename(file.source.name),
+    file.source.text,
+    ...file.program.code.map((one) => [pathOf(file.source, one.path), one.digest])
+  ]
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex")
   // `.mts`: a module, whatever a package.json above says.
   const path = Path.join(cache(), `${key}.mts`)

@@ -48,7 +48,10 @@ export const analyse = (
 }
 
 /** TypeScript of a program. Loads the printer, which takes longer than everything else, when it is first called. */
-export const emit = async (program: Program, options: { readonly source: string }): Promise<string> => {
+export const emit = async (
+  program: Program,
+  options: { readonly source: string; readonly moduleOf?: (path: string) => string }
+): Promise<string> => {
   const module = await import("./emit/Emit.ts")
   return module.emit(program, options)
 }

@@ -66,7 +66,7 @@ export const build = Effect.fnUntraced(function* (input: {
     const file = yield* checked(name)
     const path = target(file, input.out)
     if (texts.has(path)) return yield* wrongFile(`${name}: another of the files compiles to ${path} as well`)
-    texts.set(path, yield* typescript(file))
+    texts.set(path, yield* typescript(file, input.out))
   }
   let stale = false
   for (const [path, text] of texts) {

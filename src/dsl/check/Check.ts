@@ -392,7 +392,9 @@ const checkFile = (
   return {
     name: fileName,
     libraries,
-    code: [...modulesOfCode].map(([name, one]) => ({ name, path: one.path, digest: one.digest, span: one.span })),
+    code: [...modulesOfCode].flatMap(([name, one]) =>
+      one === undefined ? [] : [{ name, path: one.path, digest: one.digest, span: one.span }]
+    ),
     environments: programEnvironments,
     agents: programAgents,
     modules,
@@ -438,12 +440,13 @@ const checkCode = (
   report: Report.Report,
   catalogue: Catalogue,
   uses: ReadonlyArray<Ast.Use>
-): ReadonlyMap<string, Expressions.ScopedCode> => {
-  const found = new Map<string, Expressions.ScopedCode>()
+): ReadonlyMap<string, Expressions.ScopedCode | undefined> => {
+  const found = new Map<string, Expressions.ScopedCode | undefined>()
   for (const { module } of uses) {
     if (module === undefined) continue
     const known = catalogue.code?.get(module.path)
     const before = found.get(module.as.text)
+    if (!found.has(module.as.text)) found.set(module.as.text, undefined)
     if (known === undefined) {
       report.error(
         "BICA2016",

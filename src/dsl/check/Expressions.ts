@@ -1,4 +1,5 @@
 /** Types expressions: kinds, units, supports, and which agents and modules a value trains. Definitions are written out. */
+import type { CodeTerm } from "../../declaration/Code.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import * as Primitives from "../../declaration/Primitives.ts"
 import type { Parameter, Schedule } from "../../declaration/Parameter.ts"
@@ -229,6 +230,16 @@ export interface Scope {
   readonly libraries: ReadonlySet<string>
   /** Functions of the libraries that are written in the language, whether used or not. */
   readonly library: ReadonlyMap<string, { readonly library: string; readonly define: Ast.Define }>
+  /** Modules of the user's own by their names in the file; undefined where one may not or cannot be used. */
+  readonly code: ReadonlyMap<string, ScopedCode | undefined>
+}
+
+/** A module of the user's own. */
+export interface ScopedCode {
+  readonly path: string
+  readonly digest: string
+  readonly terms: ReadonlyArray<CodeTerm>
+  readonly span: Span
 }
 
 /** Types the expressions of one file. */
@@ -1122,6 +1133,10 @@ export const make = (outside: Report, scope: Scope): Typing => {
       )
       return undefined
     }
+    if (standing === undefined && scope.code.has(first.text)) {
+      const code = scope.code.get(first.text)
+      return code === undefined ? undefined : coded(first.text, code, syntax, bound)
+    }
     const define = scope.defines.get(name)
     if (define !== undefined) return definition(define, syntax, bound)
     const library = scope.library.get(name)
@@ -1155,6 +1170,41 @@ export const make = (outside: Report, scope: Scope): Typing => {
       { replacement: meant }
     )
     return undefined
+  }
+
+  /** A term of a module of the user's own: typed by its declaration, and told apart by the digest of its module. */
+  const coded = (alias: string, code: ScopedCode, syntax: Apply, bound: Bound): Expression | undefined => {
+    const [, second, third] = syntax.callee.parts
+    const term = third === undefined ? code.terms.find((one) => one.name === second?.text) : undefined
+    if (second === undefined || term === undefined)
+      return unknown(
+        second ?? { text: alias, span: syntax.callee.span },
+        code.terms.map((one) => one.name),
+        `\`${code.path}\` has no term`
+      )
+    const form = `${alias}.${term.name}(${term.parameters.map((one) => one.name).join(", ")})`
+    if (!arity(syntax, term.parameters.length, form)) return undefined
+    const values: Array<Expression> = []
+    for (const [i, parameter] of term.parameters.entries()) {
+      const argument = syntax.arguments[i]
+      const given = argument === undefined ? undefined : walk(argument, bound)
+      if (given === undefined) return undefined
+      if (given.type.kind !== parameter.kind)
+        return wrongKind(
+          "This",
+          given.type,
+          `\`${alias}.${term.name}\` takes a ${parameter.kind} there`,
+          given.span,
+          `Give a ${parameter.kind}.`
+        )
+      values.push(given)
+    }
+    const type = term.gives === "scalar" ? scalar : tensorOf(1, undefined, steps)
+    const unit = term.unit === "none" ? "any" : term.unit
+    return {
+      ...apply(`code:${alias}.${term.name}`, values, type, unit, syntax.span),
+      digest: leafDigest({ code: code.digest, term: term.name, arguments: values.map((one) => one.digest) })
+    }
   }
 
   /** A function of the language, typed by its rule. */

@@ -34,6 +34,7 @@ import { array, block, call, number, object, render, sequence, string, text } fr
 
 /** The names of a program's parts in the generated code. */
 interface Names {
+  readonly code: ReadonlyMap<string, string>
   readonly environments: ReadonlyMap<string, string>
   readonly agents: ReadonlyMap<string, string>
   readonly modules: ReadonlyMap<string, string>
@@ -56,6 +57,7 @@ const makeNames = (program: Program): Names => {
   ): ReadonlyMap<string, string> =>
     new Map(parts.map((part) => [part.name, identifiers.claim(part.name, suffix, always)]))
   return {
+    code: all(program.code, "Code"),
     environments: all(program.environments, "Environment"),
     agents: all(program.agents, "Agent"),
     modules: all(program.modules, "Module"),
@@ -275,6 +277,9 @@ const limited: ReadonlySet<string> = new Set([
 /** What is earned, by the name of the function that gives it in the runtime. */
 const earned: ReadonlySet<string> = new Set(quantitiesOf("environment").map((one) => one.name))
 
+/** Terms of modules of the user's own, `code:mine.roughness`. */
+const codePrefix = "code:"
+
 const runtimeName = (primitive: Primitive): string => `Bica.${runtimeNames.get(primitive) ?? field(primitive)}`
 
 const expression = (names: Names, one: Expression): Doc => {
@@ -306,6 +311,10 @@ const expression = (names: Names, one: Expression): Doc => {
         limited.has(one.primitive) && x !== undefined
           ? [expression(names, x), ...limits.map((limit) => number(limit._tag === "Number" ? limit.value : 0))]
           : one.arguments.map((argument) => expression(names, argument))
+      if (one.primitive.startsWith(codePrefix)) {
+        const [alias = "", term = ""] = one.primitive.slice(codePrefix.length).split(".")
+        return call(`${names.code.get(alias) ?? alias}.${term}.build`, ...parts)
+      }
       return call(runtimeName(one.primitive), ...parts)
     }
   }
@@ -729,7 +738,10 @@ const headComment = (source: string): ReadonlyArray<string> => {
  * TypeScript of a program: one constant per declaration, in the words of the file and with its lines above it, on
  * `bica/runtime` alone. The same program and source give the same text on every machine.
  */
-export const emit = (program: Program, options: { readonly source: string }): string => {
+export const emit = (
+  program: Program,
+  options: { readonly source: string; readonly moduleOf?: (path: string) => string }
+): string => {
   const names = makeNames(program)
   const { source } = options
   const statement = (name: string, code: Doc, description: string): VariableStatementStructure => ({
@@ -754,7 +766,12 @@ export const emit = (program: Program, options: { readonly source: string }): st
     ...(program.stages.length === 0
       ? []
       : [{ kind: StructureKind.ImportDeclaration as const, moduleSpecifier: "effect", namedImports: ["Effect"] }]),
-    { kind: StructureKind.ImportDeclaration, moduleSpecifier: "bica/runtime", namespaceImport: "Bica" }
+    { kind: StructureKind.ImportDeclaration, moduleSpecifier: "bica/runtime", namespaceImport: "Bica" },
+    ...program.code.map((one) => ({
+      kind: StructureKind.ImportDeclaration as const,
+      moduleSpecifier: options.moduleOf?.(one.path) ?? one.path,
+      namespaceImport: names.code.get(one.name) ?? one.name
+    }))
   ]
   const head = headComment(source)
   const project = new Project({

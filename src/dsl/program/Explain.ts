@@ -318,7 +318,11 @@ const moduleLines = (one: Module): ReadonlyArray<Line> => {
  */
 export const explain = (program: Program): string => {
   const parts: Array<ReadonlyArray<Line>> = []
-  if (program.libraries.length > 0) parts.push(program.libraries.map((one) => line(`use ${one.name}`)))
+  const uses = [
+    ...program.libraries.map((one) => line(`use ${one.name}`)),
+    ...program.code.map((one) => line(`use ${JSON.stringify(one.path)} as ${one.name}`, [`sha256 ${one.digest}`]))
+  ]
+  if (uses.length > 0) parts.push(uses)
   for (const one of program.environments) {
     parts.push(
       block(`environment ${one.name} = ${one.declaration.name}`, [

@@ -108,6 +108,14 @@ export interface Library {
   readonly span: Span
 }
 
+/** A module of the user's own: its path as written, its name in the file, and the digest of its text. */
+export interface Code {
+  readonly name: string
+  readonly path: string
+  readonly digest: string
+  readonly span: Span
+}
+
 /** An environment with its parameters and named distribution shifts. */
 export interface Environment {
   readonly name: string
@@ -378,6 +386,8 @@ export interface Claim {
 export interface Program {
   readonly name: string
   readonly libraries: ReadonlyArray<Library>
+  /** Modules of the user's own, which are code. */
+  readonly code: ReadonlyArray<Code>
   readonly environments: ReadonlyArray<Environment>
   readonly agents: ReadonlyArray<Agent>
   readonly modules: ReadonlyArray<Module>

@@ -1,0 +1,76 @@
+/**
+ * Modules of the user's own. They are code, so they are run only where the user says so; each is one file that imports `bica/runtime` alone,
+ * so that the digest of its text says all that it does.
+ */
+import { Context, Effect, Schema } from "effect"
+import { createHash } from "node:crypto"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { pathToFileURL } from "node:url"
+import type { CodeModule } from "../declaration/Code.ts"
+import { parse } from "../dsl/index.ts"
+import type { SourceFile } from "./SourceFile.ts"
+import { sizeLimit } from "./SourceFile.ts"
+
+/** Whether the code that a file names may be run: `--allow-code`. */
+export const AllowCode = Context.Reference<boolean>("bica/cli/AllowCode", { defaultValue: () => false })
+
+const Declared = Schema.Struct({
+  _tag: Schema.Literal("CodeTerm"),
+  doc: Schema.String,
+  parameters: Schema.Array(
+    Schema.Struct({ name: Schema.String, kind: Schema.Literals(["scalar", "tensor", "categorical"]) })
+  ),
+  gives: Schema.Literals(["scalar", "tensor"]),
+  unit: Schema.Literals(["none", "nats"])
+})
+const isDeclared = Schema.is(Declared)
+
+/** What a module imports, or exports from elsewhere; a computed import counts as one of nothing known. */
+const imports = (text: string): ReadonlyArray<string> => [
+  ...[...text.matchAll(/\b(?:from|import)\s*["']([^"']*)["']/g)].map(([, name = ""]) => name),
+  ...[...text.matchAll(/\b(?:import|require)\s*\(/g)].map(() => "something that is computed")
+]
+
+/** Where a module of a file lies. */
+export const pathOf = (source: SourceFile, path: string): string => Path.resolve(Path.dirname(source.name), path)
+
+const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
+  if (!/^\.\.?\//.test(path) || !path.endsWith(".ts"))
+    return { fault: 'a module is a TypeScript file beside this one, such as "./terms.ts"' }
+  const place = pathOf(source, path)
+  if (!Fs.existsSync(place)) return { fault: "there is no such file" }
+  const bytes = Fs.readFileSync(place)
+  if (bytes.length > sizeLimit) return { fault: "it is longer than 1 MiB" }
+  const text = bytes.toString("utf8")
+  const other = imports(text).find((name) => name !== "bica/runtime")
+  if (other !== undefined)
+    return { fault: `it imports ${other}, and its digest would not say what that is: it may import bica/runtime alone` }
+  const digest = createHash("sha256").update(bytes).digest("hex")
+  const module: unknown = await import(`${pathToFileURL(place).href}?sha256=${digest}`)
+  const exported = typeof module === "object" && module !== null ? Object.entries(module) : []
+  const terms = exported.flatMap(([name, one]) =>
+    isDeclared(one) ? [{ name, doc: one.doc, parameters: one.parameters, gives: one.gives, unit: one.unit }] : []
+  )
+  return terms.length === 0 ? { fault: "it exports no term: `Bica.CodeTerm.make({ … })`" } : { digest, terms }
+}
+
+/** The modules that a file names, by their paths as written; undefined where code is not allowed. Nothing is run then. */
+export const codeOf = Effect.fnUntraced(function* (source: SourceFile) {
+  if (!(yield* AllowCode)) return undefined
+  const { file } = parse(source.text)
+  const paths = file.declarations.flatMap((one) =>
+    one._tag === "Use" && one.module !== undefined ? [one.module.path] : []
+  )
+  const found = new Map<string, CodeModule>()
+  for (const path of new Set(paths)) {
+    found.set(
+      path,
+      yield* Effect.tryPromise({
+        try: () => load(source, path),
+        catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
+      }).pipe(Effect.catch((reason) => Effect.succeed<CodeModule>({ fault: `it could not be run: ${reason}` })))
+    )
+  }
+  return found
+})
