@@ -443,6 +443,64 @@ export const codesSize8 = Bica.Study.variant("codes.size=8", () => {
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "9aa940676061afbacdd42c77f9e43b5193540b9f8691a11fe08f3f4805d7b420",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "e7cc6028550a9b8a014bb5ac932a130d9e3b5cbbc52ccf7ec842de02470f3b7c",
     after: [trainStage],
@@ -461,7 +519,7 @@ export const codesSize8 = Bica.Study.variant("codes.size=8", () => {
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -519,6 +577,64 @@ export const codesSize32 = Bica.Study.variant("codes.size=32", () => {
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "6901ebbf45f6694a8c7f066062721cdaf0aef90f94be8a4ada29f9a445afb686",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "7eb3f155d601ba64c8f81bc862473630132d638ac4beb62deb15445b2fc9ed95",
     after: [trainStage],
@@ -537,7 +653,7 @@ export const codesSize32 = Bica.Study.variant("codes.size=32", () => {
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -595,6 +711,64 @@ export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.sta
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "f0d129ef24e8471b45b32b6a8c5ecdd006f87034d8d67416341ff76cb45f658f",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "175b7da3d9d0adc64dff713329d4a70f3090aa11acdac144277a2d70c2cdcd21",
     after: [trainStage],
@@ -613,7 +787,7 @@ export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.sta
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -671,6 +845,64 @@ export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.star
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "d81ab37d6273cdf0c1c7adb47fd25b8a2570b8098e3d05189eea4fb3351e1cfe",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "745b7a82cc05054e7f6f91657fa9f23fc00c52de6473dec5f49264f0b05b1b84",
     after: [trainStage],
@@ -689,7 +921,7 @@ export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.star
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -756,6 +988,64 @@ export const aiPolicyGru32 = Bica.Study.variant("ai.policy=gru-32", () => {
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "4898a028300b5e1422d8f29de52a96693b3b2924b573cc5d807492a2fdc016a2",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "35efd92f224b6873d9b7c4f0f45445051aca4b5a0abeb1c8917a0974d363aa28",
     after: [trainStage],
@@ -774,7 +1064,7 @@ export const aiPolicyGru32 = Bica.Study.variant("ai.policy=gru-32", () => {
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -844,6 +1134,64 @@ export const humanProtocolUpdate0Percent = Bica.Study.variant("human.protocol.up
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "236d0ffbac8285b22207c7dfbb09e1609f63a100d5a45dc30411a2e04f0bd32a",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "eb938674afe53e67a4c1fe3a1e01f6f7812f12c2d14d7a66cbcbdb5bcd8543d3",
     after: [trainStage],
@@ -862,7 +1210,7 @@ export const humanProtocolUpdate0Percent = Bica.Study.variant("human.protocol.up
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -932,6 +1280,64 @@ export const humanProtocolUpdate50Percent = Bica.Study.variant("human.protocol.u
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "3ca464291477699628cc5a89aea87abcea8fa2032379583c79ea4dafba9166b7",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "e37c8a29d94c6b1f7c9ce0b06bfdbd98ce766539072f260b07cba7c7fbc7a56c",
     after: [trainStage],
@@ -950,7 +1356,7 @@ export const humanProtocolUpdate50Percent = Bica.Study.variant("human.protocol.u
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1020,6 +1426,64 @@ export const humanPriorPlanner22 = Bica.Study.variant("human.prior=planner-2.2",
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
     after: [trainStage],
@@ -1038,7 +1502,7 @@ export const humanPriorPlanner22 = Bica.Study.variant("human.prior=planner-2.2",
       })
     })
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1060,7 +1524,7 @@ export const withoutIb = Bica.Study.variant("without-ib", () => {
     within: [aiDrift, humanDrift],
     freezing: []
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1082,7 +1546,7 @@ export const withoutRep = Bica.Study.variant("without-rep", () => {
     within: [aiDrift, humanDrift],
     freezing: [bridge]
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1104,7 +1568,7 @@ export const withoutTeach = Bica.Study.variant("without-teach", () => {
     within: [aiDrift, humanDrift],
     freezing: []
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1125,7 +1589,7 @@ export const withoutCoach = Bica.Study.variant("without-coach", () => {
     within: [aiDrift, humanDrift],
     freezing: [coach]
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1146,7 +1610,7 @@ export const withoutCodes = Bica.Study.variant("without-codes", () => {
     within: [aiDrift, humanDrift],
     freezing: [codes]
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1170,7 +1634,7 @@ export const withoutBridge = Bica.Study.variant("without-bridge", () => {
     within: [aiDrift, humanDrift],
     freezing: [bridge]
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1193,7 +1657,7 @@ export const withoutAiDrift = Bica.Study.variant("without-ai_drift", () => {
     within: [humanDrift],
     freezing: []
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1216,7 +1680,7 @@ export const withoutHumanDrift = Bica.Study.variant("without-human_drift", () =>
     within: [aiDrift],
     freezing: []
   })
-  return { objectives: [bica], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**
@@ -1268,6 +1732,64 @@ export const humanPriorPlanner22Variant = Bica.Study.variant("human.prior=planne
       yield* training.end
     })
   })
+  const testStage = Bica.Stage.make("test", {
+    semantics: "83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a",
+    after: [trainStage],
+    agents: [ai, human],
+    environment: map,
+    forEach: "objective",
+    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
+    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
+      yield* Bica.Play.team({
+        episodes: 2000,
+        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        objective,
+        choose: "greedy",
+        measure: [
+          "success",
+          "steps",
+          "steps_when_successful",
+          "excess",
+          "collisions",
+          "tokens",
+          "reward",
+          "bas",
+          "mp_u",
+          "bs_change",
+          "ccm",
+          "human_alone",
+          "mutual_adaptation",
+          "human_gain",
+          "ai_gain",
+          "protocol_convergence",
+          "representation_alignment",
+          "teaching_effectiveness",
+          "knowledge_transfer",
+          "entropy_of_messages",
+          "message_intent_information",
+          "message_state_information",
+          "entropy_of_codes",
+          "code_state_information",
+          "topographic_similarity",
+          "mp",
+          "bs",
+          "rc",
+          "ss",
+          "ce",
+          "diversity",
+          "synergy",
+          "human_adaptation",
+          "ai_adaptation",
+          "protocol_use",
+          "protocol_stability",
+          "agreement"
+        ],
+        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
+      })
+    })
+  })
   const sampledStage = Bica.Stage.make("sampled", {
     semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
     after: [trainStage],
@@ -1286,7 +1808,7 @@ export const humanPriorPlanner22Variant = Bica.Study.variant("human.prior=planne
       })
     })
   })
-  return { objectives: [oneWay], stages: [trainStage, sampledStage, oraclesStage] }
+  return { objectives: [oneWay], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
 
 /**

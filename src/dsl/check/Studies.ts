@@ -240,7 +240,12 @@ const expand = (
   // parts of other objectives are left out of a variant's file: what is missing of them is missing without the change too
   const unchanged = Report.make()
   scope.check(unchanged, Variants.runBy(file, new Set(compare), plain))
-  const expected = new Set(unchanged.diagnostics().map(({ code: found, span }) => `${found}:${span.start}:${span.end}`))
+  const expected = new Set(
+    unchanged
+      .diagnostics()
+      .filter(({ code: found }) => found === "BICA5001" || found === "BICA5016")
+      .map(({ code: found, span }) => `${found}:${span.start}:${span.end}`)
+  )
   const taken = new Set<string>()
   const variants: Array<Variant> = []
   const defaults: Array<Ast.Change> = []
@@ -266,8 +271,13 @@ const expand = (
       return
     }
     const own = Report.beyond(expected)
-    const program = scope.check(own, Variants.runBy(rewrite.file, new Set(compare), plain))
-    if (own.failed() || program === undefined) {
+    const whole = scope.check(own, Variants.runBy(rewrite.file, new Set(compare), plain))
+    // what metrics are measured against is not run in variants
+    const program =
+      whole === undefined
+        ? undefined
+        : { ...whole, objectives: whole.objectives.filter(({ name }) => compare.includes(name)) }
+    if (own.failed() || program === undefined || program.stages.length !== base.stages.length) {
       pointed(report, own.diagnostics(), change, span, syntax.span)
       sound = false
       return
@@ -326,7 +336,10 @@ const pointed = (
     return
   }
   const [first] = found
-  if (first === undefined) return
+  if (first === undefined) {
+    report.error("BICA5027", span, `${spoken(change)} a stage of the file has nothing to do.`, "Leave the variant out.")
+    return
+  }
   report.error("BICA5027", span, `${spoken(change)}: ${first.cause}`, first.fix, {
     labels: [{ span: first.span, text: `${first.title.slice(0, 1).toLowerCase()}${first.title.slice(1)}` }]
   })

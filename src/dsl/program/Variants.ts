@@ -622,11 +622,24 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
 export const changed = (file: Ast.File, change: Ast.Change): Rewrite =>
   change.kind === "without" ? without(file, change.path) : withValue(file, change.path, change.value)
 
+/** What the metrics of a file are measured against: objectives among them are trained elsewhere, as the file stands. */
+const referencesIn = (file: Ast.File): ReadonlySet<string> =>
+  new Set(
+    file.declarations.flatMap((one) =>
+      one._tag === "Stage"
+        ? one.body.flatMap((statement) =>
+            statement._tag === "Measure" ? statement.references.flatMap(({ paths }) => paths.map(textOf)) : []
+          )
+        : []
+    )
+  )
+
 /**
- * The part of a file that a study of `objectives` runs: without other objectives, other studies and claims, and without the terms and
- * budgets that only these read. `study` stands in place of its studies.
+ * The part of a file that a study of `objectives` runs: without other objectives but those that metrics are measured against, without
+ * other studies and claims, and without the terms and budgets that only these read. `study` stands in place of its studies.
  */
-export const runBy = (file: Ast.File, objectives: ReadonlySet<string>, study: Ast.Study): Ast.File => {
+export const runBy = (file: Ast.File, compared: ReadonlySet<string>, study: Ast.Study): Ast.File => {
+  const objectives = new Set([...compared, ...referencesIn(file)])
   const kept = file.declarations.filter((one) => one._tag === "Objective" && objectives.has(one.name.text))
   const read = new Set<string>()
   const within = new Set<string>()

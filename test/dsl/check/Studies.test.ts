@@ -176,6 +176,20 @@ describe("without", () => {
   })
 })
 
+describe("what metrics are measured against", () => {
+  it("is there in every variant, and is not run in it", () => {
+    const flagship = readFileSync(join(import.meta.dirname, "..", "..", "..", "pipelines", "bica.bica"), "utf8")
+    const whole = program(flagship)
+    const stages = whole.stages.map(({ name }) => name)
+    const variants = whole.studies.flatMap((one) => one.variants.map((each) => [one.compare, each.program] as const))
+    expect(variants.length).toBeGreaterThan(10)
+    for (const [compare, changed] of variants) {
+      expect(changed.stages.map(({ name }) => name)).toEqual(stages)
+      expect(changed.objectives.map(({ name }) => name)).toEqual(compare)
+    }
+  })
+})
+
 describe("limits", () => {
   it("are counted before anything is made", () => {
     const seeds = (n: number) => Array.from({ length: n }, (_, i) => i).join(", ")
