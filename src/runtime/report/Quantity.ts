@@ -28,9 +28,11 @@ export const bare = (value: number, unit: string): string => {
 export const shown = (value: number | null, unit: string): string =>
   value === null ? "–" : unit === "fraction" ? `${bare(value, unit)} %` : bare(value, unit)
 
-/** The margin of a claim: differences of fractions are percentage points. */
+/** The margin of a claim with its unit: differences of fractions are percentage points. */
 export const marginShown = (value: number, unit: string): string =>
-  unit === "fraction" ? `${bare(value, unit)} percentage points` : shown(value, unit)
+  unit === "fraction"
+    ? `${bare(value, unit)} percentage points`
+    : [bare(value, unit), unit === "reward" ? "" : unit].join(" ").trim()
 
 /** An interval in brackets; empty where it is undefined. */
 export const interval = (of: { readonly low: number | null; readonly high: number | null }, unit: string): string =>

@@ -200,7 +200,11 @@ const claims = (report: Report): Content =>
     ? undefined
     : markup`<p class="text">The file’s own statements, judged by what was measured. The margin is what remains of the left side minus the right in
 the claimed direction, paired by seed; its interval, at the claim’s own level, must lie wholly beyond zero for a claim to hold, wholly on the other side for it to
-fail. The drawing shows the margin (diamond), its interval (bar), each seed (circles) and zero (dashes).</p>
+fail.${
+        report.claims.some(({ statistics }) => "adjusted" in statistics)
+          ? " A claim that states a p holds when its p, corrected by Holm’s method over the claims of its study, is below it."
+          : ""
+      } The drawing shows the margin (diamond), its interval (bar), each seed (circles) and zero (dashes).</p>
 <ol class="claims">${report.claims.map(claimItem)}</ol>`
 
 const valueCell = (subject: SubjectValues, metric: Metric): Content => {
@@ -540,7 +544,7 @@ const replay = (report: Report): Content => {
     : meetings.map((each) => markup`<h3>${each.on}, episode ${each.number}</h3>${figures([each], false)}`)
   return markup`<p class="text">Episodes of ${isOne ? `the trained team ${all[0]?.picture.by ?? ""}` : "the trained teams"} (seed ${seeds.join(", ")})${
     isOne ? "" : ", the same map for each"
-  }. The ring is the goal, the circle the start, dark cells are
+  }. The ring is the goal, the circle the start, filled cells are
 obstacles, crosses are collisions, the line is the way that was walked.<span class="screen"> Play an episode or move the slider to see step by step what was said, heard
 and done; the arrow is the navigator and points where it faces.</span></p>
 ${parts}

@@ -114,7 +114,7 @@ const grid = (episode: ReplayEpisode, alt: string): Markup => {
       `<rect width="${width}" height="${height}" fill="var(--wash)"/>` +
       `<path d="${lines.join("")}" stroke="var(--rule)" stroke-width=".025" fill="none"/>` +
       `<path d="${cells.join("")}" fill="var(--oracle)"/>` +
-      `<rect width="${width}" height="${height}" fill="none" stroke="var(--ink)" stroke-width=".08"/>` +
+      `<rect width="${width}" height="${height}" fill="none" stroke="var(--faint)" stroke-width=".08"/>` +
       `<g transform="translate(${goal[0] + 0.5} ${goal[1] + 0.5})"><circle r=".36" fill="none" stroke="var(--s3)" stroke-width=".09"/><circle r=".16" fill="var(--s3)"/></g>` +
       `<polyline points="${points}" fill="none" stroke="var(--s1)" stroke-width=".1" stroke-opacity=".5" stroke-linejoin="round" stroke-linecap="round"/>` +
       (start === undefined
