@@ -408,8 +408,11 @@ const settings = Layer.mergeAll(
 /** Whether a command ended because it was used wrongly (which has been reported by then). */
 export const isWrongUsage = (error: unknown): boolean => CliError.isCliError(error)
 
-/** Allows the code that a file names, with any command. */
+/** Allows the code that a file names, with any command: taken out of the words here, and declared for the help. */
 const allowCode = "--allow-code"
+const codeFlag = GlobalFlag.Setting("allow-code")({
+  flag: toggle("allow-code", "Let the modules of code be run that a file names: read them first")
+})
 
 /**
  * Runs the command that the arguments name.
@@ -418,8 +421,6 @@ export const execute = (
   version: string,
   words: ReadonlyArray<string>
 ): Effect.Effect<void, Stop | CliError.CliError, Command.Environment> =>
-  // it goes with every command that reads a file
-  Command.runWith(bica, { version })(words.filter((word) => word !== allowCode)).pipe(
-    Effect.provideService(AllowCode, words.includes(allowCode)),
-    Effect.provide(settings)
-  )
+  Command.runWith(bica.pipe(Command.withGlobalFlags([codeFlag])), { version })(
+    words.filter((word) => word !== allowCode)
+  ).pipe(Effect.provideService(AllowCode, words.includes(allowCode)), Effect.provide(settings))
