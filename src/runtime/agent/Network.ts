@@ -95,53 +95,6 @@ export const parameter = (of: Layout, vector: Node, name: string): Node => {
   return reshape(slice(vector, 0, entry.offset, entry.offset + entry.size), entry.shape)
 }
 
-/** The tensors of a group held apart, each parameter one and those of a GRU one for each gate: shape and columns of its part, by name. */
-const apart = (
-  of: Layout
-): ReadonlyArray<{ readonly name: string; readonly entry: Entry; readonly gate: number | undefined }> =>
-  of.entries.flatMap((entry): ReturnType<typeof apart> =>
-    entry.name.startsWith("gru.")
-      ? ["update", "reset", "candidate"].map((name, gate) => ({
-          name: `${of.group}/${entry.name}.${name}`,
-          entry,
-          gate
-        }))
-      : [{ name: `${of.group}/${entry.name}`, entry, gate: undefined }]
-  )
-
-/** The shape of a gate's part of [.., 3 hidden]. */
-const gateShape = (shape: Shape): Shape => shape.with(-1, (shape.at(-1) ?? 0) / 3)
-
-/** The tensors of a group apart, cut out of its vector, by name. */
-export const separate = (of: Layout, vector: Node): Readonly<Record<string, Node>> =>
-  Object.fromEntries(
-    apart(of).map(({ entry, gate, name }) => {
-      const whole = parameter(of, vector, entry.name)
-      if (gate === undefined) return [name, whole]
-      const width = gateShape(entry.shape).at(-1) ?? 0
-      return [name, slice(whole, entry.shape.length - 1, gate * width, (gate + 1) * width)]
-    })
-  )
-
-/**
- * The vector of a group from its tensors apart. What reads a parameter of it reads that tensor, by the rules of simplification, and
- * nothing is put together or cut out: in a graph of one step that would take a third of the time.
- */
-export const together = (of: Layout, state: (name: string, shape: Shape) => Node): Node => {
-  const parts = apart(of)
-  return concat(
-    of.entries.map((entry) => {
-      const mine = parts.filter((part) => part.entry === entry)
-      const whole = concat(
-        mine.map(({ gate, name }) => state(name, gate === undefined ? entry.shape : gateShape(entry.shape))),
-        entry.shape.length - 1
-      )
-      return reshape(whole, [entry.size])
-    }),
-    0
-  )
-}
-
 /** x W + b with the parameters `name.weight` and `name.bias`. */
 export const linear = (of: Layout, vector: Node, name: string, x: Node): Node =>
   add(matmul(x, parameter(of, vector, `${name}.weight`)), parameter(of, vector, `${name}.bias`))

@@ -12,7 +12,7 @@ import { add, concat, greater, matmul, mul, sigmoid, sub } from "../graph/Operat
 import type { Noise } from "./Agent.ts"
 import type { Channel } from "./Channel.ts"
 import { advise } from "./Instructor.ts"
-import { policyStep, separate, together } from "./Network.ts"
+import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows } from "./Sample.ts"
 import type { Learner, Member, Team } from "./Team.ts"
@@ -102,7 +102,7 @@ export const recordAt = (record: StepRecord, t: number, count: number): StepReco
 }
 
 export interface Player {
-  /** Takes what acting needs from the parameters; call it after they changed. */
+  /** Takes the protocol table from the parameters; call it after they changed. */
   readonly refresh: Effect.Effect<void, EngineError>
   /** Plays one step in every copy. Copies whose `outcome.done` is 1 must be reset, then `restart`ed. */
   readonly step: (draws: StepDraws, record: StepRecord, outcome: StepOutcome) => Effect.Effect<void, EngineError>
@@ -122,7 +122,6 @@ export interface Player {
 
 /** Name of the session state that holds a learner's parameters. */
 export const parametersOf = (learner: Learner): string => `${learner.name}.parameters`
-const separateOf = (member: Member): string => `${member.agent.name}.separate`
 export const hiddenOf = (member: Member, count: number): string => `${member.agent.name}.hidden.${count}`
 /** `as` tells apart what an intervention makes of a graph. */
 const graphOf = (member: Member, count: number, as: "" | ".exchanged" | ".silent"): string =>
@@ -221,14 +220,7 @@ const prepare = Effect.fnUntraced(function* (
   } else {
     observation = g.input("observation", [count, member.inputs])
   }
-  const own = together(member.layout, (state, shape) => g.state(state, shape))
-  const output = policyStep(member.layout, own, observation, memory)
-  if (!loaded.has(separateOf(member))) {
-    loaded.add(separateOf(member))
-    const g = makeBuilder()
-    const updates = separate(member.layout, g.state(parametersOf(member), [member.layout.size]))
-    yield* session.load(makeGraph(separateOf(member), { updates: declared(g, updates) }))
-  }
+  const output = policyStep(member.layout, vector(member), observation, memory)
   yield* session.load(
     makeGraph(name, {
       outputs: { logits: output.logits, ...outputs },
@@ -236,12 +228,6 @@ const prepare = Effect.fnUntraced(function* (
     })
   )
 })
-
-/** New values of states that the graph does not read. */
-const declared = (g: Builder, updates: Readonly<Record<string, Node>>): Readonly<Record<string, Node>> => {
-  for (const [name, { shape }] of Object.entries(updates)) g.state(name, shape)
-  return updates
-}
 
 /** One-hot rows that say nothing: the first of `symbols`. */
 export const silent = (g: Builder, rows: number, symbols: number): Node => {
@@ -459,7 +445,6 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   })
 
   const refresh = Effect.gen(function* () {
-    for (const member of [speaker, actor]) if (learned.has(member.name)) yield* session.run(separateOf(member), {})
     if (!learned.has(speaker.agent.name)) return
     const parameters = yield* session.read(parametersOf(speaker))
     const entry = speaker.layout.entries.find(({ name }) => name === "table")
