@@ -42,11 +42,23 @@ const measuredOn = (
   })
 }
 
+/** Whether a metric among `metrics` is of all steps together. */
+const readsSteps = (environment: Environment, metrics: ReadonlyArray<string>): boolean =>
+  environment.declaration.metrics.some(({ kind, name }) => kind === "team" && metrics.includes(name))
+
+/** Rows that the picture of a protocol is drawn from where no metric needs more. */
+const pictured = 4096
+
 /** What the first play of a stage holds of its steps, and what the others do: enough for a few episodes. */
-const capsFor = (environment: Environment, first: boolean, metrics: ReadonlyArray<string>): Caps =>
-  first
-    ? { rows: mostRows, inputRows: readsInputs(metrics) || adaptationReadsInputs(metrics) ? mostInputRows : 0 }
-    : { rows: 4 * environment.horizon, inputRows: 0 }
+const capsFor = (environment: Environment, first: boolean, metrics: ReadonlyArray<string>): Caps => {
+  const few = 4 * environment.horizon
+  if (!first) return { rows: few, inputRows: 0 }
+  const reads = readsInputs(metrics) || adaptationReadsInputs(metrics)
+  return {
+    rows: readsSteps(environment, metrics) ? mostRows : Math.max(few, pictured),
+    inputRows: reads ? mostInputRows : 0
+  }
+}
 
 /**
  * Plays the trained team on fresh maps of each environment and measures it; `suite` is what stability is measured under. Metrics of
@@ -123,7 +135,7 @@ export const oracles = Effect.fnUntraced(function* (options: {
     const metrics = measuredOn(environment, place === 0, options.measure)
     const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
     const { actor, speaker, symbols } = assembled
-    const ofSteps = environment.declaration.metrics.some(({ kind, name }) => kind === "team" && metrics.includes(name))
+    const ofSteps = readsSteps(environment, metrics)
     for (const oracle of options.by) {
       const tracer = ofSteps ? traceOracle(environment) : undefined
       const episodes = playOracle(environment, oracle, {

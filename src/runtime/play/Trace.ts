@@ -260,31 +260,29 @@ const makeTracer = <C extends Choices>(
         for (let i = 0; i < limit; i++) {
           if (finished[i] === 1) continue
           playing = true
-          const moved = after[3 * i] !== poses[3 * i] || after[3 * i + 1] !== poses[3 * i + 1]
-          const row: Record<Column, number> = {
-            t: lengths[i] ?? 0,
-            intent: record.intent[i] ?? 0,
-            row: record.row[i] ?? 0,
-            token: record.token[i] ?? 0,
-            heard: record.heard[i] ?? 0,
-            message: record.message[i] ?? 0,
-            advice: record.advice[i] ?? 0,
-            action: record.action[i] ?? 0,
-            entropy: record.actorEntropy[i] ?? 0,
-            collided: outcome.collided[i] ?? 0,
-            advanced: moved ? 1 : 0,
-            x: poses[3 * i] ?? 0,
-            y: poses[3 * i + 1] ?? 0,
-            heading: poses[3 * i + 2] ?? 0,
-            ahead: blockedAhead(scenes[i], poses[3 * i] ?? 0, poses[3 * i + 1] ?? 0, poses[3 * i + 2] ?? 0),
-            best: best[i] ?? 0,
-            optimal: optimal[i] ?? 0
-          }
+          // the columns in the order of their names
           const at = values.add(i)
           const data = values.data()
-          names.forEach((name, k) => {
-            data[at + k] = row[name]
-          })
+          const x = poses[3 * i] ?? 0
+          const y = poses[3 * i + 1] ?? 0
+          const heading = poses[3 * i + 2] ?? 0
+          data[at] = lengths[i] ?? 0
+          data[at + 1] = record.intent[i] ?? 0
+          data[at + 2] = record.row[i] ?? 0
+          data[at + 3] = record.token[i] ?? 0
+          data[at + 4] = record.heard[i] ?? 0
+          data[at + 5] = record.message[i] ?? 0
+          data[at + 6] = record.advice[i] ?? 0
+          data[at + 7] = record.action[i] ?? 0
+          data[at + 8] = record.actorEntropy[i] ?? 0
+          data[at + 9] = outcome.collided[i] ?? 0
+          data[at + 10] = after[3 * i] !== x || after[3 * i + 1] !== y ? 1 : 0
+          data[at + 11] = x
+          data[at + 12] = y
+          data[at + 13] = heading
+          data[at + 14] = blockedAhead(scenes[i], x, y, heading)
+          data[at + 15] = best[i] ?? 0
+          data[at + 16] = optimal[i] ?? 0
           if (i < inputLimit) {
             const from = inputs.add(i)
             reads.write(record, i, inputs.data(), from)
