@@ -27,7 +27,7 @@ import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
 import type { CheckedParts, Part } from "./Parts.ts"
 import { checkParts, kindOf } from "./Parts.ts"
-import { checkPulls } from "./Pulls.ts"
+import { checkPulls, checkSteps } from "./Pulls.ts"
 import * as Report from "./Report.ts"
 import * as Standard from "../library/Standard.ts"
 import { checkSilencing } from "./Silencing.ts"
@@ -296,6 +296,14 @@ const checkFile = (
     written: syntax.objectives,
     bounds: syntax.budgets
   })
+  checkSteps(
+    report,
+    objectives,
+    budgets,
+    [...work].flatMap(([name, { work: done }]) =>
+      done?._tag === "Training" && typeof done.steps.value === "number" ? [{ name, steps: done.steps.value }] : []
+    )
+  )
   checkLearnedWeights(report, objectives)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []

@@ -145,6 +145,39 @@ const rangeOf = (
 
 const rounded = (x: number): string => `${Number(x.toPrecision(4))}`
 
+/** Checks that no `at(x, step)` of an objective lies beyond the segments that a stage rolls out. */
+export const checkSteps = (
+  report: Report,
+  objectives: ReadonlyArray<Objective>,
+  budgets: ReadonlyArray<Budget>,
+  stages: ReadonlyArray<{ readonly name: string; readonly steps: number }>
+): void => {
+  const shortest = [...stages].sort((a, b) => a.steps - b.steps)[0]
+  if (shortest === undefined) return
+  const open = objectives.flatMap((one) => [
+    ...one.loss,
+    ...budgets.flatMap((budget) => (one.within.includes(budget.name) ? [budget.quantity] : []))
+  ])
+  const seen = new Set<Expression>()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    if (next._tag === "Term") open.push(next.expression)
+    else if (next._tag === "Mapped") open.push(next.argument)
+    else if (next._tag === "Apply") {
+      open.push(...next.arguments)
+      const step = next.primitive === "at" ? next.arguments[1] : undefined
+      if (step?._tag !== "Number" || step.value < shortest.steps) continue
+      report.error(
+        "BICA3003",
+        step.span,
+        `The stage \`${shortest.name}\` rolls out ${shortest.steps} step${shortest.steps === 1 ? "" : "s"}, counted from 0, and none of them is step ${step.value}.`,
+        `Write a number up to ${shortest.steps - 1}, or roll out for more steps.`
+      )
+    }
+  }
+}
+
 /** Warns of what the parts of each objective do to each other, and of bounds that mean nothing. */
 export const checkPulls = (
   report: Report,
