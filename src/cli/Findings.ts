@@ -55,9 +55,9 @@ interface OverSeeds {
 const overSeeds = (measured: ReadonlyArray<MeasuredValue>): ReadonlyMap<string, OverSeeds> => {
   const groups = new Map<string, Array<MeasuredValue>>()
   for (const value of measured) {
-    const { by, choose, metric, on, oracle, stage } = value
+    const { by, choose, metric, on, oracle, stage, variant } = value
     const how = choose === "greedy" ? "" : ` (${choose})`
-    const name = `${stage}: ${metric} of ${by}${oracle ? " (oracle)" : ""} on ${on}${how}`
+    const name = `${stage}: ${metric} of ${by}${variant === undefined ? "" : `, ${variant}`}${oracle ? " (oracle)" : ""} on ${on}${how}`
     groups.set(name, [...(groups.get(name) ?? []), value])
   }
   return new Map(

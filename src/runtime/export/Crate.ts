@@ -60,8 +60,8 @@ const formatOf = (path: string): string =>
 const actionOf = (label: string): string => `#${reference(label)}`
 const seedOf = (seed: number): string => `#seed-${seed}`
 
-const seedText = ({ objective, seed }: Job): string =>
-  `seed ${seed}${objective === null ? "" : `, objective ${objective}`}`
+const seedText = ({ objective, seed, variant }: Job): string =>
+  `seed ${seed}${objective === null ? "" : `, objective ${objective}`}${variant === undefined ? "" : `, variant ${variant}`}`
 
 /** The text of `ro-crate-metadata.json`: equal contents give equal bytes. */
 export const encode = (contents: CrateContents): string => {

@@ -63,7 +63,7 @@ export const files = Effect.fn("Export.files")(function* (
     })
   })
 
-  for (const { artifacts, curve, label, objective, seed, stage } of stages) {
+  for (const { artifacts, curve, label, objective, seed, stage, variant } of stages) {
     for (const name of Object.keys(artifacts).sort()) {
       const wanted = name.endsWith(".safetensors") ? formats.safetensors : name.endsWith(".csv") && formats.csv
       if (!wanted) continue
@@ -77,7 +77,10 @@ export const files = Effect.fn("Export.files")(function* (
     if (!formats.tensorboard) continue
     const own = measured.filter(
       (value) =>
-        value.stage === stage && value.seed === seed && (objective === null || value.oracle || value.by === objective)
+        value.stage === stage &&
+        value.seed === seed &&
+        value.variant === variant &&
+        (objective === null || value.oracle || value.by === objective)
     )
     const scalars = [...(curve === undefined ? [] : curveScalars(curve)), ...measuredScalars(own)]
     if (scalars.length === 0) continue

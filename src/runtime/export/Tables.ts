@@ -19,8 +19,8 @@ export const csv = (
 /** A row for each measured value of each seed; fractions are in [0, 1], what is undefined is empty. */
 export const measuresCsv = (measured: ReadonlyArray<MeasuredValue>): string =>
   csv(
-    ["stage", "metric", "by", "oracle", "on", "choose", "seed", "value", "low", "high", "n"],
-    measured.map(({ by, choose, high, low, metric, n, on, oracle, seed, stage, value }) => [
+    ["stage", "metric", "by", "oracle", "on", "choose", "seed", "value", "low", "high", "n", "variant"],
+    measured.map(({ by, choose, high, low, metric, n, on, oracle, seed, stage, value, variant }) => [
       stage,
       metric,
       by,
@@ -31,7 +31,8 @@ export const measuresCsv = (measured: ReadonlyArray<MeasuredValue>): string =>
       value,
       low,
       high,
-      n
+      n,
+      variant ?? null
     ])
   )
 
@@ -71,12 +72,12 @@ export const curveScalars = (curve: Curve): ReadonlyArray<Scalar> =>
 
 /** What was measured as scalars at step 0: `success of bica on map` under `measured`. */
 export const measuredScalars = (measured: ReadonlyArray<MeasuredValue>): ReadonlyArray<Scalar> =>
-  measured.flatMap(({ by, choose, metric, on, oracle, value }) =>
+  measured.flatMap(({ by, choose, metric, on, oracle, value, variant }) =>
     value === null
       ? []
       : [
           {
-            tag: `measured/${metric} of ${by}${oracle ? " (oracle)" : ""} on ${on}${choose === "greedy" ? "" : ` (${choose})`}`,
+            tag: `measured/${metric} of ${by}${variant === undefined ? "" : `, ${variant}`}${oracle ? " (oracle)" : ""} on ${on}${choose === "greedy" ? "" : ` (${choose})`}`,
             step: 0,
             value
           }

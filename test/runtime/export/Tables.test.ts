@@ -38,10 +38,12 @@ describe("CSV", () => {
   })
 
   it("has a row for each value, empty where nothing could be measured", () => {
-    expect(measuresCsv([value, { ...value, seed: 14, value: null, low: null, high: null, n: 0 }])).toBe(
-      "stage,metric,by,oracle,on,choose,seed,value,low,high,n\n" +
-        "test,success,bica,false,map,greedy,13,0.5,0.25,0.75,16\n" +
-        "test,success,bica,false,map,greedy,14,,,,0\n"
+    expect(
+      measuresCsv([value, { ...value, seed: 14, value: null, low: null, high: null, n: 0, variant: "no_bridge" }])
+    ).toBe(
+      "stage,metric,by,oracle,on,choose,seed,value,low,high,n,variant\n" +
+        "test,success,bica,false,map,greedy,13,0.5,0.25,0.75,16,\n" +
+        "test,success,bica,false,map,greedy,14,,,,0,no_bridge\n"
     )
     expect(claimsCsv({ near: { verdict: "holds", margin: { mean: 1, low: 0.5, high: null, n: 2 } } })).toBe(
       "claim,verdict,margin,low,high,n\nnear,holds,1,0.5,,2\n"
@@ -70,10 +72,12 @@ it("measured values are scalars that name who was measured where; what is undefi
     measuredScalars([
       value,
       { ...value, by: "planner", oracle: true, choose: "sampled", on: "dense" },
-      { ...value, value: null }
+      { ...value, value: null },
+      { ...value, variant: "no_bridge" }
     ])
   ).toEqual([
     { tag: "measured/success of bica on map", step: 0, value: 0.5 },
-    { tag: "measured/success of planner (oracle) on dense (sampled)", step: 0, value: 0.5 }
+    { tag: "measured/success of planner (oracle) on dense (sampled)", step: 0, value: 0.5 },
+    { tag: "measured/success of bica, no_bridge on map", step: 0, value: 0.5 }
   ])
 })
