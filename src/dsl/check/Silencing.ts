@@ -50,7 +50,9 @@ export const checkSilencing = (
       continue
     }
     // who acts is worth training without its messages; its protocol is not
-    const protocol = [...scope.parts].find(([, one]) => one.module?._tag === "Protocol" && one.module.agent === name)?.[0]
+    const protocol = [...scope.parts].find(
+      ([, one]) => one.module?._tag === "Protocol" && one.module.agent === name
+    )?.[0]
     const trained = part !== undefined || agent?.role?.kind === "speaks" ? name : protocol
     if (trained === undefined || freezing.includes(trained)) continue
     report.error(

@@ -70,7 +70,15 @@ export const compareValues = (
 ): ReadonlyArray<ValueComparison> => {
   const groups = new Map<string, Array<MeasuredValue>>()
   for (const value of before) {
-    const key = JSON.stringify([value.stage, value.metric, value.by, value.oracle, value.on, value.choose, value.variant ?? ""])
+    const key = JSON.stringify([
+      value.stage,
+      value.metric,
+      value.by,
+      value.oracle,
+      value.on,
+      value.choose,
+      value.variant ?? ""
+    ])
     groups.set(key, [...(groups.get(key) ?? []), value])
   }
   return [...groups.values()].flatMap((group) => {
