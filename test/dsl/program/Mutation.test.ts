@@ -89,14 +89,17 @@ describe("what carries no meaning changes nothing", () => {
         fc.integer({ min: 0, max: 1e6 }),
         ([place, names], salt) => {
           const pipeline = pipelineAt(place)
+          const studies = new Set(pipeline.program.studies.map((one) => one.name))
           const renamed = new Map(names.map((name, i) => [name, `n${salt}_${i}`]))
           let text = ""
           let at = 0
           for (const [i, token] of pipeline.tokens.entries()) {
             const after = pipeline.tokens[i - 1]?.text
             text += pipeline.text.slice(at, token.span.start)
-            // `map.train` would be another thing
-            text += (after === "." ? undefined : renamed.get(token.text)) ?? token.text
+            // `map.train` would be another thing, but not `table2.bica`; and `sampled` after `choose` is a way to choose
+            const owner = after === "." ? (pipeline.tokens[i - 2]?.text ?? "") : ""
+            const another = (after === "." && !studies.has(owner)) || after === "choose"
+            text += (another ? undefined : renamed.get(token.text)) ?? token.text
             at = token.span.end
           }
           const now = programOf(text)
