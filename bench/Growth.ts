@@ -66,7 +66,7 @@ export const plot = (rows: ReadonlyArray<Row>): TopLevelSpec => {
     {
       ...row,
       panel: "CPU-microseconds a step",
-      what: "update's products at the measured rate",
+      what: "roofline",
       y: (1e6 * row.work) / row.rate
     },
     { ...row, panel: "MiB at the peak", what: "memory", y: row.memory }
