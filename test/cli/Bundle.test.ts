@@ -63,7 +63,7 @@ describe("the bundled commands", () => {
       expect(text).not.toMatch(/(?:from|import)\s*"(?:onnxruntime|@tensorflow|ts-morph|vega|vscode-languageserver)/)
     }
     follow(Path.join(folder, "cli/main.js"))
-    for (const name of Fs.readdirSync(folder)) if (/^Check-/.test(name)) follow(Path.join(folder, name))
+    for (const name of Fs.readdirSync(folder)) if (name.startsWith("Check-")) follow(Path.join(folder, name))
     expect(read.length).toBeGreaterThan(3)
     expect(bica("check", "small.bica")).toEqual({ code: 0, out: "small.bica: nothing wrong\n", err: "" })
   })
