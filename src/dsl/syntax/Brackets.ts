@@ -220,7 +220,8 @@ export const closesNothing = (token: IToken): Diagnostic =>
     "BICA1202",
     { start: token.startOffset, end: endOf(token) },
     `This \`${token.image}\` closes nothing.`,
-    "Remove it, or write the bracket that it should close."
+    "Remove it, or write the bracket that it should close.",
+    { replacement: "" }
   )
 
 /**
@@ -305,7 +306,11 @@ export const closeBrackets = (
           ? `The block that begins on line ${lines.lineAt(open.startOffset)} is not closed.`
           : "The brackets of this call are not closed.",
         `Write \`${sign}\` where it ends.`,
-        { labels: [{ span: { start: open.startOffset, end: endOf(open) }, text: "opened here" }] }
+        {
+          labels: [{ span: { start: open.startOffset, end: endOf(open) }, text: "opened here" }],
+          replacement:
+            type === RightParen ? sign : lines.lineAt(open.startOffset) < lines.lineAt(at) ? `\n${sign}` : ` ${sign}`
+        }
       )
     })
   }

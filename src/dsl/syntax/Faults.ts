@@ -182,6 +182,11 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
     more?: { readonly replacement?: string }
   ) => ({ diagnostic: syntaxError(code, span, cause, fix, more), mend })
 
+  /** What stands at `here()` with a word or sign before it, as the fix of one that is missing. */
+  const before = (text: string): { readonly replacement: string } => {
+    const { end, start } = here()
+    return { replacement: start === end ? ` ${text}` : `${text} ${lines.text.slice(start, end)}` }
+  }
   const insert = (type: TokenType): Mend => ({ kind: "insert", index, type, image: imageOf(type) })
   const dropHere: Mend = { kind: "dropItem", index }
   const dropItem: Mend = { kind: "dropItem", index: itemIndex }
@@ -377,17 +382,14 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
   }
 
   if (token?.tokenType === T.Quoted) {
+    const unquoted = /^"[A-Za-z_]\w*"?$/.test(token.image) ? token.image.replaceAll('"', "") : ""
     return result(
       "BICA1310",
       at(),
       "Quoted text stands where a name or a number is expected.",
       "Write it without quotes.",
-      {
-        kind: "retype",
-        index,
-        type: T.Word,
-        image: /^"[A-Za-z_]\w*"?$/.test(token.image) ? token.image.replaceAll('"', "") : ""
-      }
+      { kind: "retype", index, type: T.Word, image: unquoted },
+      unquoted === "" ? undefined : { replacement: unquoted }
     )
   }
 
@@ -491,7 +493,8 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
           at(),
           `A value follows its name without ${found(token)}.`,
           `Remove the ${found(token)}.`,
-          dropToken
+          dropToken,
+          { replacement: "" }
         )
       }
       if (/^[\w.\s]+$/.test(key)) {
@@ -607,7 +610,8 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         at(),
         `${found(token)} does not belong here: ${wanted(type)} follows ${found(previous)}.`,
         `Remove ${found(token)}.`,
-        dropToken
+        dropToken,
+        { replacement: "" }
       )
     }
     if (keyword !== undefined) {
@@ -626,7 +630,8 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
         here(),
         `${subject.text} needs the word \`${keyword}\` before ${found(token)}.`,
         `Write \`${keyword}\` there${exampleOf(subject.word)}.`,
-        insert(type)
+        insert(type),
+        before(keyword)
       )
     }
     if (type === T.LeftBrace && rule === "statements") {
@@ -675,7 +680,8 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       here(),
       `${subject.text} needs ${wanted(type)} before ${found(token)}.`,
       `Write ${wanted(type)} there${exampleOf(subject.word)}.`,
-      insert(type)
+      insert(type),
+      type === T.LeftBrace || type === T.LeftParen ? undefined : before(imageOf(type))
     )
   }
 

@@ -96,6 +96,13 @@ const lookalikes: ReadonlyMap<string, string> = new Map([
   ["’", "'"]
 ])
 
+/** What may stand in place of characters of other languages. */
+const plainly: ReadonlyMap<string, string> = new Map([
+  ["#", "//"],
+  [";", ""],
+  [";;", ""]
+])
+
 const advice = (run: string): string => {
   if (run === "#") return "Begin comments with `//`."
   if (run.startsWith(";")) return "Remove it: nothing is needed at the end of a line."
@@ -181,6 +188,9 @@ const openedOnLine = (tokens: ReadonlyArray<IToken>, index: number, lines: LineI
   return false
 }
 
+const replacing = (text: string | undefined): { readonly replacement?: string } =>
+  text === undefined ? {} : { replacement: text }
+
 /** Tokens ready for the grammar, and what is wrong with single characters and tokens. */
 const readTokens = (text: string) => {
   const lexed = T.lex(text)
@@ -216,7 +226,7 @@ const readTokens = (text: string) => {
         run,
         `${quotedText(image)} means nothing in the language.`,
         meant === undefined ? advice(image) : `Write \`${meant}\`.`,
-        meant === undefined ? {} : { replacement: meant }
+        replacing(meant ?? plainly.get(image))
       )
     )
   }
