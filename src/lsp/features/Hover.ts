@@ -1,6 +1,6 @@
 /** What is known of the word under the pointer, as markdown. */
 import type { Hover } from "vscode-languageserver/node"
-import type { Span } from "../../dsl/index.ts"
+import type { Program, Span } from "../../dsl/index.ts"
 import type { Declared, Given } from "../NameIndex.ts"
 import { occurrenceAt } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
@@ -37,6 +37,37 @@ const commentAbove = (snapshot: Snapshot, span: Span): string | undefined => {
     rows.unshift(row.replace(/^\/\/+\s?/, ""))
   }
   return rows.length === 0 ? undefined : rows.join("\n")
+}
+
+/** What of the world's state reaches what an agent reads: by its observations, and by what is said to it. */
+const knownTo = (program: Program, name: string): ReadonlyArray<string> => {
+  const known = new Set<string>()
+  const asked = new Set<string>()
+  const open = [name]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (asked.has(next)) continue
+    asked.add(next)
+    for (const seen of program.agents.find((agent) => agent.name === next)?.sees ?? []) {
+      if (seen._tag === "Observation") for (const part of seen.observation.reveals) known.add(part)
+      else if (seen._tag === "Message") open.push(seen.agent)
+    }
+  }
+  return [...known].sort()
+}
+
+/** Who sees a quantity when episodes are played, and what it may tell. */
+const visibility = (snapshot: Snapshot, owner: Declared, quantity: string): string | undefined => {
+  const { program } = snapshot.analysis
+  if (program === undefined || owner.kind !== "agent") return undefined
+  const readers = program.agents.filter(({ sees }) =>
+    sees.some((seen) => seen._tag === "Message" && seen.agent === owner.name)
+  )
+  const seen =
+    quantity === "message" && readers.length > 0
+      ? `${readers.map(({ name }) => `\`${name}\``).join(", ")}, as a message`
+      : `\`${owner.name}\` alone`
+  const known = knownTo(program, owner.name)
+  return `\n\n- seen by: ${seen}${known.length === 0 ? "" : `\n- may depend on: ${known.map((one) => `\`${one}\``).join(", ")}`}`
 }
 
 /** What the checks found out about a declaration, in a line. */
@@ -93,7 +124,7 @@ const better = { higher: "Higher is better.", lower: "Lower is better.", none: "
 
 const list = (names: ReadonlyArray<string>): string => names.map((one) => `\`${one}\``).join(", ")
 
-const givenText = (subject: Given): string | undefined => {
+const givenText = (snapshot: Snapshot, subject: Given): string | undefined => {
   switch (subject._tag) {
     case "Environment": {
       const { doc, metrics, oracles, parameters, roles } = subject.declaration
@@ -124,6 +155,7 @@ const givenText = (subject: Given): string | undefined => {
         "",
         doc,
         "",
+        `- seen by: the ${subject.role.name}`,
         `- reveals: ${list(reveals)}`
       ].join("\n")
     }
@@ -160,7 +192,7 @@ const givenText = (subject: Given): string | undefined => {
       return `**${subject.name}**\n\n${subject.library.doc}\n\n- functions: ${list(subject.library.functions)}`
     case "Quantity": {
       const doc = quantityDocs[`${subject.owner.kind} ${subject.name}`]
-      return `**${subject.name}** of \`${subject.owner.name}\`${doc === undefined ? "" : `\n\n${doc}`}`
+      return `**${subject.name}** of \`${subject.owner.name}\`${doc === undefined ? "" : `\n\n${doc}`}${visibility(snapshot, subject.owner, subject.name) ?? ""}`
     }
     case "Symbol":
       return `**${subject.name}**, a symbol of \`${subject.owner}\``
@@ -180,7 +212,7 @@ export const hover = (snapshot: Snapshot, offset: number): Hover | undefined => 
   if (name !== undefined) {
     const { subject } = name
     if (subject === undefined) return undefined
-    return made(subject._tag === "Declared" ? declaredText(snapshot, subject) : givenText(subject), name.span)
+    return made(subject._tag === "Declared" ? declaredText(snapshot, subject) : givenText(snapshot, subject), name.span)
   }
   const value = snapshot.index.values
     .filter(({ span }) => span.start <= token.start && token.end <= span.end)

@@ -1,7 +1,7 @@
 /** Fixes that are mechanical: what a finding says should stand in its place. */
 import type { CodeAction, Diagnostic, Range } from "vscode-languageserver/node"
 import { CodeActionKind } from "vscode-languageserver/node"
-import type { Diagnostic as Finding } from "../../dsl/index.ts"
+import type { Diagnostic as Finding, Span } from "../../dsl/index.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { offsetAt, rangeOf } from "../Snapshot.ts"
 import { diagnosticOf } from "./Diagnostics.ts"
@@ -15,6 +15,70 @@ const title = (snapshot: Snapshot, finding: Finding, replacement: string): strin
       : `Replace \`${written}\` with \`${replacement}\``
 }
 
+/** An edit of the text, and what it does in a few words. */
+interface Mend {
+  readonly span: Span
+  readonly text: string
+  readonly title: string
+}
+
+/** What a finding says to write elsewhere than at its own place. */
+const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Mend | undefined => {
+  const { analysis, lines, text } = snapshot
+  /** The text between backticks with which a sentence goes on after `words`. */
+  const after = (sentence: string, words: string): string | undefined => sentence.split(`${words} \``)[1]?.split("`")[0]
+  const insert = (at: number, put: string, what: string): Mend => ({
+    span: { start: at, end: at },
+    text: put,
+    title: `Add \`${what}\``
+  })
+  switch (code) {
+    case "BICA2013": {
+      const use = after(fix, "Add")
+      const last = analysis.file.declarations.findLast(({ _tag }) => _tag === "Use")
+      if (use === undefined) return undefined
+      return last === undefined ? insert(0, `${use}\n`, use) : insert(last.span.end, `\n${use}`, use)
+    }
+    case "BICA3004": {
+      const written = text.slice(span.start, span.end)
+      const [low, high, more] = written.split("..").map((part) => part.trim())
+      if (low === undefined || high === undefined || more !== undefined) return undefined
+      return { span, text: `${high} .. ${low}`, title: `Write \`${high} .. ${low}\`` }
+    }
+    case "BICA5008": {
+      const [word, head] = (after(fix, "Write") ?? "").split(/ (.*)/)
+      return word !== "stage" || head === undefined || !head.includes("(") || cause.includes("cannot be given")
+        ? undefined
+        : { span, text: head, title: `Write \`stage ${head}\`` }
+    }
+    case "BICA5009": {
+      const study = after(fix, "study:")
+      return study === undefined
+        ? undefined
+        : insert(text.length, `${text.endsWith("\n") ? "" : "\n"}${study}\n`, study)
+    }
+    case "BICA5012": {
+      if (!fix.startsWith("Add `ascend budgets` after")) return undefined
+      const indent = /^[ \t]*/.exec(lines.textOf(lines.lineAt(span.start)))?.[0] ?? ""
+      return insert(span.end, `\n${indent}ascend budgets`, "ascend budgets")
+    }
+    case "BICA5020": {
+      const protocol = after(fix, "Add")
+      const around = analysis.file.declarations.find((one) => one.span.start <= span.start && span.end <= one.span.end)
+      return protocol === undefined || !protocol.startsWith("protocol ") || around === undefined
+        ? undefined
+        : insert(around.span.end, `\n${protocol}`, protocol)
+    }
+    default:
+      return undefined
+  }
+}
+
+const mendOf = (snapshot: Snapshot, finding: Finding): Mend | undefined =>
+  finding.replacement === undefined
+    ? elsewhere(snapshot, finding)
+    : { span: finding.span, text: finding.replacement, title: title(snapshot, finding, finding.replacement) }
+
 /**
  * The fixes of findings that touch a range. The findings are those of this text; `shown` are the client's own copies, which a
  * fix names when they are the same.
@@ -27,8 +91,12 @@ export const quickFixes = (
 ): Array<CodeAction> => {
   const [start, end] = [offsetAt(snapshot, range.start), offsetAt(snapshot, range.end)]
   return snapshot.analysis.diagnostics.flatMap((finding) => {
-    const { replacement, span } = finding
-    if (replacement === undefined || span.end < start || span.start > end) return []
+    const { span } = finding
+    const mend = span.end < start || span.start > end ? undefined : mendOf(snapshot, finding)
+    if (mend === undefined) return []
+    // A name that is unknown in several places is one finding, and mended in all of them.
+    const others = finding.labels.filter(({ text }) => text === "and here").map((label) => label.span)
+    const places = finding.replacement === undefined ? [mend.span] : [mend.span, ...others]
     const own = diagnosticOf(snapshot, uri, finding)
     const same = shown.find(
       (one) =>
@@ -38,11 +106,11 @@ export const quickFixes = (
     )
     return [
       {
-        title: title(snapshot, finding, replacement),
+        title: mend.title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [same ?? own],
         isPreferred: true,
-        edit: { changes: { [uri]: [{ range: rangeOf(snapshot, span), newText: replacement }] } }
+        edit: { changes: { [uri]: places.map((place) => ({ range: rangeOf(snapshot, place), newText: mend.text })) } }
       }
     ]
   })

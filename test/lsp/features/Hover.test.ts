@@ -77,10 +77,10 @@ describe("names", () => {
 
   it("explains what the environment and the language give", () => {
     expect(said(inMaptalk("sees    egocentric(3 by 3), heading", "sees    egocentric(3 by 3), ▮heading"))).toBe(
-      "**heading**, an observation of the navigator: 4 numbers per step\n\nWhere it faces: north, east, south, west, one-hot.\n\n- reveals: `heading`"
+      "**heading**, an observation of the navigator: 4 numbers per step\n\nWhere it faces: north, east, south, west, one-hot.\n\n- seen by: the navigator\n- reveals: `heading`"
     )
     expect(said(inMaptalk("human.message", "human.▮message"))).toBe(
-      "**message** of `human`\n\nWhat it says, as the others hear it."
+      "**message** of `human`\n\nThe distribution over the tokens of an agent that speaks, given its intent, at every step; trains the agent.\n\n- seen by: `ai`, as a message\n- may depend on: `goal`, `heading`, `last_action`, `last_collision`, `obstacles`, `position`"
     )
     expect(said(inMaptalk("success(bica) - ", "▮success(bica) - "))).toBe(
       "**success**, measured by MapTalk as a fraction\n\nWhether the goal was reached within the horizon. Higher is better."
