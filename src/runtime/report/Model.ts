@@ -631,7 +631,13 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
   )
   const protocols = firstOf(record.stages, ({ protocol }) => protocol)
   const replays = firstOf(record.stages, ({ replay }) => replay)
-  const lineOf = (stage: StageRecord) => stage.objective ?? stage.stage
+  const lineOf = ({ objective, stage }: StageRecord) =>
+    subjectName({
+      by: objective ?? stage,
+      oracle: false,
+      choose: rows.find((row) => row.stage === stage && !row.oracle)?.choose ?? "greedy",
+      variant: null
+    })
   return {
     format: "bica-report/1",
     run: {
