@@ -78,7 +78,7 @@ describe("bica diff", () => {
     const at = (run: string) => Path.join(place.folder, run)
     Fs.cpSync(at(a), at(copy), { recursive: true })
     const weights = "stages/train/bica/seed-1/artifacts"
-    for (const name of ["weights.safetensors", "manifest.json"]) {
+    for (const name of ["weights.late.safetensors", "weights.safetensors", "manifest.json"]) {
       Fs.copyFileSync(Path.join(at(b), weights, name), Path.join(at(copy), weights, name))
     }
     const manifest = Path.join(at(copy), weights, "manifest.json")

@@ -169,8 +169,11 @@ describe("the bits of a run", { timeout: 120_000 }, () => {
     expect(await total(lastLine(again.out))).toBe(expected)
 
     const artifacts = (await place.bica("digest", run)).out
-    const weights = [...artifacts.matchAll(/^([0-9a-f]{64}) {2}stages\/train\/bica\/seed-([12])\/weights/gm)]
-    expect(weights.map(([, , seed]) => seed)).toEqual(["1", "2"])
-    expect(weights[0]?.[1]).not.toBe(weights[1]?.[1])
+    // as they were drawn, near the end and at the end
+    const kept = ["weights.initial.safetensors", "weights.late.safetensors", "weights.safetensors"]
+    const weights = [...artifacts.matchAll(/^([0-9a-f]{64}) {2}stages\/train\/bica\/seed-([12])\/(weights.*)$/gm)]
+    const ofSeed = (seed: string) => weights.filter(([, , of]) => of === seed)
+    expect(["1", "2"].map((seed) => ofSeed(seed).map(([, , , name]) => name))).toEqual([kept, kept])
+    for (const [n, [, digest]] of ofSeed("1").entries()) expect(digest).not.toBe(ofSeed("2")[n]?.[1])
   })
 })
