@@ -468,6 +468,125 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     else gap("arguments", one.span, left)
   }
 
+  // ---- what varies -----------------------------------------------------------------------------
+
+  interface Setting {
+    readonly parameter: Parameter
+    readonly owner: string
+  }
+
+  /** The parameters below a setting: `size` is what stands first in the brackets of a choice, a schedule has two ends. */
+  const below = ({ name, type }: Parameter): ReadonlyArray<Parameter> => {
+    switch (type.kind) {
+      case "block":
+        return type.parameters
+      case "choice": {
+        const parameters = type.options.flatMap((each) => each.parameters)
+        const [first] = parameters
+        return first === undefined ? [] : [...parameters, { ...first, name: "size" }]
+      }
+      case "schedule": {
+        const end: Parameter["type"] = { ...type, kind: "number" }
+        return [
+          { name: "start", doc: `What \`${name}\` begins with.`, type: end },
+          { name: "end", doc: `What \`${name}\` ends with.`, type: end }
+        ]
+      }
+      default:
+        return []
+    }
+  }
+  const along = (
+    parts: ReadonlyArray<Ast.Name>,
+    parameters: ReadonlyArray<Parameter>,
+    owner: string
+  ): Setting | undefined => {
+    const [first, ...others] = parts
+    const parameter = parameters.find((each) => each.name === first?.text)
+    if (parameter === undefined) {
+      for (const part of parts) refer(part, undefined)
+      return undefined
+    }
+    refer(first, parameterSubject(parameter, owner))
+    return others.length === 0 ? { parameter, owner } : along(others, below(parameter), parameter.name)
+  }
+  const statements = (word: string): ReadonlyArray<Parameter> => {
+    switch (word) {
+      case "rollout":
+        return Modules.rollout
+      case "update":
+        return Modules.update(1)
+      case "play":
+        return Modules.play
+      default:
+        return []
+    }
+  }
+  const counts: ReadonlyMap<string, Parameter> = new Map([
+    ["repeat", Modules.repeatTimes],
+    ["rollout", Modules.rolloutEnvironments],
+    ["play", Modules.playEpisodes]
+  ])
+
+  /** The setting that a path of `vary` or `with` names, its parts noted one by one. */
+  const setting = (path: Ast.Path): Setting | undefined => {
+    const [first, ...others] = path.parts
+    if (first === undefined) return undefined
+    const [second, ...more] = others
+    const found = shared.get(first.text) ?? stages.get(first.text)
+    refer(first, found)
+    if (found === undefined || second === undefined) {
+      rest(path, 1)
+      return undefined
+    }
+    const owner = found.name
+    const syntax = file.declarations.find((one) => own.get(one) === found)
+    switch (syntax?._tag) {
+      case "Environment": {
+        const environment = environments.get(owner)
+        const parameters = environment?.declaration?.parameters ?? []
+        const shift = environment?.shifts.get(second.text)
+        if (shift === undefined) return along(others, parameters, environment?.declaration?.name ?? owner)
+        refer(second, shift)
+        return along(more, parameters, environment?.declaration?.name ?? owner)
+      }
+      case "Agent": {
+        if (second.text === "says") return along(others, [{ ...Modules.codes, name: "says" }], owner)
+        const player = agents.get(owner)?.role
+        return along(others, player === undefined ? [] : Modules.agent(player), owner)
+      }
+      case "Protocol":
+      case "Mapper": {
+        const method = syntax._tag === "Protocol" ? Modules.generators : Modules.mappings
+        const parameters = syntax._tag === "Protocol" ? Modules.protocol : []
+        return along(others, [...parameters, ...below(method).filter(({ name }) => name === "size")], owner)
+      }
+      case "Instructor":
+        return along(others, Modules.instructor, owner)
+      case "Budget":
+        return along(
+          others,
+          Modules.duals.flatMap((each) => each.parameters),
+          "dual"
+        )
+      case "Stage": {
+        const count = counts.get(second.text)
+        const word = { _tag: "Word", key: `word ${second.text}`, name: second.text } as const
+        refer(second, count !== undefined || second.text === "update" ? word : undefined)
+        if (more.length > 0) return along(more, statements(second.text), second.text)
+        return count === undefined ? undefined : { parameter: count, owner: second.text }
+      }
+      default:
+        rest(path, 1)
+        return undefined
+    }
+  }
+  const changed = (change: Ast.Change): void => {
+    if (change.kind === "without") return oneOf(change.path, shared)
+    const varied = setting(change.path)
+    value(change.value, varied?.parameter, varied?.owner ?? "", true)
+  }
+
   // ---- expressions -----------------------------------------------------------------------------
 
   const expression = (root: Ast.Expression, locals: Locals): void => {
@@ -499,9 +618,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           open.push(one.left)
           break
         case "Changed":
-          if (one.change.kind === "with") value(one.change.value, undefined, "")
-          refer(one.change.path.parts[0], shared.get(one.change.path.parts[0]?.text ?? ""))
-          rest(one.change.path, 1)
+          changed(one.change)
           open.push(one.left)
           break
         case "Over":
@@ -569,9 +686,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           open.push(one.left)
           break
         case "Changed":
-          if (one.change.kind === "with") value(one.change.value, undefined, "")
-          refer(one.change.path.parts[0], shared.get(one.change.path.parts[0]?.text ?? ""))
-          rest(one.change.path, 1)
+          changed(one.change)
           open.push(one.left)
           break
         case "Over":
@@ -850,15 +965,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         for (const seed of one.seeds) unit(seed)
         for (const path of one.compare) oneOf(path, shared, ["objective"])
         for (const each of one.vary) {
-          const [first, ...others] = each.path.parts
-          const agent = first === undefined ? undefined : agents.get(first.text)
-          const parameter =
-            agent?.role === undefined ? undefined : Modules.agent(agent.role).find((p) => p.name === others[0]?.text)
-          refer(first, first === undefined ? undefined : shared.get(first.text))
-          if (parameter !== undefined) refer(others[0], parameterSubject(parameter, agent?.declared.name ?? ""))
-          rest(each.path, parameter === undefined ? 1 : 2)
-          const varied = others.length === 1 ? parameter : undefined
-          for (const given of each.values) value(given, varied, agent?.declared.name ?? "", true)
+          const varied = setting(each.path)
+          for (const given of each.values) value(given, varied?.parameter, varied?.owner ?? "", true)
         }
         for (const path of one.without) oneOf(path, shared)
         break

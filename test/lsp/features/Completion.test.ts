@@ -82,7 +82,17 @@ term other = ▮`
     expect(offered(text)).toStrictEqual(expect.arrayContaining(["calm", "near", "ai.policy", "human.latent", "kl"]))
     expect(offered(text)).not.toContain("x")
     expect(offered("define near(x: scalar, at: tensor) = ▮").slice(0, 2)).toStrictEqual(["x", "at"])
-    expect(offered(inMaptalk("kl(ai.policy || ai.prior)", "kl(ai.▮)"))).toStrictEqual(["policy", "prior", "latent"])
+    expect(offered(inMaptalk("kl(ai.policy || ai.prior)", "kl(ai.▮)"))).toStrictEqual([
+      "policy",
+      "prior",
+      "latent",
+      "intent",
+      "message",
+      "choice",
+      "said",
+      "log_prob",
+      "old_log_prob"
+    ])
   })
 })
 
@@ -175,7 +185,7 @@ describe("parameters", () => {
 describe("what is learned between agents", () => {
   it("offers methods, once, and parameters", () => {
     expect(offered(inBica("gumbel_softmax(16)", "▮"))).toStrictEqual(["gumbel_softmax"])
-    expect(offered(inBica("temperature 1.0 -> 0.3 by 0.995 per update", "▮"))).toStrictEqual(["temperature"])
+    expect(offered(inBica("temperature 1.0 -> 0.3 by 0.9975 per update", "▮"))).toStrictEqual(["temperature"])
     expect(offered(inBica("{ mlp(64) }", "{ ▮ }"))).toStrictEqual(["linear", "mlp"])
     expect(offered(inBica("policy  linear", "▮"))).toStrictEqual(["policy"])
     expect(offered(inBica("policy  linear", "policy ▮"))).toStrictEqual(["linear", "mlp"])
@@ -184,7 +194,13 @@ describe("what is learned between agents", () => {
 
   it("offers what is heard, what may be asked, and what is trained", () => {
     expect(offered(inBica("full, ai.message, coach.advice", "full, ▮"))).toStrictEqual(["ai.message", "coach.advice"])
-    expect(offered(inBica("mean(coach.intervenes)", "mean(coach.▮)"))).toStrictEqual(["intervenes", "policy"])
+    expect(offered(inBica("mean(coach.intervenes)", "mean(coach.▮)"))).toStrictEqual([
+      "intervenes",
+      "policy",
+      "choice",
+      "log_prob",
+      "old_log_prob"
+    ])
     expect(offered(inBica("mean(codes.speaks)", "mean(codes.▮)"))).toStrictEqual(["code", "message", "speaks"])
     expect(offered(inBica("mean(codes.speaks)", "mean(▮)"))).toContain("bridge")
     expect(offered(inBica("ppo(coach,", "ppo(▮,")).slice(0, 3)).toStrictEqual(["ai", "human", "coach"])

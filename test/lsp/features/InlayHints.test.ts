@@ -57,10 +57,10 @@ describe("hints for defaults", () => {
   })
 
   it("shows the defaults of what is learned between agents", () => {
-    const sparse = bica.replace("  temperature 1.0 -> 0.3 by 0.995 per update\n", "").replace("  policy  linear\n", "")
+    const sparse = bica.replace("  temperature 1.0 -> 0.3 by 0.9975 per update\n", "").replace("  policy  linear\n", "")
     expect(shown(sparse).slice(1, 3)).toStrictEqual([
-      "35:  temperature 1 -> 0.3 by 0.995 per update",
-      "42:  policy linear"
+      "36:  temperature 1 -> 0.3 by 0.995 per update",
+      "43:  policy linear"
     ])
   })
 

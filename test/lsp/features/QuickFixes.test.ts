@@ -77,7 +77,7 @@ describe("quick fixes", () => {
       const shown = quickFixes(snapshot(text), uri, everywhere)
       for (const { diagnostics: about, edit, title } of shown) {
         const now = edited(text, edit?.changes?.[uri] ?? [])
-        const message = about?.[0]?.message.split("\n")[0] ?? ""
+        const message = String(about?.[0]?.message).split("\n")[0] ?? ""
         const same = (one: { readonly code: string; readonly cause: string }) =>
           one.cause === message && one.code === about?.[0]?.code
         const after = snapshot(now).analysis.diagnostics
