@@ -14,7 +14,8 @@ describe("the reference of the language", () => {
 
   it("has every rule of the grammar once, and every word", () => {
     const rules = [...page.matchAll(/^([a-zA-Z]+) =/gm)].map(([, name]) => name ?? "")
-    const known: ReadonlyArray<ISerializedGast & { readonly name?: string }> = new Grammar().getSerializedGastProductions()
+    const known: ReadonlyArray<ISerializedGast & { readonly name?: string }> =
+      new Grammar().getSerializedGastProductions()
     expect(rules.toSorted()).toEqual(known.map(({ name = "" }) => name).toSorted())
     for (const word of keywordTypes.keys()) expect(page).toContain(`'${word}'`)
   })

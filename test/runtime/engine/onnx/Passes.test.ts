@@ -185,7 +185,7 @@ describe("turnNarrow", () => {
         yield* session.write("w", { shape: [5, 3], data: given.w ?? new Float32Array() })
         yield* session.write("b", { shape: [3], data: given.b ?? new Float32Array() })
         yield* session.load(graph)
-        const { w, b, ...inputs } = given
+        const { w: _w, b: _b, ...inputs } = given
         const outputs = yield* session.run("loss", inputs)
         const expected = reference(graph, given)
         const actual = { ...outputs, w: yield* session.read("w"), b: yield* session.read("b") }
