@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { keywordTypes, lex, endOf, unitWords } from "../../src/dsl/syntax/Tokens.ts"
 import { legend } from "../../src/lsp/features/SemanticTokens.ts"
@@ -81,8 +81,10 @@ describe("the TextMate grammar", () => {
     ])
     expect(scoped("  reward     { step -1, goal +50.5e3 }")).toStrictEqual([
       "reward variable.other.property",
+      "step variable.other",
       "- keyword.operator",
       "1 constant.numeric",
+      "goal variable.other",
       "+ keyword.operator",
       "50.5e3 constant.numeric"
     ])
@@ -137,6 +139,48 @@ describe("the TextMate grammar", () => {
     ]
     expect(wanted.length).toBeGreaterThan(40)
     expect(found).toStrictEqual(expect.arrayContaining(wanted))
+  })
+
+  const sources = ["pipelines", "std"].flatMap((name) => {
+    const from = new URL(`../../${name}/`, import.meta.url)
+    return readdirSync(from)
+      .filter((file) => file.endsWith(".bica"))
+      .map((file) => ({ name: `${name}/${file}`, text: readFileSync(new URL(file, from), "utf8") }))
+  })
+
+  it.each(sources)("gives every token of $name a scope of its kind", ({ text }) => {
+    let offset = 0
+    const found = text.split("\n").flatMap((line) => {
+      const all = scopes(line).map((one) => ({ ...one, start: offset + one.start, end: offset + one.end }))
+      offset += line.length + 1
+      return all
+    })
+    const { comments, tokens } = lex(text)
+    const kind = (type: string, image: string): RegExp | undefined => {
+      if (type === "Numeral") return /^constant\.numeric\.bica$/
+      if (type === "Text") return /^string\./
+      // A word of the language may stand for a name, and a name for a unit; none is without a colour.
+      if (/^[A-Za-z_]/.test(image)) return /^(?:keyword|storage|entity|variable)\./
+      if (image === ".") return /^(?:punctuation\.accessor|entity\.name\.namespace|variable\.other\.property)\.bica$/
+      // Brackets and commas are left to the editor.
+      if (/^[{}(),]$/.test(image)) return undefined
+      return /^keyword\.(?:operator|other\.unit)\.bica$/
+    }
+    const wanted = [
+      ...comments.map((one) => ({ one, pattern: /^comment\./ })),
+      ...tokens.flatMap((one) => {
+        const pattern = kind(one.tokenType.name, one.image)
+        return pattern === undefined ? [] : [{ one, pattern }]
+      })
+    ]
+    expect(wanted.length).toBeGreaterThan(5)
+    const bare = wanted.flatMap(({ one, pattern }) => {
+      const around = found.filter(({ end, start }) => start <= one.startOffset && endOf(one) <= end)
+      return around.length === 1 && pattern.test(around[0]?.scope ?? "")
+        ? []
+        : [`${one.image} at ${one.startOffset}: ${around.map(({ scope }) => scope).join(", ")}`]
+    })
+    expect(bare).toEqual([])
   })
 })
 
