@@ -115,12 +115,14 @@ describe("the TextMate grammar", () => {
     expect(scoped('use "./x.ts" as y')).toStrictEqual([
       "use keyword.control",
       '"./x.ts" string.quoted.double',
-      "as keyword.control"
+      "as keyword.control",
+      "y variable.other"
     ])
     expect(scoped("stage test after train {")).toStrictEqual([
       "stage storage.type",
       "test entity.name.section",
-      "after keyword.control"
+      "after keyword.control",
+      "train variable.other"
     ])
   })
 
