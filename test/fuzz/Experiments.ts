@@ -17,7 +17,7 @@ const names = fc.shuffledSubarray(
     "calm warm eval await class function yield prior policy stage term update default_ new let const import Bica Effect " +
     "pipeline a _ x1 Object"
   ).split(" "),
-  { minLength: 14, maxLength: 14 }
+  { minLength: 16, maxLength: 16 }
 )
 
 const schedule = (from: fc.Arbitrary<string>, to: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -75,6 +75,7 @@ const places = ["map", "dense", "large"] as const
 const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => {
   const [term = "t", budget = "b", both = "o", alone = "p", train = "s", test = "u", oracles = "v", study = "w"] = n
   const [first = "c", second = "d", define = "f", codes = "codes", bridge = "bridge", coach = "coach"] = n.slice(8)
+  const [silent = "q", further = "r"] = n.slice(14)
   const learners = modules ? `human, ai, ${codes}, ${bridge}, ${coach}` : "human, ai"
   return fc
     .record({
@@ -120,7 +121,31 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
       metrics: subset(0, "collisions", "tokens", "reward", "steps"),
       choose: maybe(of("{ choose greedy }", "{ choose sampled }")),
       seeds: fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 3, maxLength: 5 }),
-      level: of("", "with 95 % confidence", "with 90 % confidence"),
+      level: of(
+        "",
+        "with 95 % confidence",
+        "with 90 % confidence",
+        "with 95 % confidence by bootstrap",
+        "with p < 0.05"
+      ),
+      tested: of("", "with p < 0.05 by paired_t", "with 95 % confidence by welch"),
+      assuming: maybe(decimal(20, 90).map((x) => `assuming difference ${x} %, spread 1 %`)),
+      axis: of(
+        "mean(entropy(ai.policy) over time)",
+        "mean(entropy(ai.policy) over env)",
+        // one component is no axis
+        `sum(square(ai.latent) over ${width === 1 ? "time" : "latent"})`
+      ),
+      silencing: fc.boolean(),
+      suite: maybe(subset(1, "dense", "large").map((all) => `suite ${all.join(", ")}`)),
+      compared: fc.boolean(),
+      varied: maybe(
+        fc
+          .uniqueArray(fc.integer({ min: 11, max: 99 }), { minLength: 1, maxLength: 2 })
+          .map((all) => `vary human.prior ${all.map((x) => `compass(${x})`).join(", ")}`)
+      ),
+      rate: maybe(decimal(0.02, 0.05).map((x) => `vary ${train}.update.rate ${x}`)),
+      without: maybe(of(`without ${term}`, `without ${budget}`)),
       comment: of("", "// what */ is `asked` ${here}", '// "quoted" \\ \u2028 é')
     })
     .map(
@@ -160,8 +185,9 @@ objective ${both} = ppo(ai, clip ${x.clip}) + ppo(human)${
         modules
           ? ` + ppo(${coach}, entropy 0) + mean(${codes}.speaks) + mean(kl(${codes}.message given ${codes}.code || ${codes}.message)) + w2(${bridge}(human.latent), stop_gradient(ai.latent))`
           : ""
-      } + (${x.weight}) * ${term} within ${budget}
+      } + (${x.weight}) * ${term} + 0.001 * mean(${x.axis}) within ${budget}
 objective ${alone} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")}
+${x.silencing ? `objective ${silent} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")} silencing human${modules ? `, ${codes}` : ""}` : ""}
 stage ${train}(objective o) {
   repeat ${x.times} times {
     rollout ${x.environments} environments ${x.segment} ${x.rollout}
@@ -172,11 +198,12 @@ stage ${train}(objective o) {
 }
 stage ${test} after ${train} {
   play ${x.episodes} episodes on ${["map", ...x.where].join(", ")} ${x.choose}
-  measure ${["success", ...x.metrics].join(", ")}
+  measure ${["success", ...x.metrics, ...(x.compared ? ["ce", ...(x.silencing ? ["ccm"] : []), ...(x.suite === "" ? [] : ["ss"])] : [])].join(", ")}${x.compared ? ` { baseline ${alone} ${x.silencing ? `alone ${silent}` : ""} ${x.suite} }` : ""}
 }
 stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
-study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone} }
-claim ${first}: success(${both}) - success(${alone}) > 0 ${x.level}
+study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone}${x.silencing ? `, ${silent}` : ""} }
+study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.without} }
+claim ${first}: success(${both}) - success(${alone}) > 0 ${x.tested} ${x.assuming}
 claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
 `
     )

@@ -113,6 +113,12 @@ const letters = fc.letrec<{
     seq(tie("expression"), lit("||"), tie("expression")),
     seq(tie("expression"), lit("given"), tie("expression")),
     seq(tie("expression"), lit("on"), path),
+    seq(tie("expression"), lit("over"), path),
+    seq(
+      tie("expression"),
+      fc.oneof(seq(lit("without"), path), seq(lit("with"), path, tie("value"))),
+      maybe(seq(lit("on"), path))
+    ),
     seq(tie("expression"), of(fc.constantFrom("<", "<=", ">", ">=", "==")), tie("expression"))
   )
 }))
@@ -146,7 +152,23 @@ const statement: Source = fc.oneof(
   seq(lit("ascend"), fc.oneof(lit("budgets"), paths)),
   seq(lit("checkpoint every"), of(numeral)),
   seq(lit("play"), of(numeral), lit("episodes on"), paths, maybe(seq(lit("by"), paths)), maybe(block)),
-  seq(lit("measure"), paths)
+  seq(
+    lit("measure"),
+    paths,
+    maybe(
+      seq(
+        lit("{"),
+        many(
+          fc.oneof(
+            seq(lit("baseline"), path, maybe(lit(","))),
+            seq(lit("alone"), path, maybe(lit(","))),
+            seq(lit("suite"), paths, maybe(lit(",")))
+          )
+        ),
+        lit("}")
+      )
+    )
+  )
 )
 const statements = seq(
   lit("{"),
@@ -157,8 +179,6 @@ const studyClause: Source = fc.oneof(
   seq(lit("vary"), path, list(fc.oneof(amount, path, call), [","])),
   seq(lit("without"), paths)
 )
-const optional = (source: Source): Source => fc.oneof(fc.constant<Tokens>([]), source)
-
 const declaration: Source = fc.oneof(
   seq(lit("use"), path),
   lit('use "./loss.ts" as loss'),
@@ -169,7 +189,7 @@ const declaration: Source = fc.oneof(
     of(name),
     maybe(seq(lit("{"), many(entry), many(seq(lit("shift"), of(name), block)), lit("}")))
   ),
-  seq(lit("agent"), of(name), lit("plays"), path, lit("{"), optional(sees), optional(says), many(entry), lit("}")),
+  seq(lit("agent"), of(name), lit("plays"), path, lit("{"), maybe(sees), maybe(says), many(entry), lit("}")),
   seq(lit("protocol"), of(name), lit("for"), path, methods),
   seq(lit("mapper"), of(name), lit("from"), path, lit("to"), path, methods),
   seq(
@@ -178,7 +198,7 @@ const declaration: Source = fc.oneof(
     lit("for"),
     path,
     lit("{"),
-    optional(sees),
+    maybe(sees),
     seq(lit("gives"), symbols),
     many(entry),
     lit("}")
@@ -194,31 +214,31 @@ const declaration: Source = fc.oneof(
     of(numeral),
     lit("nats by"),
     path,
-    optional(seq(lit("("), value, lit(")")))
+    maybe(seq(lit("("), value, lit(")")))
   ),
   seq(
     lit("objective"),
     of(name),
     lit("="),
     expression,
-    optional(seq(lit("within"), paths)),
-    optional(seq(lit("freezing"), paths)),
-    optional(seq(lit("silencing"), paths))
+    maybe(seq(lit("within"), paths)),
+    maybe(seq(lit("freezing"), paths)),
+    maybe(seq(lit("silencing"), paths))
   ),
   seq(
     lit("stage"),
     of(name),
-    optional(seq(lit("( objective"), of(name), lit(")"))),
-    optional(seq(lit("after"), paths)),
+    maybe(seq(lit("( objective"), of(name), lit(")"))),
+    maybe(seq(lit("after"), paths)),
     statements
   ),
   seq(
     lit("study"),
     of(name),
     lit("{"),
-    optional(seq(lit("from"), path)),
-    optional(seq(lit("seeds"), list(of(numeral), [","]))),
-    optional(seq(lit("compare"), paths)),
+    maybe(seq(lit("from"), path)),
+    maybe(seq(lit("seeds"), list(of(numeral), [","]))),
+    maybe(seq(lit("compare"), paths)),
     many(studyClause),
     lit("}")
   ),
@@ -229,8 +249,15 @@ const declaration: Source = fc.oneof(
     expression,
     lit(">="),
     expression,
-    optional(fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence"), lit("with p < 0.01 by welch"))),
-    optional(lit("assuming difference 5 %, spread 2 %"))
+    maybe(
+      seq(
+        fc.oneof(lit("with p < 0.01"), lit("with 95 % confidence")),
+        maybe(seq(lit("by"), of(fc.constantFrom("bootstrap", "paired_t", "welch", "sign_flip"))))
+      )
+    ),
+    maybe(
+      seq(lit("assuming"), list(seq(of(fc.constantFrom("difference", "spread")), of(numeral), maybe(of(unit))), [","]))
+    )
   )
 )
 
