@@ -350,21 +350,21 @@ export const sampledStage = Bica.Stage.make("sampled", {
 /**
  * ```bica
  * stage oracles {
- *   play 8000 episodes on map, dense, large, noisy by map.random, map.wanderer, map.planner, map.direction_protocol
+ *   play 2000 episodes on map, dense, large, noisy by map.random, map.wanderer, map.planner, map.direction_protocol
  *   measure success, steps, excess, collisions, tokens, reward, mp, ss, agreement, entropy_of_messages,
  *       message_intent_information
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "47c67fcb9c945e14702130b507e170194e960b20726e3f3bbefada9fd20ccd4b",
+  semantics: "11da5f98ac8fcf61194ffc1c88b95fec580bd2adbe6b8fb0aa4c960fbc85975c",
   after: [],
   agents: [ai, human],
   environment: map,
   forEach: "seed",
   program: Effect.fn("oracles")(function*() {
     yield* Bica.Play.oracles({
-      episodes: 8000,
+      episodes: 2000,
       on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
       by: ["random", "wanderer", "planner", "direction_protocol"],
       agents: [ai, human],

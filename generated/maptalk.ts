@@ -82,26 +82,26 @@ export const aiDrift = Bica.Budget.make("ai_drift", {
 
 /**
  * ```bica
- * budget human_drift: kl(human.policy || human.prior) <= 2.0 nats  by dual(0.05)
+ * budget human_drift: kl(human.policy || human.prior) <= 1.2 nats  by dual(0.05)
  * ```
  */
 export const humanDrift = Bica.Budget.make("human_drift", {
   quantity: Bica.mean(Bica.kl(human.policy, human.prior)),
-  atMost: 2,
+  atMost: 1.2,
   unit: "nats",
   by: Bica.Budget.dual({ rate: 0.05, start: 0 })
 })
 
 /**
  * ```bica
- * objective bica    = ppo(ai) + ppo(human)  within ai_drift, human_drift
+ * objective bica    = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005)  within ai_drift, human_drift
  * ```
  */
 export const bica = Bica.Objective.make("bica", {
-  semantics: "df2f79216b29d995263bfe6b778adcba6c73f9cfb0d49c0b7905085f82f488ba",
+  semantics: "d6288174a5dae3cc602cb90cb13ef00a052ca948e43d9bbca198c35d4501018b",
   loss: [
-    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 }))
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
   ],
   within: [aiDrift, humanDrift],
   freezing: []
@@ -109,7 +109,7 @@ export const bica = Bica.Objective.make("bica", {
 
 /**
  * ```bica
- * objective one_way = ppo(ai)               within ai_drift  freezing human
+ * objective one_way = ppo(ai)                                             within ai_drift  freezing human
  * ```
  */
 export const oneWay = Bica.Objective.make("one_way", {
@@ -122,9 +122,9 @@ export const oneWay = Bica.Objective.make("one_way", {
 /**
  * ```bica
  * stage train(objective o) {
- *   repeat 300 times {
+ *   repeat 500 times {
  *     rollout 128 environments for 16 steps
- *     update human, ai jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 300 updates }
+ *     update human, ai jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 500 updates }
  *     ascend budgets
  *   }
  *   checkpoint every 20
@@ -132,20 +132,20 @@ export const oneWay = Bica.Objective.make("one_way", {
  * ```
  */
 export const trainStage = Bica.Stage.make("train", {
-  semantics: "540bf430dc727197d11ad94dbcca31a6e00f46eb5575112152b69be5731fc399",
+  semantics: "ebe648c25b9bfb759e68ad6b35cf646a749b99009a73f3a87bdce3bca3ff9dee",
   after: [],
   agents: [ai, human],
   environment: map,
   forEach: "objective",
   program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
     const training = yield* Bica.Training.begin({ environment: map, agents: [ai, human], objective })
-    yield* training.repeat({ times: 300, checkpointEvery: 20 }, Effect.gen(function*() {
+    yield* training.repeat({ times: 500, checkpointEvery: 20 }, Effect.gen(function*() {
       yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
       yield* training.update([human, ai], {
         jointly: true,
         epochs: 2,
         minibatches: 2,
-        rate: Bica.Schedule.linear(0.004, 0.0004, 300),
+        rate: Bica.Schedule.linear(0.004, 0.0004, 500),
         clipNorm: 0.5
       })
       yield* training.ascend
@@ -183,20 +183,20 @@ export const testStage = Bica.Stage.make("test", {
 /**
  * ```bica
  * stage oracles {
- *   play 8192 episodes on map, dense, large by map.random, map.wanderer, map.planner, map.direction_protocol
+ *   play 2048 episodes on map, dense, large by map.random, map.wanderer, map.planner, map.direction_protocol
  *   measure success, steps, collisions, tokens, reward
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "8591c0293074a184cd5f4696e96822849d6d9ab50bf46fd1b6154a1e834e8670",
+  semantics: "3107c648985679d5cf1ac1c6ad3cc97745424bd57c2d3942e20fb9283ac81ccb",
   after: [],
   agents: [ai, human],
   environment: map,
   forEach: "seed",
   program: Effect.fn("oracles")(function*() {
     yield* Bica.Play.oracles({
-      episodes: 8192,
+      episodes: 2048,
       on: [map, map.shifts.dense, map.shifts.large],
       by: ["random", "wanderer", "planner", "direction_protocol"],
       agents: [ai, human],
