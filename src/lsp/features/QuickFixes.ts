@@ -1,7 +1,8 @@
 /** Fixes that are mechanical: what a finding says should stand in its place. */
 import type { CodeAction, Diagnostic, Range } from "vscode-languageserver/node"
 import { CodeActionKind } from "vscode-languageserver/node"
-import type { Diagnostic as Finding, Span } from "../../dsl/index.ts"
+import { pathText } from "../../dsl/check/Values.ts"
+import type { Ast, Diagnostic as Finding, Span } from "../../dsl/index.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { offsetAt, rangeOf } from "../Snapshot.ts"
 import { diagnosticOf } from "./Diagnostics.ts"
@@ -20,7 +21,20 @@ interface Mend {
   readonly span: Span
   readonly text: string
   readonly title: string
+  /** Whether the finding names another way as well, so that none is to be taken unasked. */
+  readonly oneOfSeveral?: boolean
 }
+
+/** The statements of a file, those of `repeat` too. */
+const statementsOf = (file: Ast.File): ReadonlyArray<Ast.Statement> => {
+  const inner = (all: ReadonlyArray<Ast.Statement>): ReadonlyArray<Ast.Statement> =>
+    all.flatMap((one) => (one._tag === "Repeat" ? [one, ...inner(one.body)] : [one]))
+  return file.declarations.flatMap((one) => (one._tag === "Stage" ? inner(one.body) : []))
+}
+
+/** The names between the backticks of a sentence. */
+const named = (sentence: string): ReadonlyArray<string> =>
+  [...sentence.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "")
 
 /** What a finding says to write elsewhere than at its own place. */
 const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Mend | undefined => {
@@ -69,6 +83,73 @@ const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Men
         ? undefined
         : insert(around.span.end, `\n${protocol}`, protocol)
     }
+    case "BICA5001": {
+      const [path, agent] = named(fix)
+      const [, heard] = /^Add `[^`]+` to what (another agent|`[^`]+`) `sees`/.exec(fix) ?? []
+      if (heard === undefined || path === undefined) return undefined
+      const agents = analysis.file.declarations.filter((one) => one._tag === "Agent")
+      // Of two agents, the other one.
+      const [listener, more] = agents.filter(({ name }) =>
+        heard === "another agent" ? name.text !== path.split(".")[0] : name.text === agent
+      )
+      const last = listener?.sees.at(-1)
+      return last === undefined || more !== undefined
+        ? undefined
+        : { ...insert(last.span.end, `, ${path}`, path), oneOfSeveral: true }
+    }
+    case "BICA5017":
+    case "BICA5022": {
+      const names = /`freezing ([^`]+)`/.exec(fix)?.[1]?.split(", ") ?? []
+      const objective = analysis.file.declarations
+        .filter((one) => one._tag === "Objective")
+        .find((one) => one.span.start <= span.start && span.end <= one.span.end)
+      if (objective === undefined) return undefined
+      const already = objective.freezing.map(pathText)
+      const list = names.filter((name) => !already.includes(name)).join(", ")
+      const last = objective.freezing.at(-1)
+      if (list === "") return undefined
+      const mend =
+        last === undefined
+          ? insert(objective.span.end, ` freezing ${list}`, `freezing ${list}`)
+          : insert(last.span.end, `, ${list}`, list)
+      return { ...mend, oneOfSeveral: code === "BICA5017" }
+    }
+    case "BICA5023": {
+      const [list] = fix.split(" to the `update`")
+      const update = statementsOf(analysis.file).find((one) => one.span.start === span.start && one._tag === "Update")
+      const last = update?._tag === "Update" ? update.targets.at(-1) : undefined
+      if (list === undefined || last === undefined) return undefined
+      const names = named(list).join(", ")
+      return { ...insert(last.span.end, `, ${names}`, names), oneOfSeveral: true }
+    }
+    case "BICA5031": {
+      const [, entry] = /\{ ([^}]+) \}/.exec(fix) ?? []
+      const [word, ...names] = entry?.split(/,? /) ?? []
+      const { declarations } = analysis.file
+      const known = new Set(
+        declarations.flatMap((one) =>
+          word === "suite"
+            ? one._tag === "Environment"
+              ? one.shifts.map(({ name }) => name.text)
+              : []
+            : one._tag === "Objective"
+              ? [one.name.text]
+              : []
+        )
+      )
+      // The sentence shows how it is written; only names of this file are put into it.
+      const measure = statementsOf(analysis.file).find((one) => one.span.start === span.start && one._tag === "Measure")
+      if (entry === undefined || measure?._tag !== "Measure" || !names.every((name) => known.has(name)))
+        return undefined
+      const last = measure.references.at(-1)?.paths.at(-1)
+      return last === undefined
+        ? insert(measure.span.end, ` { ${entry} }`, entry)
+        : insert(
+            last.span.end,
+            `\n${/^[ \t]*/.exec(lines.textOf(lines.lineAt(last.span.start)))?.[0] ?? ""}${entry}`,
+            entry
+          )
+    }
     default:
       return undefined
   }
@@ -109,7 +190,7 @@ export const quickFixes = (
         title: mend.title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [same ?? own],
-        isPreferred: true,
+        isPreferred: mend.oneOfSeveral !== true,
         edit: { changes: { [uri]: places.map((place) => ({ range: rangeOf(snapshot, place), newText: mend.text })) } }
       }
     ]

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { diagnostics } from "../../../src/lsp/features/Diagnostics.ts"
 import { quickFixes } from "../../../src/lsp/features/QuickFixes.ts"
-import { edited, golden, inMaptalk, maptalk, snapshot } from "../Marked.ts"
+import { edited, golden, inBica, inMaptalk, maptalk, snapshot } from "../Marked.ts"
 
 const uri = "file:///a.bica"
 const everywhere = { start: { line: 0, character: 0 }, end: { line: 9999, character: 0 } }
@@ -108,6 +108,58 @@ describe("quick fixes", () => {
     const mends = [...golden(names)].flatMap(([, text]) =>
       quickFixes(snapshot(text), uri, everywhere).map(({ diagnostics: [about] = [] }) => about?.code)
     )
-    expect(mends).toEqual(expect.arrayContaining(["BICA2013", "BICA3004", "BICA5008", "BICA5009", "BICA5012"]))
+    expect(mends).toEqual(
+      expect.arrayContaining([
+        "BICA2013",
+        "BICA3004",
+        "BICA5008",
+        "BICA5009",
+        "BICA5012",
+        "BICA5017",
+        "BICA5022",
+        "BICA5023",
+        "BICA5031"
+      ])
+    )
+  })
+
+  /** The first fix of a text, and whether it may be taken unasked. */
+  const first = (text: string) => {
+    const [fix] = quickFixes(snapshot(text), uri, everywhere)
+    return {
+      code: fix?.diagnostics?.[0]?.code,
+      preferred: fix?.isPreferred,
+      text: edited(text, fix?.edit?.changes?.[uri] ?? [])
+    }
+  }
+  const [both, frozen, unread] = ["BICA5017", "BICA5022", "BICA5023"].map((code) => {
+    const [[, text] = ["", ""]] = [...golden([`bad/${code}.bica`])]
+    return text
+  })
+
+  it("freezes what an objective leaves alone, as one way of several", () => {
+    const now = first(both ?? "")
+    expect(now).toMatchObject({ code: "BICA5017", preferred: false })
+    expect(now.text).toContain("objective one_way = ppo(ai) freezing human\n")
+  })
+
+  it("adds to what is frozen already, and to what is updated", () => {
+    const now = first(frozen ?? "")
+    expect(now).toMatchObject({ code: "BICA5022", preferred: true })
+    expect(now.text).toContain("objective one_way = ppo(ai) freezing human, codes\n")
+    expect(first(unread ?? "").text).toContain("update human, ai, codes jointly\n")
+  })
+
+  it("lets the agent hear what nobody hears", () => {
+    const deaf = inBica("sees      full, ai.message, coach.advice", "sees      full, coach.advice")
+    const now = quickFixes(snapshot(deaf), uri, everywhere).find(({ title }) => title === "Add `ai.message`")
+    expect(edited(deaf, now?.edit?.changes?.[uri] ?? [])).toContain("sees      full, coach.advice, ai.message\n")
+  })
+
+  it("names an objective to measure against only where the file has one of that name", () => {
+    const [[, text] = ["", ""]] = [...golden(["bad/BICA5031.bica"])]
+    expect(first(text).text).toContain("measure success, ce { baseline one_way }")
+    const other = text.replaceAll("one_way", "single")
+    expect(quickFixes(snapshot(other), uri, everywhere)).toEqual([])
   })
 })
