@@ -12,6 +12,19 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+// A first signal lets what runs come to a good end. A second ends at once, unless it comes so soon that it is the first again: `timeout` and
+// others send a signal to a process and to its group. What is kept is whole at any instant.
+const sameSignal = 500
+let told: number | undefined
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    told ??= performance.now()
+    if (performance.now() - told <= sameSignal) return
+    if (process.stdout.isTTY) process.stdout.write("\u001b[?25h") // the display may have hidden the cursor
+    process.exit(exitCodes.interrupted)
+  })
+}
+
 const trace = (process.env.BICA_TRACE ?? "") !== ""
 
 execute(version, process.argv.slice(2)).pipe(

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process"
 import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -38,12 +39,45 @@ study main { seeds 1, 2  compare bica, one_way }
 
 let work: Workplace
 let alone: Said
+/** A longer run, with fewer checkpoints, that nobody stopped. */
+let calm = ""
 beforeAll(() => {
   work = makeWorkplace()
   work.write("small.bica", source("1"))
   alone = work.started("run", "small.bica", "--runs", "alone")
-}, 60_000)
+  work.write(
+    "rare.bica",
+    source("1").replace("repeat 12 times", "repeat 60 times").replace("checkpoint every 2", "checkpoint every 50")
+  )
+  calm = lastLine(work.started("run", "rare.bica", "--runs", "calm", "--seed", "1").out)
+}, 300_000)
 afterAll(() => work.remove())
+
+interface Event {
+  readonly _tag: string
+  readonly label?: string
+  readonly update?: number
+  readonly from?: number
+}
+
+/** Runs a command and calls `hear` with each event of it. */
+const driven = (words: ReadonlyArray<string>, hear: (event: Event, child: ChildProcess) => void) =>
+  new Promise<{ readonly code: number | null; readonly err: string }>((resolve) => {
+    const child = spawn(process.execPath, [command, ...words, "--json"], {
+      cwd: work.folder,
+      env: work.environment,
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let err = ""
+    let rest = ""
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()))
+    child.stdout.on("data", (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split("\n")
+      rest = lines.pop() ?? ""
+      for (const line of lines) if (line.startsWith("{")) hear(JSON.parse(line), child)
+    })
+    child.on("close", (code) => resolve({ code, err }))
+  })
 
 const digest = (run: string): string => work.started("digest", run).out
 
@@ -89,23 +123,56 @@ describe("a run with workers", () => {
     expect(beside.err).toBe(here.err)
   })
 
-  it("stops at once when it is told to, and says how to go on", { timeout: 60_000 }, async () => {
-    const words = ["run", "small.bica", "--runs", "stopped", "--workers", "2", "--json"]
-    const [code, err] = await new Promise<[number | null, string]>((resolve) => {
-      const child = spawn(process.execPath, [command, ...words], {
-        cwd: work.folder,
-        env: work.environment,
-        stdio: ["ignore", "pipe", "pipe"]
+  it(
+    "keeps what every stage has trained when it is told to stop, says how to go on, and ends resumed as if never stopped",
+    { timeout: 300_000 },
+    async () => {
+      const runs = "stopped"
+      const seen = new Map<string, number>()
+      const { code, err } = await driven(
+        ["run", "rare.bica", "--runs", runs, "--seed", "1", "--workers", "2"],
+        (event, child) => {
+          if (event._tag !== "Update") return
+          seen.set(event.label ?? "", event.update ?? 0)
+          // both workers are at it, and far from the first checkpoint that the file asks for
+          if (seen.size === 2 && Math.min(...seen.values()) === 3 && !child.killed) child.kill("SIGINT")
+        }
+      )
+      const [name = ""] = Fs.readdirSync(Path.join(work.folder, runs))
+      const run = Path.join(runs, name)
+      expect([code, err]).toEqual([130, `stopped; \`bica resume ${run}\` goes on\n`])
+      expect(seen.size).toBe(2)
+      for (const [label, update] of seen) {
+        const checkpoints = Fs.readdirSync(Path.join(work.folder, run, "stages", label, "checkpoints"))
+        // of the last update that was told of, which is not one of every fiftieth
+        expect([label, checkpoints]).toEqual([label, [String(update).padStart(checkpoints[0]?.length ?? 0, "0")]])
+        expect(update).toBeLessThan(50)
+      }
+      const from = new Map<string, number>()
+      const resumed = await driven(["resume", run, "--workers", "2"], ({ _tag, from: update, label = "" }) => {
+        if (_tag === "StageStarted" && seen.has(label)) from.set(label, update ?? 0)
       })
-      let err = ""
-      let told = false
-      child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()))
-      child.stdout.on("data", (chunk: Buffer) => {
-        if (!told && chunk.includes('"update":2')) told = child.kill("SIGINT")
-      })
-      child.on("close", (code) => resolve([code, err]))
+      expect([resumed.code, resumed.err]).toEqual([0, ""])
+      expect(from).toEqual(seen)
+      expect(digest(run)).toBe(digest(calm))
+    }
+  )
+
+  it("ends at once when it is told to a second time", { timeout: 300_000 }, async () => {
+    // an update that nobody waits for
+    work.write(
+      "slow.bica",
+      source("1")
+        .replace("rollout 8 environments for 4", "rollout 512 environments for 512")
+        .replace("epochs 1", "epochs 9")
+    )
+    const { code, err } = await driven(["run", "slow.bica", "--runs", "twice", "--workers", "2"], (event, child) => {
+      if (event._tag !== "StageStarted" || child.killed) return
+      child.kill("SIGINT")
+      // so soon it is the same signal once more, and does not end the run; then it is another
+      setTimeout(() => child.kill("SIGINT"), 50)
+      setTimeout(() => child.kill("SIGINT"), 900)
     })
-    expect(code).toBe(130)
-    expect(err).toMatch(/^stopped; `bica resume .*` goes on\n$/)
+    expect([code, err]).toEqual([130, ""])
   })
 })

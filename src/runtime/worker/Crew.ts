@@ -21,7 +21,10 @@ export interface Start {
 
 /** Workers that wait for tasks. */
 export interface Crew {
-  /** Runs a task on a worker that has nothing to do, or on a new one, and keeps for it in `folder` what it wants to be kept. */
+  /**
+   * Runs a task on a worker that has nothing to do, or on a new one, and keeps for it in `folder` what it wants to be kept. Interrupted, it
+   * waits until the task has kept what it had done by then.
+   */
   readonly run: (
     task: Task,
     folder: Pick<StageFolder, "latest" | "checkpoint">,
@@ -37,7 +40,7 @@ interface Thread {
   ended: Effect.Effect<never, Failure> | undefined
 }
 
-/** Workers, as many as there are tasks at once, each started when it is first needed; the scope's end stops them, whatever they are at. They must have the run's numeric class. */
+/** Workers, as many as there are tasks at once, each started when it is first needed; the scope's end ends them, whatever they are at. They must have the run's numeric class. */
 export const make = Effect.fnUntraced(function* (
   start: Start,
   options: { readonly engine: string; readonly numericClass: string; readonly selection: Selection }
@@ -121,33 +124,43 @@ export const make = Effect.fnUntraced(function* (
           thread.listen({ _tag: "Broken", stack: "" })
         })
       )
+    /** What a worker asks and tells while it is at a task. */
+    const hear = (message: Report) => {
+      switch (message._tag) {
+        case "Event":
+          fork(report(message.event))
+          return
+        case "Warning":
+          fork(Effect.logWarning(message.text))
+          return
+        case "Latest":
+          answer(message.id, Effect.map(folder.latest, Option.getOrUndefined))
+          return
+        case "Checkpoint":
+          answer(message.id, folder.checkpoint(message.checkpoint))
+      }
+    }
+    // a worker that does not live any more has nothing to keep
+    const stop = Effect.callback<void>((resume) => {
+      if (thread.ended !== undefined) return resume(Effect.void)
+      thread.listen = (message) => {
+        if (thread.ended !== undefined || message._tag === "Stopped") resume(Effect.void)
+        else hear(message)
+      }
+      say({ _tag: "Stop" })
+    })
     // the worker may answer at once: listened to before it is asked
     return yield* Effect.raceFirst(
       until(thread, (message) => {
-        switch (message._tag) {
-          case "Event":
-            fork(report(message.event))
-            return undefined
-          case "Warning":
-            fork(Effect.logWarning(message.text))
-            return undefined
-          case "Latest":
-            answer(message.id, Effect.map(folder.latest, Option.getOrUndefined))
-            return undefined
-          case "Checkpoint":
-            answer(message.id, folder.checkpoint(message.checkpoint))
-            return undefined
-          case "Done":
-            return Effect.succeed(message.artifacts)
-          default:
-            return undefined
-        }
+        if (message._tag === "Done") return Effect.succeed(message.artifacts)
+        hear(message)
+        return undefined
       }),
       Effect.andThen(
         Effect.sync(() => say({ _tag: "Run", task })),
         Effect.never
       )
-    )
+    ).pipe(Effect.onInterrupt(() => stop))
   })
 
   return {

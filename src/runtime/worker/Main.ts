@@ -2,9 +2,10 @@
  * A worker: a thread that runs stages of a pipeline for the run that started it. Files are the run's business: what a stage keeps goes
  * there and comes from there, so that the run's folder has one owner.
  */
-import { Effect, Exit, Layer, Logger, ManagedRuntime, Option } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Logger, ManagedRuntime, Option } from "effect"
 import { parentPort, workerData } from "node:worker_threads"
 import { Engine } from "../engine/Engine.ts"
+import type { EngineError } from "../engine/Engine.ts"
 import * as Select from "../engine/Select.ts"
 import { perform } from "../Perform.ts"
 import type { Files } from "../Perform.ts"
@@ -25,7 +26,7 @@ export const serve = async (): Promise<void> => {
   const say = (report: Report) => port.postMessage(report)
 
   let asked = 0
-  const waiting = new Map<number, (answer: Exclude<Order, { readonly _tag: "Run" }>) => void>()
+  const waiting = new Map<number, (answer: Extract<Order, { readonly id: number }>) => void>()
   // what is asked of the run is asked of its store, which fails in one way
   const ask = <A>(question: (id: number) => Report): Effect.Effect<A, StoreError> =>
     Effect.callback<A, StoreError>((resume) => {
@@ -71,17 +72,28 @@ export const serve = async (): Promise<void> => {
     })
   })
 
+  let task: Fiber.Fiber<Report, EngineError> | undefined
   port.on("message", (order: Order) => {
-    if (order._tag !== "Run") {
-      waiting.get(order.id)?.(order)
-      waiting.delete(order.id)
-      return
+    switch (order._tag) {
+      case "Run": {
+        const fiber = runtime.runFork(run(order.task).pipe(Effect.match({ onFailure: failed, onSuccess: done })))
+        task = fiber
+        fiber.addObserver((exit) => {
+          if (Exit.isSuccess(exit)) say(exit.value)
+          else if (!Cause.hasInterruptsOnly(exit.cause)) say({ _tag: "Broken", stack: String(exit.cause) })
+        })
+        return
+      }
+      case "Stop":
+        // what the stage still hands over comes before: it is interrupted when it has kept that
+        void Effect.runPromise(task === undefined ? Effect.void : Fiber.interrupt(task)).then(() =>
+          say({ _tag: "Stopped" })
+        )
+        return
+      default:
+        waiting.get(order.id)?.(order)
+        waiting.delete(order.id)
     }
-    void runtime
-      .runPromiseExit(run(order.task).pipe(Effect.match({ onFailure: failed, onSuccess: done })))
-      .then((exit) => {
-        say(Exit.isSuccess(exit) ? exit.value : { _tag: "Broken", stack: String(exit.cause) })
-      })
   })
   const opened = await runtime.runPromiseExit(
     Effect.map(Engine, ({ identity }) => identity.numericClass).pipe(

@@ -23,6 +23,8 @@ export interface PlainFailure {
 /** From the run to a worker. */
 export type Order =
   | { readonly _tag: "Run"; readonly task: Task }
+  /** To end the task as soon as what it has done can be kept. */
+  | { readonly _tag: "Stop" }
   | { readonly _tag: "Answer"; readonly id: number; readonly value: unknown }
   | { readonly _tag: "Refusal"; readonly id: number; readonly failure: PlainFailure }
 
@@ -34,6 +36,8 @@ export type Report =
   | { readonly _tag: "Latest"; readonly id: number }
   | { readonly _tag: "Checkpoint"; readonly id: number; readonly checkpoint: Checkpoint }
   | { readonly _tag: "Done"; readonly artifacts: Files }
+  /** The answer to `Stop`: there is no task any more. */
+  | { readonly _tag: "Stopped" }
   | { readonly _tag: "Failed"; readonly failure: PlainFailure }
   | { readonly _tag: "Broken"; readonly stack: string }
 
