@@ -20,7 +20,7 @@ import { commitOf } from "../Revision.ts"
 import { readRequest, readResults, recordedCommit, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
 import type { Stop } from "../Stop.ts"
-import { experimentFailed, wrongMachine } from "../Stop.ts"
+import { exitCodes, experimentFailed, wrongMachine } from "../Stop.ts"
 import { table, verdicts } from "../Table.ts"
 import { isFraction } from "./Measure.ts"
 
@@ -146,7 +146,14 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
       })
     )
   )
-  const results = yield* readResults(folder)
+  // a last stage may end so soon that the run does not notice by itself
+  const results = yield* readResults(folder).pipe(
+    Effect.mapError((stop) =>
+      stop.exitCode === exitCodes.file
+        ? wrongMachine(`${shownFolder(folder)}: was removed while the run went on`, "Run it again.")
+        : stop
+    )
+  )
   if (!job.json) {
     const paint = palette(isColoured(process.stdout, process.env))
     const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
