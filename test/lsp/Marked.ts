@@ -10,7 +10,8 @@ export const catalogue = { environments: [MapTalk] }
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-export const maptalk = file("pipelines/maptalk.bica")
+/** A pipeline whose places and numbers the tests know. */
+export const maptalk = file("test/lsp/maptalk.bica")
 
 /** The pipeline with everything that can be learned between agents. */
 export const bica = file("pipelines/bica.bica")

@@ -170,10 +170,7 @@ describe("parameters", () => {
     expect(offered(inMaptalk("prior     compass(2.2)", "prior ▮"))).toStrictEqual(["uniform", "compass", "planner"])
     expect(offered(inMaptalk("literal(90 %)", "▮"))).toStrictEqual(["literal"])
     expect(offered(inMaptalk("dual(0.05)", "▮"))).toStrictEqual(["dual"])
-    expect(offered(inMaptalk("ppo(ai, entropy 0.005) +", "ppo(ai, ▮) +")).slice(0, 2)).toStrictEqual([
-      "clip",
-      "entropy"
-    ])
+    expect(offered(inMaptalk("ppo(ai) +", "ppo(ai, ▮) +")).slice(0, 2)).toStrictEqual(["clip", "entropy"])
     expect(offered(inMaptalk("horizon    80 steps", "horizon ▮"))).toStrictEqual(["80 steps"])
   })
 
