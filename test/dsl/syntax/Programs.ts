@@ -158,13 +158,7 @@ const statement: Source = fc.oneof(
     maybe(
       seq(
         lit("{"),
-        many(
-          fc.oneof(
-            seq(lit("baseline"), path, maybe(lit(","))),
-            seq(lit("alone"), path, maybe(lit(","))),
-            seq(lit("suite"), paths, maybe(lit(",")))
-          )
-        ),
+        many(fc.oneof(seq(lit("baseline"), path), seq(lit("alone"), path), seq(lit("suite"), paths))),
         lit("}")
       )
     )
