@@ -82,11 +82,8 @@ const found = (
 
 const list = (text: string): ReadonlyArray<string> => text.split(",").map((part) => part.trim())
 
-const valuesOf = (pipeline: LockedPipeline): ReadonlyArray<Aggregate> =>
-  aggregate(pipeline.measured.map((row) => ({ ...row, choose: row.choose === "sampled" ? "sampled" : "greedy" })))
-
 const measured = (pipeline: LockedPipeline, condition: string, subjects: string, metrics: string) => {
-  const all = valuesOf(pipeline)
+  const all = aggregate(pipeline.measured)
   return table(
     ["", ...list(subjects)],
     list(metrics).map((metric) => [
@@ -102,7 +99,7 @@ const measured = (pipeline: LockedPipeline, condition: string, subjects: string,
 }
 
 const seeds = (pipeline: LockedPipeline, condition: string, subjects: string, metric: string) => {
-  const all = valuesOf(pipeline)
+  const all = aggregate(pipeline.measured)
   const columns = list(subjects).map((subject) => found(all, subject, metric, condition)?.seeds ?? [])
   const numbers = [...new Set(columns.flat().map(({ seed }) => seed))]
   return table(

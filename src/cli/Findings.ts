@@ -1,5 +1,6 @@
 /** What a continuous integration finds out about locked pipelines, as Markdown for people. */
-import type { ClaimVerdict, LockedPipeline, MeasuredValue } from "../runtime/store/Lockfile.ts"
+import type { Row } from "../runtime/measure/Summary.ts"
+import type { ClaimVerdict, LockedPipeline } from "../runtime/store/Lockfile.ts"
 import { mean } from "../runtime/measure/Statistics.ts"
 import { changes } from "../runtime/verify/Changes.ts"
 import type { Verdict } from "../runtime/verify/Comparison.ts"
@@ -52,8 +53,8 @@ interface OverSeeds {
   readonly seeds: number
 }
 
-const overSeeds = (measured: ReadonlyArray<MeasuredValue>): ReadonlyMap<string, OverSeeds> => {
-  const groups = new Map<string, Array<MeasuredValue>>()
+const overSeeds = (measured: ReadonlyArray<Row>): ReadonlyMap<string, OverSeeds> => {
+  const groups = new Map<string, Array<Row>>()
   for (const value of measured) {
     const { by, choose, metric, on, oracle, stage, variant } = value
     const how = choose === "greedy" ? "" : ` (${choose})`

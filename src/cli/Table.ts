@@ -1,42 +1,15 @@
 /** Measured values and verdicts as lines of text. */
 import { Schema } from "effect"
 import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
+import { Interval, SummedUp } from "../runtime/measure/Summary.ts"
 import type { Palette } from "./Screen.ts"
 import { grouped } from "./Screen.ts"
-
-const Interval = Schema.Struct({
-  mean: Schema.NullOr(Schema.Finite),
-  low: Schema.NullOr(Schema.Finite),
-  high: Schema.NullOr(Schema.Finite),
-  n: Schema.Int
-})
-
-const Row = Schema.Struct({
-  stage: Schema.String,
-  metric: Schema.String,
-  by: Schema.String,
-  oracle: Schema.Boolean,
-  on: Schema.String,
-  choose: Schema.String,
-  variant: Schema.optionalKey(Schema.String),
-  overSeeds: Interval,
-  seeds: Schema.Array(
-    Schema.Struct({
-      seed: Schema.Int,
-      value: Schema.NullOr(Schema.Finite),
-      low: Schema.NullOr(Schema.Finite),
-      high: Schema.NullOr(Schema.Finite),
-      n: Schema.Int
-    })
-  )
-})
-export type Row = typeof Row.Type
 
 /** `measures.json` of a run. */
 export const Measures = Schema.Struct({
   pipeline: Schema.String,
   engine: Schema.Struct({ name: Schema.String, version: Schema.String, numericClass: Schema.String }),
-  measures: Schema.Array(Row)
+  measures: Schema.Array(SummedUp)
 })
 
 /** `claims.json` of a run. */
@@ -66,7 +39,7 @@ export type IsFraction = (metric: string) => boolean
 const shown = (value: number, fraction: boolean): string =>
   (fraction ? (100 * value).toFixed(1) : value.toFixed(2)).replace(/^-(?=[0.]+$)/, "")
 
-const cell = (row: Row, fraction: boolean): string => {
+const cell = (row: SummedUp, fraction: boolean): string => {
   // One seed has no spread over seeds; its interval is over its episodes.
   const [only] = row.seeds
   const estimate =
@@ -82,7 +55,7 @@ const cell = (row: Row, fraction: boolean): string => {
 
 const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`
 
-const conditionOf = (row: Row): string => `on ${row.on}`
+const conditionOf = (row: SummedUp): string => `on ${row.on}`
 
 const span = (values: ReadonlyArray<number>): string => {
   const low = Math.min(...values)
@@ -117,7 +90,7 @@ const folded = (widths: ReadonlyArray<number>, width: number): ReadonlyArray<Rea
  * `width` characters go on below, with the names repeated.
  */
 export const table = (
-  rows: ReadonlyArray<Row>,
+  rows: ReadonlyArray<SummedUp>,
   isFraction: IsFraction,
   paint: Palette,
   width = Number.POSITIVE_INFINITY
@@ -126,7 +99,7 @@ export const table = (
   for (const condition of new Set(rows.map(conditionOf))) {
     const here = rows.filter((row) => conditionOf(row) === condition)
     const metrics = [...new Set(here.map((row) => row.metric))]
-    const nameOf = (row: Row) => {
+    const nameOf = (row: SummedUp) => {
       const by = row.variant === undefined ? row.by : `${row.by}, ${row.variant}`
       return row.oracle ? `${by} (oracle)` : row.choose === "greedy" ? by : `${by} (${row.choose})`
     }

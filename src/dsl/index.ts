@@ -1,5 +1,4 @@
 /** The compiler: text to program to TypeScript. Pure; it reads no file and runs nothing. */
-import type { CstElement } from "chevrotain"
 import { basename } from "./check/Names.ts"
 import { check } from "./check/Check.ts"
 import type { Catalogue } from "./check/Check.ts"
@@ -7,7 +6,7 @@ import type { Diagnostic } from "./diagnostic/Diagnostic.ts"
 import type { Program } from "./program/Program.ts"
 import type * as Ast from "./syntax/Ast.ts"
 import { format as layOut } from "./syntax/Format.ts"
-import { parse, parseConcrete } from "./syntax/Parse.ts"
+import { parse } from "./syntax/Parse.ts"
 import type { Parsed } from "./syntax/Parse.ts"
 
 export { check } from "./check/Check.ts"
@@ -61,19 +60,3 @@ export const format = (text: string): string | undefined => {
   const result = layOut(text)
   return "text" in result ? result.text : undefined
 }
-
-/** A node of the concrete tree as plain data: a rule with its parts, or a word of the text with its place. */
-export type Cst =
-  | { readonly rule: string; readonly parts: Readonly<Record<string, ReadonlyArray<Cst>>> }
-  | { readonly text: string; readonly start: number; readonly end: number }
-
-const plain = (element: CstElement): Cst =>
-  "children" in element
-    ? {
-        rule: element.name,
-        parts: Object.fromEntries(Object.entries(element.children).map(([name, parts]) => [name, parts.map(plain)]))
-      }
-    : { text: element.image, start: element.startOffset, end: element.startOffset + element.image.length }
-
-/** The concrete tree of a text: every word of each declaration that could be read, under the rule that read it. */
-export const toCst = (text: string): ReadonlyArray<Cst> => parseConcrete(text).declarations.map(plain)

@@ -9,7 +9,7 @@ const measured = (seed: number, value: number | null) => ({
   by: "bica",
   oracle: false,
   on: "map",
-  choose: "greedy",
+  choose: "greedy" as const,
   seed,
   value,
   low: null,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { palette } from "../../src/cli/Screen.ts"
-import type { Row } from "../../src/cli/Table.ts"
+import type { SummedUp } from "../../src/runtime/measure/Summary.ts"
 import { table, verdicts } from "../../src/cli/Table.ts"
 
 const plain = palette(false)
 const isFraction = (metric: string) => metric === "success"
 
-const row = (fields: Partial<Row> & Pick<Row, "metric" | "by">): Row => ({
+const row = (fields: Partial<SummedUp> & Pick<SummedUp, "metric" | "by">): SummedUp => ({
   stage: "test",
   oracle: false,
   on: "map",

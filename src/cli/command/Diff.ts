@@ -11,7 +11,7 @@ import { stopOf } from "../Failures.ts"
 import { mustBeRun, readResults } from "../Runs.ts"
 import type { Stop } from "../Stop.ts"
 import { experimentFailed } from "../Stop.ts"
-import type { Row } from "../Table.ts"
+import type { SummedUp } from "../../runtime/measure/Summary.ts"
 import { placeOf } from "./Verify.ts"
 
 /** The first place at which two runs part, tensors looked into. */
@@ -44,10 +44,10 @@ interface Pair {
   readonly b: number | null | undefined
 }
 
-const nameOf = ({ by, choose, metric, on, oracle, stage, variant }: Row): string =>
+const nameOf = ({ by, choose, metric, on, oracle, stage, variant }: SummedUp): string =>
   `${stage}: ${metric} of ${by}${variant === undefined ? "" : ` (${variant})`}${oracle ? " (oracle)" : ""} on ${on}${choose === "greedy" ? "" : ` (${choose})`}`
 
-const pairs = (a: ReadonlyArray<Row>, b: ReadonlyArray<Row>): ReadonlyArray<Pair> => {
+const pairs = (a: ReadonlyArray<SummedUp>, b: ReadonlyArray<SummedUp>): ReadonlyArray<Pair> => {
   const left = new Map(a.map((row) => [nameOf(row), row.overSeeds.mean]))
   const right = new Map(b.map((row) => [nameOf(row), row.overSeeds.mean]))
   return [...new Set([...left.keys(), ...right.keys()])].map((name) => ({

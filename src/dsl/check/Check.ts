@@ -5,7 +5,6 @@ import * as Modules from "../../declaration/Modules.ts"
 import type { Parameter } from "../../declaration/Parameter.ts"
 import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import type {
-  Agent,
   Budget,
   Environment,
   Expression,
@@ -18,6 +17,7 @@ import type {
 } from "../program/Program.ts"
 import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { operandsOf } from "../syntax/Operands.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim, checkPower } from "./Claims.ts"
@@ -629,31 +629,14 @@ const mentioned = (
   const found = new Set<string>()
   const open = [...expressions]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    switch (next._tag) {
-      case "Variable": {
-        const first = next.path.parts[0]
-        if (first !== undefined) found.add(first.text)
-        break
-      }
-      case "Apply": {
-        const callee = next.callee.parts[0]
-        if (callee !== undefined && applied.has(callee.text)) found.add(callee.text)
-        open.push(...next.arguments)
-        break
-      }
-      case "Over":
-      case "Negate":
-        open.push(next.operand)
-        break
-      case "On":
-        open.push(next.left)
-        break
-      case "Divergence":
-      case "Given":
-      case "Binary":
-        open.push(next.left, next.right)
-        break
+    if (next._tag === "Variable") {
+      const first = next.path.parts[0]
+      if (first !== undefined) found.add(first.text)
+    } else if (next._tag === "Apply") {
+      const callee = next.callee.parts[0]
+      if (callee !== undefined && applied.has(callee.text)) found.add(callee.text)
     }
+    open.push(...operandsOf(next))
   }
   return found
 }
@@ -1169,7 +1152,3 @@ const checkFrozen = (
 }
 
 // ---- studies ---------------------------------------------------------------------------------------------------
-
-/** The agents of a program that play in an environment. */
-export const agentsOf = (program: Program, environment: string): ReadonlyArray<Agent> =>
-  program.agents.filter((agent) => agent.environment === environment)

@@ -1,6 +1,7 @@
 /** Variants of a file: its syntax tree with one value set or one part left out. Pure; what comes out is checked as a file of its own. */
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { operandsOf } from "../syntax/Operands.ts"
 
 /** A file with one change, or why the change cannot be made: the path names something that is not there, or not of that kind. */
 export type Rewrite =
@@ -477,32 +478,9 @@ const stripped = (of: Ast.Expression, gone: ReadonlySet<string>): Ast.Expression
 const namesIn = (of: Ast.Expression, into: Set<string>): void => {
   const open = [of]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    switch (next._tag) {
-      case "Variable":
-        into.add(next.path.parts[0]?.text ?? "")
-        break
-      case "Apply":
-        into.add(next.callee.parts[0]?.text ?? "")
-        open.push(...next.arguments)
-        break
-      case "Negate":
-      case "Over":
-        open.push(next.operand)
-        break
-      case "On":
-      case "Changed":
-        open.push(next.left)
-        break
-      case "Divergence":
-      case "Given":
-      case "Binary":
-        open.push(next.left, next.right)
-        break
-      case "Literal":
-      case "Scheduled":
-      case "Learned":
-        break
-    }
+    if (next._tag === "Variable") into.add(next.path.parts[0]?.text ?? "")
+    else if (next._tag === "Apply") into.add(next.callee.parts[0]?.text ?? "")
+    open.push(...operandsOf(next))
   }
 }
 

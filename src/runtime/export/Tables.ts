@@ -1,5 +1,6 @@
 /** Measured values, verdicts and learning curves as CSV (RFC 4180, with line feeds) and as scalars. */
-import type { LockedPipeline, MeasuredValue } from "../store/Lockfile.ts"
+import type { Row } from "../measure/Summary.ts"
+import type { LockedPipeline } from "../store/Lockfile.ts"
 import type { Curve } from "../verify/Evidence.ts"
 import type { Scalar } from "./EventFile.ts"
 
@@ -17,7 +18,7 @@ export const csv = (
 ): string => [columns, ...rows].map((row) => `${row.map(field).join(",")}\n`).join("")
 
 /** A row for each measured value of each seed; fractions are in [0, 1], what is undefined is empty. */
-export const measuresCsv = (measured: ReadonlyArray<MeasuredValue>): string =>
+export const measuresCsv = (measured: ReadonlyArray<Row>): string =>
   csv(
     ["stage", "metric", "by", "oracle", "on", "choose", "seed", "value", "low", "high", "n", "variant"],
     measured.map(({ by, choose, high, low, metric, n, on, oracle, seed, stage, value, variant }) => [
@@ -71,7 +72,7 @@ export const curveScalars = (curve: Curve): ReadonlyArray<Scalar> =>
     )
 
 /** What was measured as scalars at step 0: `success of bica on map` under `measured`. */
-export const measuredScalars = (measured: ReadonlyArray<MeasuredValue>): ReadonlyArray<Scalar> =>
+export const measuredScalars = (measured: ReadonlyArray<Row>): ReadonlyArray<Scalar> =>
   measured.flatMap(({ by, choose, metric, on, oracle, value, variant }) =>
     value === null
       ? []

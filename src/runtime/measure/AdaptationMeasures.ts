@@ -7,17 +7,17 @@ import type { Random } from "../random/Random.ts"
 import { clip01 } from "./estimator/Bounds.ts"
 import { rowDivergences } from "./estimator/JensenShannon.ts"
 import { knowledgeTransfer, transferredShare } from "./estimator/KnowledgeTransfer.ts"
-import { takeRows } from "./estimator/linear/Matrix.ts"
 import type { Matrix } from "./estimator/linear/Matrix.ts"
 import { representationAlignment } from "./estimator/LinearCka.ts"
 import type { BeforeAfter } from "./estimator/MutualAdaptation.ts"
 import { informationOf } from "./estimator/MutualInformation.ts"
 import { answers, leastIntentEntropy, noAnswer } from "./estimator/ProtocolConvergence.ts"
+import { superiority } from "./estimator/TeachingEffectiveness.ts"
 import { bootstrapEpisodes, jackknifeEpisodes } from "./EpisodeBootstrap.ts"
 import type { Estimate } from "./Statistics.ts"
 import { normal } from "./Statistics.ts"
 import type { TracedLatents } from "./TeamMeasures.ts"
-import { undefinedOf } from "./TeamMeasures.ts"
+import { latentRows, undefinedOf } from "./TeamMeasures.ts"
 
 /** The number of episodes that rows numbered from 0 belong to. */
 const episodesIn = (episode: ArrayLike<number>): number =>
@@ -114,19 +114,8 @@ export const convergence = (options: {
 }
 
 /** Representation alignment of T(z^H) and z^A at the steps of `episode`, the first rows of the latents; n counts episodes. */
-export const alignment = (episode: Int32Array, latents: TracedLatents): Estimate => {
-  return jackknifeEpisodes(
-    episode,
-    (rows) =>
-      representationAlignment({
-        human: takeRows(latents.mapped ?? latents.human, rows),
-        ai: takeRows(latents.ai, rows),
-        episode: Int32Array.from(rows, (i) => episode[i] ?? 0),
-        mapper: latents.mapped === undefined ? "fitted" : "trained"
-      }),
-    episodesIn(episode)
-  )
-}
+export const alignment = (episode: Int32Array, latents: TracedLatents): Estimate =>
+  jackknifeEpisodes(episode, (rows) => representationAlignment(latentRows(latents, episode, rows)), episodesIn(episode))
 
 /** Knowledge transfer; the probes stay as they are, the held-out episodes are resampled. */
 export const transfer = (options: {
@@ -163,9 +152,6 @@ export interface Branches {
 export const teaching = (branches: Branches | undefined, random: Random): Estimate => {
   if (branches === undefined) return undefinedOf(0)
   const { control, episode, episodes, treated } = branches
-  const won = Float64Array.from(treated, (one, i) => {
-    const difference = one - (control[i] ?? Number.NaN)
-    return difference > 0 ? 1 : difference === 0 ? 0.5 : difference < 0 ? 0 : Number.NaN
-  })
+  const won = Float64Array.from(treated, (one, i) => superiority(one, control[i] ?? Number.NaN))
   return bootstrapEpisodes(episodes, meanOver(won, episode, episodes), random, won.length)
 }

@@ -1,19 +1,9 @@
 /** Measured values: what, by whom, where, from how many episodes. */
 import { Effect, Schema } from "effect"
+import type { Episodes } from "../environment/Episodes.ts"
 import { StageError } from "../Stage.ts"
 import type { Estimate } from "./Statistics.ts"
 import { normal, wilson } from "./Statistics.ts"
-
-/** What was counted in each episode. */
-export interface Episodes {
-  readonly success: Uint8Array
-  readonly steps: Int32Array
-  readonly collisions: Int32Array
-  readonly tokens: Int32Array
-  readonly reward: Float64Array
-  /** Steps of the best plan from the start. */
-  readonly best: Int32Array
-}
 
 /** A value measured by one stage for one seed; the interval is over episodes. */
 export const Measured = Schema.Struct({
@@ -33,7 +23,8 @@ export const Measured = Schema.Struct({
 })
 export type Measured = typeof Measured.Type
 
-const Measures = Schema.fromJsonString(Schema.Struct({ measures: Schema.Array(Measured) }))
+/** The text of a stage's `measures.json`. */
+export const Measures = Schema.fromJsonString(Schema.Struct({ measures: Schema.Array(Measured) }))
 
 /** The bytes of a stage's `measures.json`. */
 export const encodeMeasures = (measures: ReadonlyArray<Measured>): Uint8Array =>

@@ -1,7 +1,8 @@
 /** What a run measured and found: values over seeds, verdicts. */
+import { Schema } from "effect"
 import type { Judgement } from "../Claim.ts"
 import { makeRandom } from "../random/Random.ts"
-import type { Measured } from "./Measure.ts"
+import { Measured } from "./Measure.ts"
 import type { Estimate } from "./Statistics.ts"
 import { bootstrap } from "./Statistics.ts"
 
@@ -20,6 +21,36 @@ export interface Aggregate {
   readonly seeds: ReadonlyArray<Measured & { readonly seed: number }>
 }
 
+const Quantity = Schema.NullOr(Schema.Finite)
+
+/** A mean with its interval over `n` seeds, as it is written down; null where it is undefined. */
+export const Interval = Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int })
+export type Interval = typeof Interval.Type
+
+/** A value measured for one seed; the interval is over `n` episodes. */
+export const SeedValue = Schema.Struct({
+  seed: Schema.Int,
+  value: Quantity,
+  low: Quantity,
+  high: Quantity,
+  n: Schema.Int
+})
+export type SeedValue = typeof SeedValue.Type
+
+/** A value over seeds as it stands in a run's `measures.json`. */
+export const SummedUp = Schema.Struct({
+  stage: Schema.String,
+  metric: Schema.String,
+  by: Schema.String,
+  oracle: Schema.Boolean,
+  on: Schema.String,
+  choose: Schema.String,
+  variant: Schema.optionalKey(Schema.String),
+  overSeeds: Interval,
+  seeds: Schema.Array(SeedValue)
+})
+export type SummedUp = typeof SummedUp.Type
+
 /** What a run gives. */
 export interface Summary {
   readonly pipeline: string
@@ -29,8 +60,19 @@ export interface Summary {
   readonly claims: ReadonlyArray<Judgement>
 }
 
-/** A measured value with the seed and the stage that it comes from. */
-export type Row = Measured & { readonly seed: number; readonly stage: string; readonly variant?: string }
+// in the order in which a lock spells them: what was measured, for which seed, what came out
+const { high, low, n, value, ...what } = Measured.fields
+const estimate = { value, low, high, n }
+
+/** A measured value with the stage, the variant (absent of the experiment as it stands) and the seed that it comes from. */
+export const Row = Schema.Struct({
+  stage: Schema.String,
+  ...what,
+  variant: Schema.optionalKey(Schema.String),
+  seed: Schema.Int,
+  ...estimate
+})
+export type Row = typeof Row.Type
 
 /** Values over seeds, in the order in which their first one was measured. */
 export const aggregate = (rows: ReadonlyArray<Row>): ReadonlyArray<Aggregate> => {

@@ -8,13 +8,14 @@ import type { Trace } from "../play/Trace.ts"
 import { behaviouralSensitivity, disabledSide, sideSensitivity } from "./estimator/BehaviouralSensitivity.ts"
 import type { SideSensitivity } from "./estimator/BehaviouralSensitivity.ts"
 import { clip01 } from "./estimator/Bounds.ts"
-import { binOf, calibrationBins } from "./estimator/CalibrationError.ts"
+import { calibrationBins, expectedCalibrationError } from "./estimator/CalibrationError.ts"
 import { kappaOf } from "./estimator/CohenKappa.ts"
 import { diversity } from "./estimator/Diversity.ts"
 import { entropy } from "./estimator/Entropy.ts"
 import { jensenShannon } from "./estimator/JensenShannon.ts"
 import { takeRows } from "./estimator/linear/Matrix.ts"
 import type { Matrix } from "./estimator/linear/Matrix.ts"
+import type { Latents } from "./estimator/MappedLatents.ts"
 import { informationOf } from "./estimator/MutualInformation.ts"
 import { mutualPredictability } from "./estimator/MutualPredictability.ts"
 import type { SidePredictability } from "./estimator/MutualPredictability.ts"
@@ -91,18 +92,20 @@ export const predictability = (options: {
 
 // ---- latents -----------------------------------------------------------------------------------------------------
 
+/** Some rows of the latents as the estimators of representations take them; without a mapper they fit one. */
+export const latentRows = (latents: TracedLatents, episode: ArrayLike<number>, rows: Int32Array): Latents => ({
+  human: takeRows(latents.mapped ?? latents.human, rows),
+  ai: takeRows(latents.ai, rows),
+  episode: Int32Array.from(rows, (i) => episode[i] ?? 0),
+  mapper: latents.mapped === undefined ? "fitted" : "trained"
+})
+
 /** RC; n counts episodes. */
 export const compatibility = (trace: Trace, latents: TracedLatents): Estimate => {
   const episode = trace.episode.subarray(0, trace.inputs.rows)
   return jackknifeEpisodes(
     episode,
-    (rows) =>
-      representationCompatibility({
-        human: takeRows(latents.mapped ?? latents.human, rows),
-        ai: takeRows(latents.ai, rows),
-        episode: Int32Array.from(rows, (i) => episode[i] ?? 0),
-        mapper: latents.mapped === undefined ? "fitted" : "trained"
-      }).compatibility,
+    (rows) => representationCompatibility(latentRows(latents, episode, rows)).compatibility,
     new Set(episode).size
   )
 }
@@ -327,20 +330,6 @@ export interface Shifted {
   readonly correct: ArrayLike<number>
 }
 
-const calibrationError = (shift: Shifted, times: Uint16Array): number => {
-  const gaps = new Float64Array(calibrationBins)
-  let rows = 0
-  for (let i = 0; i < shift.confidence.length; i++) {
-    const weight = times[shift.episode[i] ?? 0] ?? 0
-    if (weight === 0) continue
-    const confidence = shift.confidence[i] ?? Number.NaN
-    const bin = binOf(confidence, calibrationBins)
-    gaps[bin] = (gaps[bin] ?? 0) + weight * ((shift.correct[i] ?? 0) - confidence)
-    rows += weight
-  }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows
-}
-
 /** SS over the shifts of the suite, all played on the same episode numbers; n counts shifts that are defined. */
 export const stability = (suite: ReadonlyArray<Shifted>, random: Random): Estimate => {
   const episodes = Math.min(...suite.map(({ success }) => success.length))
@@ -354,7 +343,12 @@ export const stability = (suite: ReadonlyArray<Shifted>, random: Random): Estima
       suite.map((shift) => ({
         success: over(shift.success) / over(new Uint8Array(episodes).fill(1)),
         collisionRate: over(shift.collisions) / over(shift.steps),
-        calibrationError: calibrationError(shift, times)
+        calibrationError: expectedCalibrationError(
+          shift.confidence,
+          shift.correct,
+          calibrationBins,
+          (row) => times[shift.episode[row] ?? 0] ?? 0
+        )
       }))
     )
   }

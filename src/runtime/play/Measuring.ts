@@ -5,7 +5,7 @@ import type { Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import type { Environment } from "../environment/Environment.ts"
 import { playOracle } from "../environment/maptalk/Oracles.ts"
-import type { Episodes } from "../measure/Measure.ts"
+import type { Episodes } from "../environment/Episodes.ts"
 import { wilson } from "../measure/Statistics.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import {

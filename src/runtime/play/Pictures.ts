@@ -1,7 +1,7 @@
 /** What a report draws of a play: a few episodes step by step, the protocol as tables, what was said when. */
 import type { Team } from "../agent/Team.ts"
 import { tableContexts } from "../agent/Team.ts"
-import type { Episodes } from "../measure/Measure.ts"
+import type { Episodes } from "../environment/Episodes.ts"
 import { situations, situationsOf } from "../measure/TeamMeasures.ts"
 import { distributions, protocolLogits } from "./Disturbance.ts"
 import type { Trace } from "./Trace.ts"

@@ -7,10 +7,10 @@ import type { Intervention } from "../agent/Player.ts"
 import type { Member, Team } from "../agent/Team.ts"
 import type { Session } from "../engine/Engine.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
+import { makeEpisodes } from "../environment/Episodes.ts"
 import type { Environment, Worlds } from "../environment/Environment.ts"
 import { STAY } from "../environment/maptalk/MapTalk.ts"
 import { actionTowards } from "../environment/maptalk/Oracles.ts"
-import type { Episodes } from "../measure/Measure.ts"
 import type { Random } from "../random/Random.ts"
 import type { Tracer } from "./Trace.ts"
 
@@ -124,14 +124,7 @@ export const playTeam = Effect.fnUntraced(function* (options: {
   const { environment } = team
   const channel = makeChannel(team.symbols)
   const silence = team.symbols.length
-  const result: Episodes = {
-    success: new Uint8Array(episodes),
-    steps: new Int32Array(episodes),
-    collisions: new Int32Array(episodes),
-    tokens: new Int32Array(episodes),
-    reward: new Float64Array(episodes),
-    best: new Int32Array(episodes)
-  }
+  const result = makeEpisodes(episodes)
   for (let from = 0; from < episodes; from += largest) {
     const count = Math.min(largest, episodes - from)
     const worlds = environment.worlds({ count, random, stream })

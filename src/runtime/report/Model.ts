@@ -7,7 +7,8 @@ import { paperSettings, paperTables } from "./Paper.ts"
 import type { PaperRow, PaperTable } from "./Paper.ts"
 import type { ProtocolRecord, ReplayRecord } from "./PlayRecord.ts"
 import { significant } from "./Quantity.ts"
-import type { Interval, Judged, Measured, RunRecord, SeedValue, StageRecord } from "./RunRecord.ts"
+import type { Interval, SeedValue, SummedUp } from "../measure/Summary.ts"
+import type { Judged, RunRecord, StageRecord } from "./RunRecord.ts"
 
 /** Whether the committed lock says the same as the run. */
 export type LockStanding =
@@ -290,7 +291,7 @@ export const subjectName = ({ by, choose, oracle, variant }: Subject): string =>
   [by, oracle || choose === "greedy" ? "" : `, ${choose}`, variant === null ? "" : ` · ${variant}`].join("")
 
 /** Over seeds where there are several; one seed has no spread over seeds, its interval is over its episodes. */
-const valueOf = ({ metric, overSeeds, seeds }: Measured): Value => {
+const valueOf = ({ metric, overSeeds, seeds }: SummedUp): Value => {
   const [only] = seeds
   const counts = seeds.map(({ n }) => n)
   const parts = madeOfParts.includes(metric) ? ([Math.min(...counts), Math.max(...counts)] as const) : null
@@ -316,7 +317,7 @@ const inOrder = (subjects: ReadonlyArray<SubjectValues>): ReadonlyArray<SubjectV
 }
 
 const conditionsOf = (
-  rows: ReadonlyArray<Measured>,
+  rows: ReadonlyArray<SummedUp>,
   statements: Readonly<Record<string, string>>
 ): ReadonlyArray<Condition> =>
   [...new Set(rows.map(({ on }) => on))].map((on) => {
@@ -510,7 +511,7 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
 
 // ---- budget sweep --------------------------------------------------------------------------------------------------
 
-const sweepsOf = (record: RunRecord, rows: ReadonlyArray<Measured>): ReadonlyArray<Sweep> => {
+const sweepsOf = (record: RunRecord, rows: ReadonlyArray<SummedUp>): ReadonlyArray<Sweep> => {
   const { statements } = record.identity
   const base = environmentsOf(statements)[0]?.[0]
   const trainings = [...new Set(record.stages.map(({ stage }) => stage))].flatMap((stage) =>

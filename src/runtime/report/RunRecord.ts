@@ -1,44 +1,18 @@
 /** What a run left behind, as a report needs it: read with every digest checked, finished or not. */
 import { Effect, Option, Result, Schema } from "effect"
-import { aggregate } from "../measure/Summary.ts"
+import { Measures } from "../measure/Measure.ts"
+import { aggregate, Interval, SummedUp } from "../measure/Summary.ts"
 import type { Row } from "../measure/Summary.ts"
 import { toText } from "../store/Record.ts"
 import { Store, StoreError } from "../store/Store.ts"
 import { artifactName } from "../verify/Evidence.ts"
-import { Environment, identityName, Meaning, Statements } from "../verify/Identity.ts"
+import { decodeIdentity, identityName } from "../verify/Identity.ts"
+import type { Identity } from "../verify/Identity.ts"
 import { parseCurve } from "./Curve.ts"
 import type { Curve } from "./Curve.ts"
 import { ProtocolRecord, ReplayRecord } from "./PlayRecord.ts"
 
 const Quantity = Schema.NullOr(Schema.Finite)
-
-/** A mean with its interval; null where it is undefined. */
-export const Interval = Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int })
-export type Interval = typeof Interval.Type
-
-/** A value measured for one seed; the interval is over `n` episodes. */
-export const SeedValue = Schema.Struct({
-  seed: Schema.Int,
-  value: Quantity,
-  low: Quantity,
-  high: Quantity,
-  n: Schema.Int
-})
-export type SeedValue = typeof SeedValue.Type
-
-/** A metric of one subject in one condition, over seeds and for each of them. */
-export const Measured = Schema.Struct({
-  stage: Schema.String,
-  metric: Schema.String,
-  by: Schema.String,
-  oracle: Schema.Boolean,
-  on: Schema.String,
-  choose: Schema.String,
-  variant: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  overSeeds: Interval,
-  seeds: Schema.Array(SeedValue)
-})
-export type Measured = typeof Measured.Type
 
 /** A judged claim; whatever statistics stand beside the verdict are kept under their names. */
 export interface Judged {
@@ -51,28 +25,6 @@ export interface Judged {
 
 const Evidence = Schema.Struct({ seed: Schema.Int, left: Quantity, right: Quantity })
 type Evidence = typeof Evidence.Type
-
-/** A stage for one seed and, where it has them, one objective and one variant. */
-export const Job = Schema.Struct({
-  label: Schema.String,
-  key: Schema.String,
-  stage: Schema.String,
-  objective: Schema.NullOr(Schema.String),
-  seed: Schema.Int,
-  after: Schema.Array(Schema.String),
-  variant: Schema.optionalKey(Schema.NullOr(Schema.String))
-})
-
-const Identity = Schema.Struct({
-  pipeline: Schema.String,
-  bica: Schema.String,
-  numerics: Schema.Int,
-  environment: Environment,
-  meaning: Meaning,
-  statements: Statements,
-  jobs: Schema.Array(Job)
-})
-export type Identity = typeof Identity.Type
 
 const Commit = Schema.Struct({ id: Schema.String, clean: Schema.Boolean })
 
@@ -108,43 +60,24 @@ export interface RunRecord {
   readonly stages: ReadonlyArray<StageRecord>
   /** Whether every stage has ended and the run was summed up. */
   readonly finished: boolean
-  readonly measures: ReadonlyArray<Measured>
+  readonly measures: ReadonlyArray<SummedUp>
   readonly claims: ReadonlyArray<Judged>
   readonly artifacts: ReadonlyArray<{ readonly name: string; readonly sha256: string }>
   /** Digest over all artifacts. */
   readonly total: string
 }
 
-const decodeIdentity = Schema.decodeUnknownResult(Schema.fromJsonString(Identity))
 const decodeRequest = Schema.decodeUnknownOption(Schema.fromJsonString(Request))
 const decodeBegun = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ name: Schema.String, created: Schema.optionalKey(Schema.String) }))
 )
 const decodeMeasures = Schema.decodeUnknownResult(
-  Schema.fromJsonString(Schema.Struct({ measures: Schema.Array(Measured) }))
+  Schema.fromJsonString(Schema.Struct({ measures: Schema.Array(SummedUp) }))
 )
 const decodeClaims = Schema.decodeUnknownResult(
   Schema.fromJsonString(Schema.Struct({ claims: Schema.Array(Schema.Record(Schema.String, Schema.Json)) }))
 )
-const decodeStageMeasures = Schema.decodeUnknownResult(
-  Schema.fromJsonString(
-    Schema.Struct({
-      measures: Schema.Array(
-        Schema.Struct({
-          metric: Schema.String,
-          by: Schema.String,
-          oracle: Schema.Boolean,
-          on: Schema.String,
-          choose: Schema.Literals(["greedy", "sampled"]),
-          value: Quantity,
-          low: Quantity,
-          high: Quantity,
-          n: Schema.Int
-        })
-      )
-    })
-  )
-)
+const decodeStageMeasures = Schema.decodeUnknownResult(Measures)
 const decodeReplay = Schema.decodeUnknownResult(Schema.fromJsonString(ReplayRecord))
 const decodeProtocol = Schema.decodeUnknownResult(Schema.fromJsonString(ProtocolRecord))
 const decodeInterval = Schema.decodeUnknownOption(Interval)
@@ -153,24 +86,11 @@ const decodeEvidence = Schema.decodeUnknownOption(Schema.Array(Evidence))
 const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null)
 
 /** Values over seeds of stages that have ended, for a run that has not been summed up. */
-const summedUp = (
-  rows: ReadonlyArray<Omit<Row, "variant"> & { readonly variant: string | null }>
-): ReadonlyArray<Measured> =>
-  [...new Set(rows.map(({ variant }) => variant))].flatMap((variant) =>
-    aggregate(rows.flatMap(({ variant: own, ...row }) => (own === variant ? [row] : []))).map(
-      ({ overSeeds, seeds, ...of }) => ({
-        ...of,
-        variant,
-        overSeeds: {
-          mean: orNull(overSeeds.mean),
-          low: orNull(overSeeds.low),
-          high: orNull(overSeeds.high),
-          n: overSeeds.n
-        },
-        seeds
-      })
-    )
-  )
+const summedUp = (rows: ReadonlyArray<Row>): ReadonlyArray<SummedUp> =>
+  aggregate(rows).map(({ overSeeds: { high, low, mean, n }, ...of }) => ({
+    ...of,
+    overSeeds: { mean: orNull(mean), low: orNull(low), high: orNull(high), n }
+  }))
 
 const judged = (fields: Readonly<Record<string, Schema.Json>>): Judged => {
   const { claim, evidence, margin, verdict, ...statistics } = fields
@@ -219,8 +139,8 @@ export const readRun = Effect.fn("Report.readRun")(function* (
   const begun = Option.getOrUndefined(decodeBegun((yield* text("run.json")) ?? ""))
 
   const stages: Array<StageRecord> = []
-  const rows: Array<Omit<Row, "variant"> & { readonly variant: string | null }> = []
-  for (const { key, label, objective, seed, stage, variant = null } of identity.jobs) {
+  const rows: Array<Row> = []
+  for (const { key, label, objective, seed, stage, variant } of identity.jobs) {
     const prefix = artifactName(label, "")
     const files = new Set(artifacts.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))
     const curve = files.has("curve.csv") ? yield* text(`${prefix}curve.csv`) : undefined
@@ -229,7 +149,7 @@ export const readRun = Effect.fn("Report.readRun")(function* (
       key,
       stage,
       objective,
-      variant,
+      variant: variant ?? null,
       seed,
       ended: files.size > 0,
       curve: curve === undefined ? undefined : parseCurve(curve),
@@ -239,7 +159,13 @@ export const readRun = Effect.fn("Report.readRun")(function* (
     if (!files.has("measures.json")) continue
     const measured = yield* decoded(`${prefix}measures.json`, decodeStageMeasures)
     for (const row of measured?.measures ?? []) {
-      rows.push({ ...row, by: row.oracle || objective === null ? row.by : objective, seed, stage, variant })
+      rows.push({
+        ...row,
+        by: row.oracle || objective === null ? row.by : objective,
+        seed,
+        stage,
+        ...(variant === undefined ? {} : { variant })
+      })
     }
   }
 

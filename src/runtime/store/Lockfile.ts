@@ -6,6 +6,7 @@
  * the machine but what decides the bits.
  */
 import { Schema } from "effect"
+import { Interval, Row } from "../measure/Summary.ts"
 import { Environment, Meaning, Statements } from "../verify/Identity.ts"
 
 /** The name of the file. */
@@ -39,27 +40,10 @@ export const LockedStage = Schema.Struct({
 })
 export type LockedStage = typeof LockedStage.Type
 
-/** A value that was measured for one seed, its 95 % interval over `n` episodes. */
-export const MeasuredValue = Schema.Struct({
-  stage: Schema.String,
-  metric: Schema.String,
-  by: Schema.String,
-  oracle: Schema.Boolean,
-  on: Schema.String,
-  choose: Schema.String,
-  variant: Schema.optionalKey(Schema.String),
-  seed: Schema.Int,
-  value: Quantity,
-  low: Quantity,
-  high: Quantity,
-  n: Schema.Int
-})
-export type MeasuredValue = typeof MeasuredValue.Type
-
 /** The verdict of a claim; the margin's interval is over `n` seeds. */
 export const ClaimVerdict = Schema.Struct({
   verdict: Schema.String,
-  margin: Schema.Struct({ mean: Quantity, low: Quantity, high: Quantity, n: Schema.Int }),
+  margin: Interval,
   /** One-sided p, corrected over the claims of its study; of a claim that states a p. */
   adjusted: Schema.optionalKey(Quantity)
 })
@@ -77,7 +61,7 @@ export const LockedPipeline = Schema.Struct({
   meaning: Meaning,
   statements: Statements,
   stages: Schema.Array(LockedStage),
-  measured: Schema.Array(MeasuredValue),
+  measured: Schema.Array(Row),
   claims: Schema.Record(Schema.String, ClaimVerdict)
 })
 export type LockedPipeline = typeof LockedPipeline.Type

@@ -8,7 +8,7 @@
 import { mean } from "../measure/Statistics.ts"
 import { sample } from "../measure/statistics/Sample.ts"
 import { intervalT } from "../measure/statistics/StudentT.ts"
-import type { MeasuredValue } from "../store/Lockfile.ts"
+import type { Row } from "../measure/Summary.ts"
 import type { Traces } from "./Evidence.ts"
 import type { Parting } from "./Parting.ts"
 import { counted, counterpart, curveParting, firstParting, isOf, valueName } from "./Parting.ts"
@@ -28,10 +28,10 @@ export interface ValueComparison {
   readonly within: boolean
 }
 
-const halfWidth = (value: MeasuredValue | undefined): number =>
+const halfWidth = (value: Row | undefined): number =>
   value === undefined || value.high === null || value.low === null ? 0 : (value.high - value.low) / 2
 
-const numbers = (values: ReadonlyArray<MeasuredValue | undefined>): ReadonlyArray<number> =>
+const numbers = (values: ReadonlyArray<Row | undefined>): ReadonlyArray<number> =>
   values.flatMap((value) => (value === undefined || value.value === null ? [] : [value.value]))
 
 /**
@@ -65,10 +65,10 @@ const comparison = (
  * over n seeds by what that is on average, divided by sqrt(n). Oracles, which no engine computes, may not differ.
  */
 export const compareValues = (
-  before: ReadonlyArray<MeasuredValue>,
-  after: ReadonlyArray<MeasuredValue>
+  before: ReadonlyArray<Row>,
+  after: ReadonlyArray<Row>
 ): ReadonlyArray<ValueComparison> => {
-  const groups = new Map<string, Array<MeasuredValue>>()
+  const groups = new Map<string, Array<Row>>()
   for (const value of before) {
     const key = JSON.stringify([
       value.stage,

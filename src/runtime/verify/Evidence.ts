@@ -1,7 +1,8 @@
 /** What a run left behind, read from its folder with every digest checked: the one side of a comparison. */
 import { Effect, Option, Result, Schema, Struct } from "effect"
-import type { ClaimVerdict, LockedPipeline, MeasuredValue } from "../store/Lockfile.ts"
-import { ClaimVerdict as Verdict, MeasuredValue as Value } from "../store/Lockfile.ts"
+import { Row } from "../measure/Summary.ts"
+import type { ClaimVerdict, LockedPipeline } from "../store/Lockfile.ts"
+import { ClaimVerdict as Verdict } from "../store/Lockfile.ts"
 import { sha256, toText } from "../store/Record.ts"
 import { Store, StoreError } from "../store/Store.ts"
 import { decodeIdentity, identityName } from "./Identity.ts"
@@ -27,7 +28,7 @@ export interface StageTrace extends Pick<Job, "label" | "key" | "stage" | "objec
 export interface Traces {
   /** In the order in which they ran. */
   readonly stages: ReadonlyArray<StageTrace>
-  readonly measured: ReadonlyArray<MeasuredValue>
+  readonly measured: ReadonlyArray<Row>
   readonly claims: Readonly<Record<string, ClaimVerdict>>
 }
 
@@ -43,7 +44,7 @@ const Measures = Schema.fromJsonString(
       Schema.Struct({
         stage: Schema.String,
         variant: Schema.optionalKey(Schema.String),
-        seeds: Schema.Array(Value.mapFields(Struct.omit(["stage", "variant"])))
+        seeds: Schema.Array(Row.mapFields(Struct.omit(["stage", "variant"])))
       })
     )
   })

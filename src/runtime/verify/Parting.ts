@@ -1,6 +1,6 @@
 /** Where two runs part: the first stage, the first update, the first quantity. */
 import { Result } from "effect"
-import type { MeasuredValue } from "../store/Lockfile.ts"
+import type { Row } from "../measure/Summary.ts"
 import { decode } from "../store/Safetensors.ts"
 import type { Curve, StageTrace, Traces } from "./Evidence.ts"
 
@@ -60,11 +60,11 @@ export const curveParting = (
 }
 
 /** `success of bica on map (greedy), seed 13`. */
-export const valueName = (value: Pick<MeasuredValue, "metric" | "by" | "on" | "choose" | "seed" | "variant">): string =>
+export const valueName = (value: Pick<Row, "metric" | "by" | "on" | "choose" | "seed" | "variant">): string =>
   `${value.metric} of ${value.by}${value.variant === undefined ? "" : ` (${value.variant})`} on ${value.on} (${value.choose}), seed ${value.seed}`
 
 /** The same value in another list. */
-export const counterpart = (value: MeasuredValue, among: ReadonlyArray<MeasuredValue>): MeasuredValue | undefined =>
+export const counterpart = (value: Row, among: ReadonlyArray<Row>): Row | undefined =>
   among.find(
     (other) =>
       other.stage === value.stage &&
@@ -78,10 +78,7 @@ export const counterpart = (value: MeasuredValue, among: ReadonlyArray<MeasuredV
   )
 
 /** Whether a value was measured by this stage. */
-export const isOf = (
-  value: MeasuredValue,
-  stage: Pick<StageTrace, "stage" | "objective" | "variant" | "seed">
-): boolean =>
+export const isOf = (value: Row, stage: Pick<StageTrace, "stage" | "objective" | "variant" | "seed">): boolean =>
   value.stage === stage.stage &&
   value.variant === stage.variant &&
   value.seed === stage.seed &&
@@ -95,8 +92,8 @@ const fields = ["value", "low", "high", "n"] as const
 /** The first measured value of a stage in which two runs differ: the value itself, its interval, its number of episodes. */
 const valueParting = (
   stage: StageTrace,
-  before: ReadonlyArray<MeasuredValue>,
-  after: ReadonlyArray<MeasuredValue>
+  before: ReadonlyArray<Row>,
+  after: ReadonlyArray<Row>
 ): Pick<Parting, "quantity" | "before" | "after"> | undefined => {
   const here = after.filter((value) => isOf(value, stage))
   for (const value of before.filter((each) => isOf(each, stage))) {
@@ -117,7 +114,7 @@ const valueParting = (
 export const stageParting = (
   before: StageTrace,
   after: StageTrace,
-  measured: { readonly before: ReadonlyArray<MeasuredValue>; readonly after: ReadonlyArray<MeasuredValue> },
+  measured: { readonly before: ReadonlyArray<Row>; readonly after: ReadonlyArray<Row> },
   excerpt?: Excerpt
 ): Parting | undefined => {
   const stage = after.label

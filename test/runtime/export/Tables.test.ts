@@ -15,7 +15,7 @@ const value = {
   by: "bica",
   oracle: false,
   on: "map",
-  choose: "greedy",
+  choose: "greedy" as const,
   seed: 13,
   value: 0.5,
   low: 0.25,

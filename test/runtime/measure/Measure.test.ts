@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { decodeMeasures, encodeMeasures, estimate, measure } from "../../../src/runtime/measure/Measure.ts"
-import type { Episodes, Measured } from "../../../src/runtime/measure/Measure.ts"
+import type { Episodes } from "../../../src/runtime/environment/Episodes.ts"
+import type { Measured } from "../../../src/runtime/measure/Measure.ts"
 
 const episodes: Episodes = {
   success: Uint8Array.of(1, 0, 1, 1),

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { MeasuredValue } from "../../../src/runtime/store/Lockfile.ts"
+import type { Row } from "../../../src/runtime/measure/Summary.ts"
 import { compare, compareValues, trainingSpread } from "../../../src/runtime/verify/Comparison.ts"
 import { parseCurve } from "../../../src/runtime/verify/Evidence.ts"
 import type { Traces } from "../../../src/runtime/verify/Evidence.ts"
 
-const value = (seed: number, at: number, halfWidth: number, changes: Partial<MeasuredValue> = {}): MeasuredValue => ({
+const value = (seed: number, at: number, halfWidth: number, changes: Partial<Row> = {}): Row => ({
   stage: "test",
   metric: "steps",
   by: "bica",

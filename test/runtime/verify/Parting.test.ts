@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { MeasuredValue } from "../../../src/runtime/store/Lockfile.ts"
+import type { Row } from "../../../src/runtime/measure/Summary.ts"
 import { encode } from "../../../src/runtime/store/Safetensors.ts"
 import { parseCurve } from "../../../src/runtime/verify/Evidence.ts"
 import type { StageTrace, Traces } from "../../../src/runtime/verify/Evidence.ts"
@@ -58,7 +58,7 @@ describe("a curve", () => {
   })
 })
 
-const value = (changes: Partial<MeasuredValue>): MeasuredValue => ({
+const value = (changes: Partial<Row>): Row => ({
   stage: "test",
   metric: "success",
   by: "bica",
@@ -112,7 +112,7 @@ describe("two runs", () => {
   })
 
   it("part in a measured value of the stage's own seed, or in its interval", () => {
-    const other = (changes: Partial<MeasuredValue>) =>
+    const other = (changes: Partial<Row>) =>
       firstParting(run, { ...run, measured: [value(changes), value({ seed: 42 })] })
     const place = { stage: "test/bica/seed-13", file: "measures.json", update: undefined }
     const name = "success of bica on map (greedy), seed 13"

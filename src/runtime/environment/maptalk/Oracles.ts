@@ -6,22 +6,9 @@ import type { Choices, Tracer } from "../../play/Trace.ts"
 import type { Random } from "../../random/Random.ts"
 import { EnvironmentError, makeStepOutcome } from "../Environment.ts"
 import type { Environment, Worlds } from "../Environment.ts"
+import type { Episodes } from "../Episodes.ts"
+import { makeEpisodes } from "../Episodes.ts"
 import { FORWARD, LEFT, RIGHT, STAY, symbols } from "./MapTalk.ts"
-
-/** What happened in each episode, in the order of the episodes. */
-export interface EpisodeResults {
-  /** 1 where the goal was reached. */
-  readonly success: Uint8Array
-  /** The horizon where it was not. */
-  readonly steps: Int32Array
-  readonly collisions: Int32Array
-  /** Tokens sent that are not silence. */
-  readonly tokens: Int32Array
-  /** Sum of the rewards, undiscounted and not scaled. */
-  readonly reward: Float64Array
-  /** Steps of the best plan from the start. */
-  readonly best: Int32Array
-}
 
 /** What an oracle said at a step, one entry per copy; -1 for an intent where it guides nobody. */
 interface Said {
@@ -157,20 +144,13 @@ export const playOracle = (
     readonly noise?: Noise
     readonly tracer?: Tracer<Choices>
   }
-): EpisodeResults => {
+): Episodes => {
   const { episodes, noise = { flip: 0, drift: 0 }, random, stream, tracer } = options
   const chosen = Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
   if (chosen === undefined) {
     throw new EnvironmentError({ environment: environment.name, reason: `MapTalk has no oracle ${oracle}` })
   }
-  const results: EpisodeResults = {
-    success: new Uint8Array(episodes),
-    steps: new Int32Array(episodes),
-    collisions: new Int32Array(episodes),
-    tokens: new Int32Array(episodes),
-    reward: new Float64Array(episodes),
-    best: new Int32Array(episodes)
-  }
+  const results = makeEpisodes(episodes)
   for (let first = 0; first < episodes; first += BATCH) {
     const count = Math.min(BATCH, episodes - first)
     const worlds = environment.worlds({ count, random, stream })

@@ -18,20 +18,27 @@ export const binOf = (confidence: number, bins: number): number => {
  * ECE = sum over bins of (rows in the bin / rows) |share correct - mean confidence|, in [0, 1].
  *
  * `confidence` is the probability given to what was chosen, max_a pi_A(a | h_t); `correct` is 1 where that choice is
- * among the best actions of the state. NaN without rows or with a NaN among them.
+ * among the best actions of the state. `weight` is how often a row counts, once without it. NaN without rows or with a NaN among
+ * those that count.
  */
 export const expectedCalibrationError = (
   confidence: ArrayLike<number>,
   correct: ArrayLike<number>,
-  bins = calibrationBins
+  bins = calibrationBins,
+  weight: (row: number) => number = () => 1
 ): number => {
   requirePaired(confidence, correct)
   // per bin: sum of (correct - confidence), whose magnitude is what the bin adds
   const gaps = new Float64Array(bins)
+  let rows = 0
   for (let i = 0; i < confidence.length; i++) {
-    if (Number.isNaN(confidence[i]) || Number.isNaN(correct[i])) return Number.NaN
-    const bin = binOf(confidence[i] ?? Number.NaN, bins)
-    gaps[bin] = (gaps[bin] ?? 0) + (correct[i] ?? 0) - (confidence[i] ?? 0)
+    const times = weight(i)
+    if (times === 0) continue
+    const [given, was] = [confidence[i] ?? Number.NaN, correct[i] ?? Number.NaN]
+    if (Number.isNaN(given) || Number.isNaN(was)) return Number.NaN
+    const bin = binOf(given, bins)
+    gaps[bin] = (gaps[bin] ?? 0) + times * (was - given)
+    rows += times
   }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / confidence.length
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows
 }

@@ -3,12 +3,12 @@ import { EnvironmentError } from "../../../../src/runtime/environment/Environmen
 import type { Environment } from "../../../../src/runtime/environment/Environment.ts"
 import * as MapTalk from "../../../../src/runtime/environment/maptalk/MapTalk.ts"
 import { actionTowards, playOracle } from "../../../../src/runtime/environment/maptalk/Oracles.ts"
-import type { EpisodeResults } from "../../../../src/runtime/environment/maptalk/Oracles.ts"
+import type { Episodes } from "../../../../src/runtime/environment/Episodes.ts"
 import { makeRandom } from "../../../../src/runtime/random/Random.ts"
 
 const map = MapTalk.make("map", { shifts: { dense: { obstacles: { low: 0.35, high: 0.45 } } } })
 
-const play = (environment: Environment, oracle: string, noise = 0, episodes = 8192): EpisodeResults =>
+const play = (environment: Environment, oracle: string, noise = 0, episodes = 8192): Episodes =>
   playOracle(environment, oracle, {
     episodes,
     random: makeRandom(42),
