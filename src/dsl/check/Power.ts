@@ -31,27 +31,50 @@ export const normalBelow = (x: number): number => {
 /** Points at which the distribution of the spread is taken; even. */
 const points = 400
 
-/**
- * P(T > at) of the noncentral t with `df` degrees of freedom and noncentrality `shift`: the mean over the distribution of the
- * estimated spread s, a chi of `df` degrees over sqrt(df), of P(Z > at s - shift); Simpson's rule.
- */
-export const noncentralAbove = (at: number, df: number, shift: number): number => {
+/** Values of a function of a number that were computed lately: of one version of a file to the next most stay the same. */
+const remembered = <A>(compute: (of: number) => A): ((of: number) => A) => {
+  const known = new Map<number, A>()
+  return (of) => {
+    const before = known.get(of)
+    if (before !== undefined) return before
+    if (known.size >= 256) known.clear()
+    const made = compute(of)
+    known.set(of, made)
+    return made
+  }
+}
+
+/** Estimated spreads of `df` degrees of freedom, Simpson's weights of their density, and the sum of these. */
+const spreads = remembered((df: number) => {
   const far = 1 + 9 / Math.sqrt(df)
   const near = Math.max(0, 1 - 9 / Math.sqrt(2 * df))
   const width = (far - near) / points
   const top = Math.sqrt(Math.max(0, df - 1) / df)
   const log = (s: number) => (df > 1 ? (df - 1) * Math.log(s) : 0) - (df * s * s) / 2
   const highest = df > 1 ? log(top) : 0
-  let weight = 0
+  const at = new Float64Array(points + 1)
+  const weights = new Float64Array(points + 1)
   let sum = 0
   for (let k = 0; k <= points; k++) {
     const s = near + k * width
     const density = s === 0 && df > 1 ? 0 : Math.exp(log(s) - highest)
     const simpson = (k === 0 || k === points ? 1 : k % 2 === 1 ? 4 : 2) * density
-    weight += simpson
-    sum += simpson * normalBelow(shift - at * s)
+    at[k] = s
+    weights[k] = simpson
+    sum += simpson
   }
-  return sum / weight
+  return { at, weights, sum }
+})
+
+/**
+ * P(T > at) of the noncentral t with `df` degrees of freedom and noncentrality `shift`: the mean over the distribution of the
+ * estimated spread s, a chi of `df` degrees over sqrt(df), of P(Z > at s - shift); Simpson's rule.
+ */
+export const noncentralAbove = (at: number, df: number, shift: number): number => {
+  const spread = spreads(df)
+  let sum = 0
+  for (const [k, weight] of spread.weights.entries()) sum += weight * normalBelow(shift - at * (spread.at[k] ?? 0))
+  return sum / spread.sum
 }
 
 /** The least x with `above(x)` at most `alpha`, for a falling function. */
@@ -66,6 +89,10 @@ const critical = (above: (x: number) => number, alpha: number): number => {
   }
   return high
 }
+
+/** The normal value, and the t value of `df` degrees of freedom, that are exceeded with the probability `alpha`. */
+const criticalNormal = remembered((alpha) => critical((x) => normalBelow(-x), alpha))
+const criticalT = remembered((df) => remembered((alpha) => critical((x) => noncentralAbove(x, df, 0), alpha)))
 
 /** How the claim is tested. */
 export type Method = "bootstrap" | "paired_t" | "welch" | "sign_flip"
@@ -91,10 +118,7 @@ export const power = ({ alpha, effect, method, seeds, two }: Design): number => 
   if (seeds < 2) return 0
   if (method === "sign_flip" && 2 ** -seeds >= alpha) return 0
   const df = method === "welch" && two ? 2 * (seeds - 1) : seeds - 1
-  const at =
-    method === "bootstrap"
-      ? critical((x) => normalBelow(-x), alpha) * Math.sqrt((seeds - 1) / seeds)
-      : critical((x) => noncentralAbove(x, df, 0), alpha)
+  const at = method === "bootstrap" ? criticalNormal(alpha) * Math.sqrt((seeds - 1) / seeds) : criticalT(df)(alpha)
   return noncentralAbove(at, df, effect * Math.sqrt(seeds))
 }
 
