@@ -54,7 +54,8 @@ export const formatsOnce = (text: string): void => {
 /** Reads, checks, renders and formats a text, with `editor` also as an editor would at a place in it. */
 export const sound = (text: string, editor: number | undefined): void => {
   const source = { name: "file.bica", text }
-  const { diagnostics, parsed, program } = analyse(source, catalogue)
+  const snapshot = editor === undefined ? undefined : read(source, catalogue)
+  const { diagnostics, parsed, program } = snapshot?.analysis ?? analyse(source, catalogue)
   demand(
     (program === undefined) === diagnostics.some(({ severity }) => severity === "error"),
     "a program and an error, or neither"
@@ -65,8 +66,7 @@ export const sound = (text: string, editor: number | undefined): void => {
   JSON.stringify(toJson(diagnostics, source))
   // A text that cannot be read is not formatted.
   if (parsed?.diagnostics.length === 0) formatsOnce(text)
-  if (editor === undefined) return
-  const snapshot = read(source, catalogue)
+  if (editor === undefined || snapshot === undefined) return
   const offset = editor % (text.length + 1)
   const everywhere = { start: { line: 0, character: 0 }, end: positionAt(snapshot, text.length) }
   completions(snapshot, offset)

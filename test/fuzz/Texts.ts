@@ -82,14 +82,25 @@ const joined = fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((all) 
 /** Bytes that a file may hold, read as UTF-8. */
 const bytes = fc.uint8Array({ maxLength: 200 }).map((all) => new TextDecoder().decode(all))
 
-/** Any text, most of them near to one of the language. */
-export const text: fc.Arbitrary<string> = fc.oneof(
-  { weight: 8, arbitrary: mutated(joined) },
-  { weight: 3, arbitrary: mutated(fc.constantFrom(...whole)) },
-  { weight: 1, arbitrary: mutated(experimentText) },
-  { weight: 3, arbitrary: soup },
-  { weight: 1, arbitrary: laidOut },
-  { weight: 1, arbitrary: onLongLines },
-  { weight: 2, arbitrary: bytes },
-  { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 100 }) }
+/** Kinds of texts, and how often one is of each. */
+const kinds = {
+  "declarations put together anew and changed": { weight: 8, arbitrary: mutated(joined) },
+  "files of the project, changed": { weight: 3, arbitrary: mutated(fc.constantFrom(...whole)) },
+  "right experiments, changed": { weight: 1, arbitrary: mutated(experimentText) },
+  "words and signs in any order": { weight: 3, arbitrary: soup },
+  "sentences of the grammar": { weight: 1, arbitrary: laidOut },
+  "sentences of the grammar on long lines": { weight: 1, arbitrary: onLongLines },
+  bytes: { weight: 2, arbitrary: bytes },
+  "characters of all scripts": { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 100 }) }
+}
+
+/** Any text and its kind, most of them near to one of the language. */
+export const sorted: fc.Arbitrary<{ readonly kind: string; readonly text: string }> = fc.oneof(
+  ...Object.entries(kinds).map(([kind, { arbitrary, weight }]) => ({
+    weight,
+    arbitrary: arbitrary.map((text) => ({ kind, text }))
+  }))
 )
+
+/** Any text, most of them near to one of the language. */
+export const text: fc.Arbitrary<string> = sorted.map((one) => one.text)

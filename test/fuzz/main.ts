@@ -9,7 +9,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { compilerSays } from "./Compile.ts"
 import { experiment } from "./Experiments.ts"
 import { sound } from "./Sound.ts"
-import { text } from "./Texts.ts"
+import { sorted } from "./Texts.ts"
 
 /** Cases between two signs of life. */
 const chunk = 500
@@ -36,15 +36,30 @@ const numbers = (): Task => {
 }
 
 const work = ({ cases, programs, seed }: Task): void => {
-  const any = fc.property(text, fc.option(fc.nat(), { freq: 4, nil: undefined }), sound)
+  const kinds: Record<string, number> = {}
+  const any = fc.property(sorted, fc.option(fc.nat(), { freq: 4, nil: undefined }), ({ kind, text }, editor) => {
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+    sound(text, editor)
+  })
+  const say = (said: string) => parentPort?.postMessage({ said, kinds })
+  // Exceptions with which the parser ends are not looked at: to write down where each came from takes long.
+  const depth = Error.stackTraceLimit
   for (let done = 0; done < cases; done += chunk) {
-    fc.assert(any, { numRuns: Math.min(chunk, cases - done), seed: seed + done })
-    parentPort?.postMessage(`${Math.min(done + chunk, cases)} cases`)
+    const run = () => fc.assert(any, { numRuns: Math.min(chunk, cases - done), seed: seed + done })
+    Error.stackTraceLimit = 0
+    try {
+      run()
+    } catch {
+      Error.stackTraceLimit = depth
+      run()
+    }
+    say(`${Math.min(done + chunk, cases)} cases`)
   }
+  Error.stackTraceLimit = depth
   for (let done = 0; done < programs; done += batch) {
     const says = compilerSays(fc.sample(experiment, { numRuns: Math.min(batch, programs - done), seed: seed + done }))
     if (says !== "") throw new Error(says)
-    parentPort?.postMessage(`${Math.min(done + batch, programs)} programs`)
+    say(`${Math.min(done + batch, programs)} programs`)
   }
 }
 
@@ -64,15 +79,18 @@ if (isMainThread) {
   const watch = setInterval(() => {
     if (process.cpuUsage(since).user > patience * 1e6) stop("a case does not end")
   }, 5000)
-  worker.on("message", (message: string) => {
-    said = message
+  let kinds: Readonly<Record<string, number>> = {}
+  const memory = () => `at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`
+  worker.on("message", (message: { readonly said: string; readonly kinds: Readonly<Record<string, number>> }) => {
+    ;({ said, kinds } = message)
     since = process.cpuUsage()
-    if (++steps % 20 === 0) process.stdout.write(`${said}\n`)
+    if (++steps % 20 === 0) process.stdout.write(`${said}, ${memory()}\n`)
   })
   worker.on("error", (error) => stop(error instanceof Error ? error.message : String(error)))
   worker.on("exit", (code) => {
     clearInterval(watch)
-    process.stdout.write(`${said}, ${code === 0 ? "nothing wrong" : "stopped"}\n`)
+    for (const [kind, count] of Object.entries(kinds)) process.stdout.write(`${count} ${kind}\n`)
+    process.stdout.write(`${said}, ${memory()}, ${code === 0 ? "nothing wrong" : "stopped"}\n`)
   })
 } else {
   work(workerData as Task)
