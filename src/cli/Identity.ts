@@ -140,7 +140,8 @@ export const environment: Effect.Effect<Environment, never, Engine> = Effect.gen
     engine: identity.name,
     version: identity.version,
     numericClass: identity.numericClass,
-    threads: identity.threads
+    threads: identity.threads,
+    ...(identity.deterministic ? {} : { deterministic: false as const })
   }
 })
 

@@ -149,6 +149,16 @@ describe("verifying", { timeout: 120_000 }, () => {
     expect(answer.values.every(({ within }) => within)).toBe(true)
   })
 
+  it("asks for tolerances on the same class of stages of which the lock says that they are not deterministic", () => {
+    const path = tampered(/("objective": "bica",\n\s*"seed": \d,)/g, '$1 "deterministic": false,')
+    const said = place.started("verify", "--lock", path)
+    expect([said.code, said.err]).toEqual([0, ""])
+    expect(said.out).toMatch(
+      /^tiny\.bica: equivalent within tolerance\n {2}on onnx; .*\n {2}the lock says that this engine is not known to give the same bits every time: tolerances are asked for\n/
+    )
+    expect(said.out).toContain("  6 stages, 13 measured values: 13 equal, 0 within tolerance, 0 beyond\n")
+  })
+
   it("of a sample runs a stage, and the training before it if it is a test", () => {
     const { code, stages, verdict } = verified("--sample", "1")
     expect([code, verdict]).toEqual([0, "identical"])

@@ -224,7 +224,12 @@ const compared = ({ after, before, difference, name, stage, tolerance, within }:
 
 const environmentLines = (locked: LockedPipeline, here: Environment): ReadonlyArray<string> =>
   locked.environment.numericClass === here.numericClass
-    ? [`on ${here.numericClass}`]
+    ? [
+        `on ${here.numericClass}`,
+        ...(locked.stages.some(({ deterministic }) => deterministic === false)
+          ? ["the lock says that this engine is not known to give the same bits every time: tolerances are asked for"]
+          : [])
+      ]
     : [`locked on ${locked.environment.numericClass}`, `here on   ${here.numericClass}`]
 
 /** Differences of the machines that may be behind a difference of results. */

@@ -51,6 +51,8 @@ export interface EngineIdentity {
   readonly numericClass: string
   readonly device: string
   readonly threads: number
+  /** Whether tests show that it gives the same bits every time within its class; where they do not, locks say so of every stage. */
+  readonly deterministic: boolean
 }
 
 export class Engine extends Context.Service<

@@ -34,7 +34,7 @@ export const LockedStage = Schema.Struct({
   variant: Schema.optionalKey(Schema.String),
   seed: Schema.Int,
   artifacts: Schema.Record(Schema.String, Schema.String),
-  /** False where nothing shows that the engine gives the same bits every time: then tolerances are asked for in place of bits. */
+  /** False where the engine does not state that it gives the same bits every time: then tolerances are asked for in place of bits. */
   deterministic: Schema.optionalKey(Schema.Literal(false)),
   curve: Schema.optionalKey(CurveChecks)
 })

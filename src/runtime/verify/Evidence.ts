@@ -132,12 +132,6 @@ export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.f
   }
 })
 
-/**
- * Engines of which no test shows that they give the same bits every time. TensorFlow is asked for deterministic kernels on CUDA too, but
- * nothing has been measured there.
- */
-const unproven: ReadonlySet<string> = new Set(["tfjs-node-gpu"])
-
 /** What a lock keeps of a run. `file` is the name of the .bica file beside it. */
 export const lock = (
   evidence: Evidence,
@@ -154,7 +148,7 @@ export const lock = (
     stages: evidence.stages.map(({ curve, ...stage }) => ({
       ...stage,
       // no engine takes part in what belongs to no objective: hand-written policies
-      ...(unproven.has(environment.engine) && stage.objective !== null ? { deterministic: false as const } : {}),
+      ...(environment.deterministic === false && stage.objective !== null ? { deterministic: false as const } : {}),
       ...(curve === undefined ? {} : { curve: { columns: curve.columns.join(","), updates: curve.updates } })
     })),
     measured: evidence.measured,

@@ -19,7 +19,9 @@ export const Environment = Schema.Struct({
   version: Schema.String,
   /** Runs of one class have the same bits. */
   numericClass: Schema.String,
-  threads: Schema.Int
+  threads: Schema.Int,
+  /** False where the engine says that nothing shows that it gives the same bits every time. */
+  deterministic: Schema.optionalKey(Schema.Literal(false))
 })
 export type Environment = typeof Environment.Type
 

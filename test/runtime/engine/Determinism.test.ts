@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { Engine } from "../../../src/runtime/engine/Engine.ts"
+import * as Select from "../../../src/runtime/engine/Select.ts"
 import { makeBuilder } from "../../../src/runtime/graph/Build.ts"
 import { makeGraph } from "../../../src/runtime/graph/Graph.ts"
 import * as G from "../../../src/runtime/graph/Operations.ts"
@@ -22,6 +24,13 @@ const trainBoth = (engine: (typeof engines)[number]) =>
   }).pipe(Effect.scoped)
 
 describe.each(engines)("bits on %s", (engine) => {
+  it.effect("are what the engine says of them: the same every time, which the tests below hold it to", () =>
+    Effect.gen(function* () {
+      const { identity } = yield* Engine
+      assert.deepStrictEqual([identity.deterministic, identity.threads], [true, 1])
+    }).pipe(Effect.provide(Select.layer(engine)))
+  )
+
   it.effect("are the same in two sessions", () =>
     Effect.gen(function* () {
       assert.isTrue((yield* trainBoth(engine)) === (yield* trainBoth(engine)))

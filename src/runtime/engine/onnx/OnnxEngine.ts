@@ -23,7 +23,8 @@ export const identity: Effect.Effect<EngineIdentity, EngineError> = Effect.gen(f
     version,
     numericClass: `${name}; ${version}; ${instructions}; 1 thread`,
     device: processor,
-    threads: 1
+    threads: 1,
+    deterministic: true
   }
 })
 

@@ -46,7 +46,9 @@ const identify = (tensorFlow: TensorFlow.TensorFlow): Effect.Effect<EngineIdenti
       version,
       numericClass: `${variant}; ${version}; ${arithmetic[variant]}; ${threads} thread${threads === 1 ? "" : "s"}`,
       device,
-      threads
+      threads,
+      // TensorFlow is asked for deterministic kernels everywhere; nothing has been measured with CUDA or with threads that share a sum
+      deterministic: variant !== "tfjs-node-gpu" && threads === 1
     }
   })
 
