@@ -36,6 +36,12 @@ export interface OracleDeclaration {
 /** What a metric is measured against besides the team itself; a setting of `measure`. */
 export type Reference = "baseline" | "alone" | "suite"
 
+/** What comes from a module of the user's own: the module's name in the file, and the digest of its text. */
+export interface Borrowed {
+  readonly module: string
+  readonly digest: string
+}
+
 /** A measured quantity. */
 export interface MetricDeclaration {
   readonly name: string
@@ -43,7 +49,7 @@ export interface MetricDeclaration {
   /** How it is computed, in one line. */
   readonly formula?: string
   readonly source?: Source
-  readonly unit: "fraction" | "steps" | "collisions" | "tokens" | "reward" | "nats"
+  readonly unit: "fraction" | "steps" | "collisions" | "tokens" | "reward" | "nats" | "none"
   /** `higher` and `lower` say which is better; `none` makes no claim. */
   readonly better: "higher" | "lower" | "none"
   /**
@@ -54,6 +60,11 @@ export interface MetricDeclaration {
   /** Metrics that it is made of or that must stand beside it: they are measured with it. */
   readonly parts?: ReadonlyArray<string>
   readonly needs?: Reference
+  /** Where it comes from, unless it is the environment's. */
+  readonly code?: Borrowed
+  /** What it never leaves, where it says so. */
+  readonly minimum?: number
+  readonly maximum?: number
 }
 
 /** What the checker, completion and documentation know of an environment. */
@@ -64,4 +75,6 @@ export interface EnvironmentDeclaration {
   readonly roles: ReadonlyArray<RoleDeclaration>
   readonly oracles: ReadonlyArray<OracleDeclaration>
   readonly metrics: ReadonlyArray<MetricDeclaration>
+  /** Where it comes from, unless it is bica's. */
+  readonly code?: Borrowed
 }

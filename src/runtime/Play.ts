@@ -3,11 +3,13 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { Agent } from "./agent/Agent.ts"
 import { assemble, silence } from "./agent/Team.ts"
-import type { Modules } from "./agent/Team.ts"
+import type { Modules, Team } from "./agent/Team.ts"
 import { Engine } from "./engine/Engine.ts"
 import type { Environment } from "./environment/Environment.ts"
 import { playOracle } from "./environment/maptalk/Oracles.ts"
 import type { Objective } from "./loss/Objective.ts"
+import { measureOwn, readsSteps as ownReadsSteps } from "./measure/CodeMetric.ts"
+import type { Named } from "./measure/CodeMetric.ts"
 import type { Measured } from "./measure/Measure.ts"
 import { encodeMeasures, measure } from "./measure/Measure.ts"
 import { noiseIn, playTeam, stream } from "./play/Team.ts"
@@ -33,9 +35,13 @@ const begun = Effect.fnUntraced(function* (label: string) {
 const measuredOn = (
   environment: Environment,
   first: boolean,
-  metrics: ReadonlyArray<string>
+  metrics: ReadonlyArray<string>,
+  own: ReadonlyArray<Named>
 ): ReadonlyArray<string> => {
-  const kinds = new Map(environment.declaration.metrics.map(({ kind, name }) => [name, kind]))
+  const kinds = new Map([
+    ...environment.declaration.metrics.map(({ kind, name }) => [name, kind] as const),
+    ...own.map((one) => [one.name, ownReadsSteps(one) ? "team" : "episode"] as const)
+  ])
   return metrics.filter((name) => {
     const kind = kinds.get(name)
     return kind === undefined || kind === "episode" || (kind === "team" && first)
@@ -43,19 +49,38 @@ const measuredOn = (
 }
 
 /** Whether a metric among `metrics` is of all steps together. */
-const readsSteps = (environment: Environment, metrics: ReadonlyArray<string>): boolean =>
-  environment.declaration.metrics.some(({ kind, name }) => kind === "team" && metrics.includes(name))
+const readsSteps = (environment: Environment, metrics: ReadonlyArray<string>, own: ReadonlyArray<Named>): boolean =>
+  environment.declaration.metrics.some(({ kind, name }) => kind === "team" && metrics.includes(name)) ||
+  own.some((one) => ownReadsSteps(one) && metrics.includes(one.name))
+
+/** What metrics of modules are told of a play. */
+const playedBy = ({ actor, environment, protocol, speaker, symbols }: Team) => {
+  const choices = (role: string) => environment.declaration.roles.find(({ name }) => name === role)?.choices ?? []
+  return {
+    on: environment.name,
+    horizon: environment.horizon,
+    symbols,
+    intents: choices(speaker.role),
+    actions: choices(actor.role),
+    codes: protocol?.of.symbols ?? 0
+  }
+}
 
 /** Rows that the picture of a protocol is drawn from where no metric needs more. */
 const pictured = 4096
 
 /** What the first play of a stage holds of its steps, and what the others do: enough for a few episodes. */
-const capsFor = (environment: Environment, first: boolean, metrics: ReadonlyArray<string>): Caps => {
+const capsFor = (
+  environment: Environment,
+  first: boolean,
+  metrics: ReadonlyArray<string>,
+  own: ReadonlyArray<Named>
+): Caps => {
   const few = 4 * environment.horizon
   if (!first) return { rows: few, inputRows: 0 }
   const reads = readsInputs(metrics) || adaptationReadsInputs(metrics)
   return {
-    rows: readsSteps(environment, metrics) ? mostRows : Math.max(few, pictured),
+    rows: readsSteps(environment, metrics, own) ? mostRows : Math.max(few, pictured),
     inputRows: reads ? mostInputRows : 0
   }
 }
@@ -72,13 +97,15 @@ export const team = Effect.fnUntraced(function* (options: {
   readonly objective: Objective
   readonly choose: "greedy" | "sampled"
   readonly measure: ReadonlyArray<string>
+  /** Metrics of modules among these, by the names that they have there. */
+  readonly own?: ReadonlyArray<Named>
   readonly suite?: ReadonlyArray<Environment>
 }): Effect.fn.Return<void, Failure, StageRun | Engine | Progress | Scope.Scope> {
   const run = yield* StageRun
   yield* begun(run.label)
   const engine = yield* Engine
   const session = yield* engine.open
-  const { agents, modules = {}, objective, suite = [] } = options
+  const { agents, modules = {}, objective, own = [], suite = [] } = options
   const greedy = options.choose === "greedy"
   const measures: Array<Measured> = []
   const plays: Array<Played> = []
@@ -88,19 +115,24 @@ export const team = Effect.fnUntraced(function* (options: {
     Effect.map(assemble(run.label, environment, agents, modules), (all) => silence(all, objective.silencing ?? []))
   for (const environment of options.on) {
     const first = plays.length === 0
-    const metrics = measuredOn(environment, first, options.measure)
+    const metrics = measuredOn(environment, first, options.measure, own)
     const assembled = yield* teamOn(environment)
     const trained = yield* loadWeights(session, assembled, objective)
     learnt = trained
-    const tracer = traceTeam(assembled, capsFor(environment, first, metrics))
+    const tracer = traceTeam(assembled, capsFor(environment, first, metrics, own))
     const play = { session, loaded, episodes: options.episodes, random: run.random, greedy }
     const episodes = yield* playTeam({ ...play, team: assembled, learned: trained.learned, tracer })
     const trace = tracer.trace()
     const shifted = first && metrics.includes("ss") ? yield* Effect.forEach(suite, teamOn) : []
     const measuring = { ...play, metrics, team: assembled, trained, trace, suite: shifted }
+    const ofOwn = yield* measureOwn(run.label, own, {
+      ...playedBy(assembled),
+      episodes,
+      trace: first ? trace : undefined
+    })
     const ofTeam = first
-      ? new Map([...(yield* measureTeam(measuring)), ...(yield* measureAdaptation(measuring))])
-      : new Map()
+      ? new Map([...(yield* measureTeam(measuring)), ...(yield* measureAdaptation(measuring)), ...ofOwn])
+      : ofOwn
     measures.push(
       ...(yield* measure(
         run.label,
@@ -126,16 +158,19 @@ export const oracles = Effect.fnUntraced(function* (options: {
   readonly agents: ReadonlyArray<Agent>
   readonly modules?: Modules
   readonly measure: ReadonlyArray<string>
+  /** Metrics of modules among these, by the names that they have there. */
+  readonly own?: ReadonlyArray<Named>
   readonly suite?: ReadonlyArray<Environment>
 }): Effect.fn.Return<void, Failure, StageRun | Progress> {
   const run = yield* StageRun
   yield* begun(run.label)
+  const { own = [] } = options
   const measures: Array<Measured> = []
   for (const [place, environment] of options.on.entries()) {
-    const metrics = measuredOn(environment, place === 0, options.measure)
+    const metrics = measuredOn(environment, place === 0, options.measure, own)
     const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
     const { actor, speaker, symbols } = assembled
-    const ofSteps = readsSteps(environment, metrics)
+    const ofSteps = readsSteps(environment, metrics, own)
     for (const oracle of options.by) {
       const tracer = ofSteps ? traceOracle(environment) : undefined
       const episodes = playOracle(environment, oracle, {
@@ -146,9 +181,14 @@ export const oracles = Effect.fnUntraced(function* (options: {
         ...(tracer === undefined ? {} : { tracer })
       })
       const trace = tracer?.trace()
+      const ofOwn = yield* measureOwn(run.label, own, {
+        ...playedBy(assembled),
+        episodes,
+        trace: place === 0 ? trace : undefined
+      })
       const ofTeam =
         trace === undefined
-          ? undefined
+          ? ofOwn
           : new Map([
               ...measureOracle({
                 metrics,
@@ -161,7 +201,8 @@ export const oracles = Effect.fnUntraced(function* (options: {
                 suite: options.suite ?? [],
                 random: run.random
               }),
-              ...adaptationOfOracle(assembled, trace, run.random)
+              ...adaptationOfOracle(assembled, trace, run.random),
+              ...ofOwn
             ])
       measures.push(
         ...(yield* measure(

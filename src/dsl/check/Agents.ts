@@ -28,9 +28,12 @@ export interface CheckedEnvironment {
 export const checkEnvironment = (
   report: Report,
   catalogue: ReadonlyArray<EnvironmentDeclaration>,
+  unusable: ReadonlySet<string>,
   syntax: Ast.Environment
 ): CheckedEnvironment => {
   const kind = syntax.kind.text
+  // the module that it should come from is reported where it is named
+  if (unusable.has(kind.split(".")[0] ?? "")) return { syntax, declaration: undefined, settings: undefined }
   const declaration = catalogue.find((one) => one.name === kind)
   if (declaration === undefined) {
     const names = catalogue.map((one) => one.name)

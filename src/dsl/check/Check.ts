@@ -22,6 +22,7 @@ import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
 import { checkClaim, checkPower } from "./Claims.ts"
 import { checkConstants } from "./Constants.ts"
+import { checkCode, withCode } from "./UserCode.ts"
 import * as Expressions from "./Expressions.ts"
 import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
@@ -146,11 +147,13 @@ const checkFile = (
   // ---- libraries -------------------------------------------------------------------------------
   const libraries = checkUses(report, all("Use"))
   const modulesOfCode = checkCode(report, catalogue, all("Use"))
+  const catalogued = withCode(catalogue.environments, modulesOfCode)
+  const unusable = new Set([...modulesOfCode].flatMap(([name, one]) => (one === undefined ? [name] : [])))
 
   // ---- environments and agents -----------------------------------------------------------------
   const environments = new Map<string, CheckedEnvironment>()
   for (const [name, one] of syntax.environments)
-    environments.set(name, checkEnvironment(report, catalogue.environments, one))
+    environments.set(name, checkEnvironment(report, catalogued, unusable, one))
   const second = [...syntax.environments.values()][1]
   const firstEnvironment = [...environments.values()][0]
   if (second !== undefined && firstEnvironment !== undefined) {
@@ -266,7 +269,8 @@ const checkFile = (
       : {
           name: firstName,
           declaration: firstEnvironment.declaration,
-          shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text)
+          shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text),
+          unusable
         }
   const work = new Map<string, CheckedWork>()
   for (const [name, one] of syntax.stages) {
@@ -441,47 +445,6 @@ const checkUses = (report: Report.Report, uses: ReadonlyArray<Ast.Use>): Readonl
     } else libraries.set(name, { name, span: use.library.span })
   }
   return [...libraries.values()]
-}
-
-/** The modules of the user's own that may be used, by their names here. */
-const checkCode = (
-  report: Report.Report,
-  catalogue: Catalogue,
-  uses: ReadonlyArray<Ast.Use>
-): ReadonlyMap<string, Expressions.ScopedCode | undefined> => {
-  const found = new Map<string, Expressions.ScopedCode | undefined>()
-  for (const { module } of uses) {
-    if (module === undefined) continue
-    const known = catalogue.code?.get(module.path)
-    const before = found.get(module.as.text)
-    if (!found.has(module.as.text)) found.set(module.as.text, undefined)
-    if (known === undefined) {
-      report.error(
-        "BICA2016",
-        module.span,
-        `\`${module.path}\` is code, and no code is run unless it is allowed.`,
-        "Read it first; then `--allow-code` allows the code that a file names."
-      )
-    } else if ("fault" in known) {
-      report.error(
-        "BICA2016",
-        module.span,
-        `\`${module.path}\` cannot be used: ${known.fault}.`,
-        "Mend the module, or leave it out."
-      )
-    } else if (before !== undefined) {
-      report.error(
-        "BICA2015",
-        module.as.span,
-        `\`${module.as.text}\` stands for two modules.`,
-        "Keep one of the two.",
-        {
-          labels: [{ span: before.span, text: "used here first" }]
-        }
-      )
-    } else found.set(module.as.text, { ...known, path: module.path, span: module.as.span })
-  }
-  return found
 }
 
 /** Definitions whose names and parameters are in order; the others are known all the same. */

@@ -89,6 +89,11 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
       return undefined
     }
   }
+  const beyond = beyondBounds(scope, left.expression, right.expression)
+  if (beyond !== undefined) {
+    report.error("BICA3003", beyond.span, beyond.cause, "Claim something that could fail.")
+    return undefined
+  }
   if (Units.common(left.unit, right.unit) === undefined) {
     report.error(
       "BICA4003",
@@ -124,6 +129,28 @@ export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim)
 
 const isRelation = (operator: string): operator is Claim["relation"] =>
   operator === "<" || operator === "<=" || operator === ">" || operator === ">="
+
+/** A number that a metric is compared with although it never comes to it. */
+const beyondBounds = (
+  scope: ClaimScope,
+  left: ClaimExpression,
+  right: ClaimExpression
+): { readonly span: Span; readonly cause: string } | undefined => {
+  for (const [one, other] of [
+    [left, right],
+    [right, left]
+  ] as const) {
+    if (one._tag !== "Measured" || other._tag !== "Number") continue
+    const metric = scope.place?.declaration?.metrics.find(({ name }) => name === one.metric)
+    const over = metric?.maximum !== undefined && other.value > metric.maximum
+    const under = metric?.minimum !== undefined && other.value < metric.minimum
+    if (over || under) {
+      const bound = over ? `above ${metric?.maximum}` : `below ${metric?.minimum}`
+      return { span: other.span, cause: `${code(one.metric)} is never ${bound}, as it says of itself.` }
+    }
+  }
+  return undefined
+}
 
 const speaks = (expression: ClaimExpression): boolean =>
   expression._tag === "Measured" ||
@@ -395,7 +422,7 @@ const measured = (
   if (declaration === undefined) return undefined
   const metric = declaration.metrics.find((one) => one.name === name)
   if (metric === undefined) {
-    unknownMetric(report, declaration, name, syntax.callee.span)
+    unknownMetric(report, place, declaration, name, syntax.callee.span)
     return undefined
   }
   const [argument, manner, ...more] = syntax.arguments
@@ -447,7 +474,8 @@ const measured = (
       : { environment: place.name, shift: undefined, span: who.span }
   if (of === undefined || on === undefined) return undefined
   if (!isMeasured(report, scope, name, of, on, argument.span)) return undefined
-  return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit: metric.unit }
+  const unit = metric.unit === "none" ? "any" : metric.unit
+  return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit }
 }
 
 /** Whether every team of the file plays with choices that are drawn: then a claim speaks of these. */

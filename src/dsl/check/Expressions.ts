@@ -1,5 +1,4 @@
 /** Types expressions: kinds, units, supports, and which agents and modules a value trains. Definitions are written out. */
-import type { CodeTerm } from "../../declaration/Code.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import * as Primitives from "../../declaration/Primitives.ts"
 import type { Parameter, Schedule } from "../../declaration/Parameter.ts"
@@ -24,6 +23,7 @@ import type { Part } from "./Parts.ts"
 import { kindOf } from "./Parts.ts"
 import type { Report } from "./Report.ts"
 import * as Units from "./Units.ts"
+import type { ScopedCode, ScopedModules } from "./UserCode.ts"
 import type { GivenArgument } from "./Values.ts"
 import { numberOf, pathText, resolveArguments, resolveSchedule, resolveValue, unitOf } from "./Values.ts"
 
@@ -231,15 +231,7 @@ export interface Scope {
   /** Functions of the libraries that are written in the language, whether used or not. */
   readonly library: ReadonlyMap<string, { readonly library: string; readonly define: Ast.Define }>
   /** Modules of the user's own by their names in the file; undefined where one may not or cannot be used. */
-  readonly code: ReadonlyMap<string, ScopedCode | undefined>
-}
-
-/** A module of the user's own. */
-export interface ScopedCode {
-  readonly path: string
-  readonly digest: string
-  readonly terms: ReadonlyArray<CodeTerm>
-  readonly span: Span
+  readonly code: ScopedModules
 }
 
 /** Types the expressions of one file. */

@@ -17,6 +17,8 @@ export interface Place {
   readonly name: string
   readonly declaration: EnvironmentDeclaration | undefined
   readonly shifts: ReadonlyArray<string>
+  /** Modules of the user's own that are reported already: what they would measure is not known. */
+  readonly unusable: ReadonlySet<string>
 }
 
 /** What the statements of a stage may name. */
@@ -154,8 +156,15 @@ export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDecl
   return undefined
 }
 
-/** Reports a metric that the environment does not measure. */
-export const unknownMetric = (report: Report, declaration: EnvironmentDeclaration, name: string, span: Span): void => {
+/** Reports a metric that the environment does not measure, unless it is of a module that cannot be used. */
+export const unknownMetric = (
+  report: Report,
+  place: Place,
+  declaration: EnvironmentDeclaration,
+  name: string,
+  span: Span
+): void => {
+  if (place.unusable.has(name.split(".")[0] ?? "")) return
   const metrics = declaration.metrics.map((one) => one.name)
   const meant = report.nearest(name, metrics)
   report.error(
@@ -451,7 +460,7 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
   for (const path of measure.metrics) {
     const name = pathText(path)
     if (!declaration.metrics.some((one) => one.name === name)) {
-      unknownMetric(report, declaration, name, path.span)
+      unknownMetric(report, place, declaration, name, path.span)
       sound = false
     } else if (once(measured, name, path.span)) metrics.push(name)
   }

@@ -1,6 +1,7 @@
 /** Compiles a checked program to TypeScript on the public runtime. */
 import { IndentationText, NewLineKind, Project, QuoteKind, StructureKind, ts, VariableDeclarationKind } from "ts-morph"
 import type { ImportDeclarationStructure, VariableStatementStructure } from "ts-morph"
+import type { Borrowed } from "../../declaration/Environment.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import { operators, primitives, quantitiesOf } from "../../declaration/Primitives.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
@@ -118,9 +119,11 @@ const schedule = (of: Value): Doc => {
 
 // ---- declarations ----------------------------------------------------------------------------------------------
 
-const environment = (one: Environment): Doc =>
+const environment = (names: Names, one: Environment): Doc =>
   call(
-    `Bica.${one.declaration.name}.make`,
+    one.declaration.code === undefined
+      ? `Bica.${one.declaration.name}.make`
+      : `${ofModule(names, one.declaration.code, one.declaration.name)}.make`,
     string(one.name),
     object([
       ...settings(one.settings),
@@ -437,6 +440,20 @@ const training = (names: Names, program: Program, stage: Stage, work: Training):
   ]
 }
 
+/** Metrics of modules, by the names that they have in `measure`. */
+const own = (names: Names, program: Program, stage: Stage, work: Play): ReadonlyArray<readonly [string, Doc]> => {
+  const declared = program.environments.find(({ name }) => name === stage.environment)?.declaration.metrics ?? []
+  const borrowed = work.measure.flatMap((name) => {
+    const code = declared.find((metric) => metric.name === name)?.code
+    return code === undefined ? [] : [call("Bica.CodeMetric.named", string(name), text(ofModule(names, code, name)))]
+  })
+  return borrowed.length === 0 ? [] : [["own", array(borrowed)]]
+}
+
+/** What a module exports, by the name that the module has in the generated code. */
+const ofModule = (names: Names, { module: alias }: Borrowed, name: string): string =>
+  `${names.code.get(alias) ?? alias}.${name.slice(alias.length + 1)}`
+
 const play = (names: Names, program: Program, stage: Stage, work: Play): ReadonlyArray<Doc> => {
   const team = work.by.length === 0
   return [
@@ -453,6 +470,7 @@ const play = (names: Names, program: Program, stage: Stage, work: Play): Readonl
           ...(team ? [["objective", text("objective")] as const] : []),
           ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
           ["measure", array(work.measure.map(string))],
+          ...own(names, program, stage, work),
           ...(work.suite.length === 0
             ? []
             : [["suite", array(work.suite.map((one) => condition(names, one)))] as const])
@@ -525,7 +543,7 @@ const constants = (names: Names, program: Program): ReadonlyArray<Constant> => {
   ): ReadonlyArray<Constant> =>
     parts.map((one) => ({ identifier: identifiers.get(one.name) ?? one.name, span: one.span, code: code(one) }))
   return [
-    ...all(program.environments, names.environments, environment),
+    ...all(program.environments, names.environments, (one) => environment(names, one)),
     ...all(program.agents, names.agents, agent),
     ...all(program.modules, names.modules, (one) => module(names, program, one)),
     ...all<Term>(

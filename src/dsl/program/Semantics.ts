@@ -3,6 +3,7 @@
  * names that carry no meaning do not enter; every default does, so writing a default out changes nothing.
  */
 import { sha256 } from "@noble/hashes/sha2.js"
+import type { MetricDeclaration } from "../../declaration/Environment.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import type {
   Agent,
@@ -90,8 +91,12 @@ const plain = (value: Value): Data => {
 export const settingsMeaning = (settings: ReadonlyArray<Setting>): { readonly [name: string]: Data } =>
   Object.fromEntries(settings.map((one) => [one.parameter.name, plain(one.value)]))
 
+/** What an environment is: of a module, its name there and the module's text, whatever a file calls the module. */
+const kindMeaning = ({ declaration: { code, name } }: Environment): { readonly [name: string]: Data } =>
+  code === undefined ? { kind: name } : { kind: name.slice(code.module.length + 1), code: code.digest }
+
 const environmentMeaning = remembered((environment: Environment): Data => ({
-  kind: environment.declaration.name,
+  ...kindMeaning(environment),
   parameters: settingsMeaning(environment.settings)
 }))
 
@@ -238,12 +243,17 @@ const playMeaning = (environment: Environment, play: Play): Data => ({
   by: play.by.map((oracle) => oracle.name),
   settings: settingsMeaning(play.settings),
   // what is derived from other values is made when all have been measured, and no stage of its own
-  measure: play.measure.filter((name) => kindOf(environment, name) !== "derived"),
+  measure: play.measure
+    .filter((name) => metricOf(environment, name)?.kind !== "derived")
+    .map((name) => {
+      const code = metricOf(environment, name)?.code
+      return code === undefined ? name : { metric: name, code: code.digest }
+    }),
   ...(play.suite.length === 0 ? {} : { suite: play.suite.map((condition) => conditionMeaning(environment, condition)) })
 })
 
-const kindOf = (environment: Environment, metric: string): string | undefined =>
-  environment.declaration.metrics.find(({ name }) => name === metric)?.kind
+const metricOf = (environment: Environment, metric: string): MetricDeclaration | undefined =>
+  environment.declaration.metrics.find(({ name }) => name === metric)
 
 /** The meaning of a stage: its statements, environment, agents and modules. The stages that it comes after enter its key at run time. */
 export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">): Data => {
