@@ -10,7 +10,7 @@ import { builtinModules } from "node:module"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 
-const inside = /^(effect|@effect\/|chevrotain|@chevrotain\/|@noble\/)/
+const inside = /^(effect|@effect\/|chevrotain|@chevrotain\/|@noble\/|@stdlib\/)/
 const isFile = /^(\.|\/|[A-Za-z]:\\|\0)/
 
 const parts = readFileSync(fileURLToPath(import.meta.resolve("effect")), "utf8").replaceAll(

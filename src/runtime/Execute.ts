@@ -1,7 +1,6 @@
 /** Runs the jobs of a pipeline in a run folder. */
 import { utf8ToBytes } from "@noble/hashes/utils.js"
 import { Clock, Deferred, Effect, Option, Semaphore } from "effect"
-import { judgeAll, lookupIn } from "./Claim.ts"
 import { Engine } from "./engine/Engine.ts"
 import { withDerived } from "./measure/Derived.ts"
 import { decodeMeasures } from "./measure/Measure.ts"
@@ -125,6 +124,8 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
   // not the device: equal classes give equal bytes, whatever the processor calls itself
   const { name, numericClass, version } = engine.identity
   const seeds = [...new Set(jobs.map(({ seed }) => seed))]
+  // the tests come with some hundred modules, which nothing before needs
+  const { judgeAll, lookupIn } = yield* Effect.promise(() => import("./Judgement.ts"))
   const claims = judgeAll(pipeline.claims, seeds, lookupIn(all, pipeline), makeRandom(0))
   yield* folder.write(
     "measures.json",

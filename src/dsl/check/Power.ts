@@ -4,29 +4,10 @@
  * be normal, so that its mean over its spread has a noncentral t distribution (Cohen 1988; Johnson & Welch 1940).
  */
 
-/** The normal density without its factor. */
-const bell = (x: number): number => Math.exp((-x * x) / 2)
+import normal from "@stdlib/stats-base-dists-normal-cdf"
 
-/** P(Z <= x) of a standard normal Z: its series near 0, the continued fraction of its tail further out. */
-export const normalBelow = (x: number): number => {
-  const root = Math.sqrt(2 * Math.PI)
-  const a = Math.abs(x)
-  if (a > 38) return x > 0 ? 1 : 0
-  if (a < 4) {
-    let term = a
-    let sum = a
-    for (let k = 3; term > sum * 1e-17 && k < 400; k += 2) {
-      term *= (a * a) / k
-      sum += term
-    }
-    const half = (bell(a) / root) * sum
-    return x < 0 ? 0.5 - half : 0.5 + half
-  }
-  let fraction = a
-  for (let k = 60; k > 0; k--) fraction = a + k / fraction
-  const tail = bell(a) / root / fraction
-  return x < 0 ? tail : 1 - tail
-}
+/** P(Z <= x) of a standard normal Z, exact in the lower tail. */
+export const normalBelow = (x: number): number => normal(x, 0, 1)
 
 /** Points at which the distribution of the spread is taken; even. */
 const points = 400

@@ -1,6 +1,6 @@
 /** What a run measured and found: values over seeds, verdicts. */
 import { Schema } from "effect"
-import type { Judgement } from "../Claim.ts"
+import type { Judgement } from "../Judgement.ts"
 import { makeRandom } from "../random/Random.ts"
 import { Measured } from "./Measure.ts"
 import type { Estimate } from "./Statistics.ts"

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import * as Claim from "../../../src/runtime/Claim.ts"
 import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
+import { judgeAll } from "../../../src/runtime/Judgement.ts"
+import type { Lookup } from "../../../src/runtime/Judgement.ts"
 import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import { number as constant } from "../../../src/runtime/loss/Arithmetic.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
@@ -11,9 +13,15 @@ const bica = objective("bica")
 const oneWay = objective("one_way")
 const map = MapTalk.make("map", { shifts: { dense: { obstacles: { low: 0.35, high: 0.45 } } } })
 
+const judgeOne = (claim: Claim.Claim, seeds: ReadonlyArray<number>, lookup: Lookup) => {
+  const [found] = judgeAll([claim], seeds, lookup, makeRandom(0))
+  if (found === undefined) throw new Error("no judgement")
+  return found
+}
+
 /** Judges `x relation bound` where the seeds 1, 2, ... measured `values`. */
 const judge = (values: ReadonlyArray<number>, relation: Claim.Relation, bound: number, level = 0.95) =>
-  Claim.judge(
+  judgeOne(
     Claim.make("c", {
       left: Claim.measured("x", bica),
       relation,
@@ -21,8 +29,7 @@ const judge = (values: ReadonlyArray<number>, relation: Claim.Relation, bound: n
       test: Claim.confidence(level)
     }),
     values.map((_, i) => i + 1),
-    (seed) => values[seed - 1] ?? NaN,
-    makeRandom(0)
+    (seed) => values[seed - 1] ?? NaN
   )
 
 describe("the verdict", () => {
@@ -94,7 +101,7 @@ describe("measured values", () => {
   const asking = () => {
     const asked: Array<readonly [number, string, Claim.Subject, string | undefined]> = []
     const answers: Readonly<Record<string, number>> = { bica: 0.9, one_way: 0.5, planner: 10 }
-    const lookup: Claim.Lookup = (seed, metric, by, on) => {
+    const lookup: Lookup = (seed, metric, by, on) => {
       asked.push([seed, metric, by, on])
       return (answers[by.name] ?? NaN) + seed / 100
     }
@@ -103,7 +110,7 @@ describe("measured values", () => {
 
   it("are asked for by metric, subject and place", () => {
     const { asked, lookup } = asking()
-    Claim.judge(
+    judgeOne(
       Claim.make("c", {
         left: Claim.measured("steps", bica, map.shifts.dense),
         relation: "<=",
@@ -111,8 +118,7 @@ describe("measured values", () => {
         test: Claim.confidence(0.95)
       }),
       [13],
-      lookup,
-      makeRandom(0)
+      lookup
     )
     expect(new Set(asked.map((each) => JSON.stringify(each)))).toEqual(
       new Set([
@@ -124,11 +130,10 @@ describe("measured values", () => {
 
   it("are combined seed by seed", () => {
     const value = (left: Claim.Measurement) => {
-      const found = Claim.judge(
+      const found = judgeOne(
         Claim.make("c", { left, relation: ">", right: Claim.number(0), test: Claim.confidence(0.95) }),
         [0, 10],
-        asking().lookup,
-        makeRandom(0)
+        asking().lookup
       )
       return found.evidence.map((row) => Math.round(row.left * 1e9) / 1e9)
     }
@@ -143,7 +148,7 @@ describe("measured values", () => {
 
   it("are compared within a seed: a small, steady gain counts although seeds differ more", () => {
     const level: Readonly<Record<number, number>> = { 1: 0.2, 2: 0.6, 3: 0.95 }
-    const found = Claim.judge(
+    const found = judgeOne(
       Claim.make("c", {
         left: Claim.minus(Claim.measured("success", bica), Claim.measured("success", oneWay)),
         relation: ">",
@@ -151,8 +156,7 @@ describe("measured values", () => {
         test: Claim.confidence(0.95)
       }),
       [1, 2, 3],
-      (seed, _, by) => (level[seed] ?? NaN) + (by.name === "bica" ? 0.01 : 0),
-      makeRandom(0)
+      (seed, _, by) => (level[seed] ?? NaN) + (by.name === "bica" ? 0.01 : 0)
     )
     expect(found.verdict).toBe("holds")
   })

@@ -1,6 +1,7 @@
 /** What claims conclude from seeds; the numbers were computed with scipy 1.17 (ttest_rel, ttest_ind, permutation_test). */
 import { describe, expect, it } from "vitest"
 import * as Claim from "../../../src/runtime/Claim.ts"
+import * as Judgement from "../../../src/runtime/Judgement.ts"
 import { number as constant } from "../../../src/runtime/loss/Arithmetic.ts"
 import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import type { Row } from "../../../src/runtime/measure/Summary.ts"
@@ -25,7 +26,7 @@ const y = Claim.measured("x", b)
 const p = (by: Claim.TestMethod, below = 0.05, family = "main") => Claim.significance(below, { by, family })
 
 const judgeAll = (claims: ReadonlyArray<Claim.Claim>, values: Values) =>
-  Claim.judgeAll(
+  Judgement.judgeAll(
     claims,
     Array.from({ length: Math.max(...Object.values(values).map((all) => all.length)) }, (_, i) => i + 1),
     (seed, _, by) => values[by.name]?.[seed - 1],
@@ -250,7 +251,7 @@ describe("values of a run", () => {
     ...rest
   })
   const of = (subject: Partial<Claim.Subject> = {}): Claim.Subject => ({ oracle: false, name: "a", ...subject })
-  const lookup = Claim.lookupIn(
+  const lookup = Judgement.lookupIn(
     [
       row(0.9),
       row(0.4, { choose: "sampled" }),

@@ -1,4 +1,5 @@
-/** Correction for testing several claims (Holm 1979). */
+/** Correction for testing several claims (Holm 1979), by @stdlib. */
+import padjust from "@stdlib/stats-padjust"
 
 /**
  * Adjusted p values, in the order given: reject those at most alpha, and the chance of any false rejection is at most
@@ -7,15 +8,9 @@
  * tested.
  */
 export const holm = (p: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const order = p
-    .map((_, i) => i)
-    .filter((i) => !Number.isNaN(p[i]))
-    .sort((i, j) => (p[i] ?? 0) - (p[j] ?? 0))
-  const adjusted = p.map(() => Number.NaN)
-  let largest = 0
-  order.forEach((i, rank) => {
-    largest = Math.max(largest, Math.min(1, (p[i] ?? Number.NaN) * (p.length - rank)))
-    adjusted[i] = largest
-  })
-  return adjusted
+  const tested = p.filter((value) => !Number.isNaN(value))
+  if (tested.length === 0) return p
+  const adjusted = padjust(tested, "holm", p.length)
+  let next = 0
+  return p.map((value) => (Number.isNaN(value) ? value : (adjusted[next++] ?? Number.NaN)))
 }

@@ -1,18 +1,5 @@
-/** Rank correlation (Spearman 1904). */
-
-/** Ranks from 1, equal values sharing the mean of theirs. */
-export const ranks = (values: ArrayLike<number>): Float64Array => {
-  const at = (i: number) => values[i] ?? Number.NaN
-  const order = Array.from({ length: values.length }, (_, i) => i).sort((i, j) => at(i) - at(j))
-  const found = new Float64Array(values.length)
-  for (let from = 0; from < order.length;) {
-    let to = from + 1
-    while (to < order.length && at(order[to] ?? -1) === at(order[from] ?? -1)) to++
-    for (let k = from; k < to; k++) found[order[k] ?? 0] = (from + 1 + to) / 2
-    from = to
-  }
-  return found
-}
+/** Rank correlation (Spearman 1904); the ranks, equal values sharing the mean of theirs, by @stdlib. */
+import ranks from "@stdlib/stats-ranks"
 
 /**
  * Spearman's rho: Pearson's correlation of the ranks. NaN below two pairs, where one side is constant, or where a value

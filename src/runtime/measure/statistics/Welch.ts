@@ -1,6 +1,7 @@
-/** Comparison of two means without equal variances (Welch 1947). */
+/** Comparison of two means without equal variances (Welch 1947), by @stdlib. */
+import ttest2 from "@stdlib/stats-ttest2"
 import { sample } from "./Sample.ts"
-import { intervalT, twoSidedT } from "./StudentT.ts"
+import { cumulativeT } from "./StudentT.ts"
 
 export interface Welch {
   /** Mean of the left less mean of the right. */
@@ -27,10 +28,8 @@ export const welch = (left: ArrayLike<number>, right: ArrayLike<number>, level =
   const l = sample(left)
   const r = sample(right)
   const difference = l.mean - r.mean
-  const vl = l.variance / l.n
-  const vr = r.variance / r.n
-  const error = Math.sqrt(vl + vr)
-  if (!(error > 0)) {
+  // the library's variance of equal values is what rounding leaves
+  if (!(l.variance + r.variance > 0)) {
     return {
       difference,
       t: Number.NaN,
@@ -41,9 +40,9 @@ export const welch = (left: ArrayLike<number>, right: ArrayLike<number>, level =
       high: Number.NaN
     }
   }
-  const t = difference / error
-  const df = (vl + vr) ** 2 / (vl ** 2 / (l.n - 1) + vr ** 2 / (r.n - 1))
-  const p = twoSidedT(t, df)
-  const half = intervalT(level, df) * error
-  return { difference, t, df, p, pGreater: t > 0 ? p / 2 : 1 - p / 2, low: difference - half, high: difference + half }
+  const found = ttest2(Float64Array.from(left), Float64Array.from(right), { alpha: 1 - level })
+  const [low = Number.NaN, high = Number.NaN] = found.ci
+  const { df, pValue: p, statistic: t } = found
+  // its own one-sided p is 1 less the other tail, which has no digits where p is small
+  return { difference, t, df, p, pGreater: cumulativeT(-t, df), low, high }
 }
