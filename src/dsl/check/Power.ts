@@ -12,18 +12,21 @@ export const normalBelow = (x: number): number => normal(x, 0, 1)
 /** Points at which the distribution of the spread is taken; even. */
 const points = 400
 
-/** Values of a function of a number that were computed lately: of one version of a file to the next most stay the same. */
-const remembered = <A>(compute: (of: number) => A): ((of: number) => A) => {
-  const known = new Map<number, A>()
+/** Values of a function that were computed lately: of one version of a file to the next most stay the same. */
+const remembered = <In, A, Key = In>(compute: (of: In) => A, keyOf: (of: In) => Key, most = 256): ((of: In) => A) => {
+  const known = new Map<Key, A>()
   return (of) => {
-    const before = known.get(of)
+    const key = keyOf(of)
+    const before = known.get(key)
     if (before !== undefined) return before
-    if (known.size >= 256) known.clear()
+    if (known.size >= most) known.clear()
     const made = compute(of)
-    known.set(of, made)
+    known.set(key, made)
     return made
   }
 }
+
+const itself = (of: number): number => of
 
 /** Estimated spreads of `df` degrees of freedom, Simpson's weights of their density, and the sum of these. */
 const spreads = remembered((df: number) => {
@@ -45,7 +48,7 @@ const spreads = remembered((df: number) => {
     sum += simpson
   }
   return { at, weights, sum }
-})
+}, itself)
 
 /**
  * P(T > at) of the noncentral t with `df` degrees of freedom and noncentrality `shift`: the mean over the distribution of the
@@ -72,8 +75,11 @@ const critical = (above: (x: number) => number, alpha: number): number => {
 }
 
 /** The normal value, and the t value of `df` degrees of freedom, that are exceeded with the probability `alpha`. */
-const criticalNormal = remembered((alpha) => critical((x) => normalBelow(-x), alpha))
-const criticalT = remembered((df) => remembered((alpha) => critical((x) => noncentralAbove(x, df, 0), alpha)))
+const criticalNormal = remembered((alpha: number) => critical((x) => normalBelow(-x), alpha), itself)
+const criticalT = remembered(
+  (df: number) => remembered((alpha: number) => critical((x) => noncentralAbove(x, df, 0), alpha), itself),
+  itself
+)
 
 /** How the claim is tested. */
 export type Method = "bootstrap" | "paired_t" | "welch" | "sign_flip"
@@ -90,18 +96,24 @@ export interface Design {
   readonly effect: number
 }
 
-/**
- * The power of a design, from 0 to 1; one seed has none. `paired_t` and `welch` (with equal spreads) are exact for a normal margin.
- * The percentile bootstrap is taken as the normal interval with the spread of the seeds at hand (divisor n), which it tends to. A
- * sign-flip test is taken as the t test that it comes near, and has no power where its smallest p, 2^-n, is not below the level.
- */
-export const power = ({ alpha, effect, method, seeds, two }: Design): number => {
+const computed = ({ alpha, effect, method, seeds, two }: Design): number => {
   if (seeds < 2) return 0
   if (method === "sign_flip" && 2 ** -seeds >= alpha) return 0
   const df = method === "welch" && two ? 2 * (seeds - 1) : seeds - 1
   const at = method === "bootstrap" ? criticalNormal(alpha) * Math.sqrt((seeds - 1) / seeds) : criticalT(df)(alpha)
   return noncentralAbove(at, df, effect * Math.sqrt(seeds))
 }
+
+/**
+ * The power of a design, from 0 to 1; one seed has none. `paired_t` and `welch` (with equal spreads) are exact for a normal margin.
+ * The percentile bootstrap is taken as the normal interval with the spread of the seeds at hand (divisor n), which it tends to. A
+ * sign-flip test is taken as the t test that it comes near, and has no power where its smallest p, 2^-n, is not below the level.
+ */
+export const power: (design: Design) => number = remembered(
+  computed,
+  ({ alpha, effect, method, seeds, two }) => `${method} ${two} ${seeds} ${alpha} ${effect}`,
+  4096
+)
 
 /** The least effect that a design decides with this power, up to 1000 spreads; undefined beyond. */
 export const effectFor = (design: Omit<Design, "effect">, wanted: number): number | undefined => {
