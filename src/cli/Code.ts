@@ -62,6 +62,34 @@ const imports = (text: string): ReadonlyArray<string> => [
 /** Where a module of a file lies. */
 export const pathOf = (source: SourceFile, path: string): string => Path.resolve(Path.dirname(source.name), path)
 
+/** sha256 of a module's text; undefined where there is no such file. */
+const digestAt = (place: string): string | undefined =>
+  Fs.existsSync(place) && Fs.statSync(place).isFile()
+    ? createHash("sha256").update(Fs.readFileSync(place)).digest("hex")
+    : undefined
+
+/**
+ * The first of the files whose folder holds the modules that a run was begun with; else why there is none. Nothing is run.
+ */
+export const beside = (
+  files: ReadonlyArray<string>,
+  modules: ReadonlyArray<{ readonly path: string; readonly sha256: string }>
+): { readonly file: string } | { readonly missing: string } => {
+  const missing = new Set<string>()
+  for (const file of files) {
+    const other = modules.find(({ path, sha256 }) => digestAt(pathOf({ name: file, text: "" }, path)) !== sha256)
+    if (other === undefined) return { file }
+    const place = pathOf({ name: file, text: "" }, other.path)
+    const there = digestAt(place)
+    missing.add(
+      there === undefined
+        ? `${place} is not there`
+        : `${place} is another text (sha256 ${there.slice(0, 12)}, not ${other.sha256.slice(0, 12)})`
+    )
+  }
+  return { missing: [...missing].join(", and ") }
+}
+
 const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
   if (!/^\.\.?\//.test(path) || !path.endsWith(".ts"))
     return { fault: 'a module is a TypeScript file beside this one, such as "./terms.ts"' }

@@ -10,7 +10,7 @@ import { machine } from "../runtime/engine/Machine.ts"
 import { numericVersion } from "../runtime/Pipeline.ts"
 import type { Job } from "../runtime/Pipeline.ts"
 import { aspectsOf, decodeIdentity, digestOf, identityName } from "../runtime/verify/Identity.ts"
-import type { Environment, Identity, Meaning, Statements } from "../runtime/verify/Identity.ts"
+import type { Declared, Environment, Identity, Meaning, Statements } from "../runtime/verify/Identity.ts"
 import { version } from "./Installation.ts"
 import type { Stop } from "./Stop.ts"
 import { wrongMachine } from "./Stop.ts"
@@ -109,7 +109,8 @@ export const statementsOf = (program: Program): Statements => {
   const open: Array<string> = []
   for (const raw of explain(program).split("\n")) {
     const text = raw.replace(/\s*\/\/.*$/, "").trim()
-    if (text === "") continue
+    // a path may hold what looks like a comment; modules stand below with their digests
+    if (text === "" || text.startsWith('use "')) continue
     if (text === "}") {
       open.pop()
       continue
@@ -126,7 +127,30 @@ export const statementsOf = (program: Program): Statements => {
     found.set(place, value)
     if (opens) open.push(name)
   }
+  for (const { digest, name, path } of program.code) found.set(`use ${name}`, `${path} sha256 ${digest}`)
   return Object.fromEntries(found)
+}
+
+/** What modules say of the environments of a program; undefined where none takes part. */
+const declaredBy = (program: Program): ReadonlyArray<Declared> | undefined => {
+  const found = program.environments.flatMap(({ declaration: { code, doc, metrics, name, oracles } }) => {
+    const own = metrics.filter((one) => code !== undefined || one.code !== undefined)
+    if (own.length === 0) return []
+    return {
+      name,
+      doc,
+      metrics: own.map(({ better, doc, formula, kind, name, unit }) => ({
+        name,
+        doc,
+        ...(formula === undefined ? {} : { formula }),
+        unit,
+        better,
+        kind
+      })),
+      oracles: code === undefined ? [] : oracles.map(({ doc, name }) => ({ name, doc }))
+    }
+  })
+  return found.length === 0 ? undefined : found
 }
 
 /** What of this machine and its engine decides the bits of a run. */
@@ -147,6 +171,7 @@ export const environment: Effect.Effect<Environment, never, Engine> = Effect.gen
 
 /** The record of a run of these stages on the engine of the context. */
 export const identityOf = Effect.fnUntraced(function* (program: Program, jobs: ReadonlyArray<Job>) {
+  const declared = declaredBy(program)
   const identity: Identity = {
     format: "bica-identity/1",
     pipeline: program.name,
@@ -155,6 +180,7 @@ export const identityOf = Effect.fnUntraced(function* (program: Program, jobs: R
     environment: yield* environment,
     meaning: meaningOf(program),
     statements: statementsOf(program),
+    ...(declared === undefined ? {} : { declared }),
     jobs: jobs.map(({ after, identity: { key, label }, objective, seed, stage, variant }) => ({
       label,
       key,

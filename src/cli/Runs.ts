@@ -21,7 +21,10 @@ export const Request = Schema.Struct({
   engine: Schema.String,
   bica: Schema.String,
   /** The commit that the file was at when the run was begun; null outside a repository. */
-  commit: Schema.optionalKey(Schema.NullOr(Commit))
+  commit: Schema.optionalKey(Schema.NullOr(Commit)),
+  /** Modules of the user's own that the file names, by their paths as written, and the folder of the file, seen from the run's. */
+  modules: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, sha256: Schema.String }))),
+  beside: Schema.optionalKey(Schema.String)
 })
 export type Request = typeof Request.Type
 

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import * as Path from "node:path"
 import { parseConcrete } from "../../dsl/syntax/Parse.ts"
+import { pathOf } from "../Code.ts"
 import type { Checked } from "../Language.ts"
 import { analysis, checked, show, typescript } from "../Language.ts"
 import { read, readIfThere, replace } from "../SourceFile.ts"
@@ -65,6 +66,13 @@ export const build = Effect.fnUntraced(function* (input: {
   for (const name of input.files) {
     const file = yield* checked(name)
     const path = target(file, input.out)
+    const over = file.program.code.find((one) => Path.resolve(path) === pathOf(file.source, one.path))
+    if (over !== undefined) {
+      return yield* wrongFile(
+        `${name}: would be compiled to ${path}, where its own module ${over.path} lies`,
+        "Give another folder with `-o`."
+      )
+    }
     if (texts.has(path)) return yield* wrongFile(`${name}: another of the files compiles to ${path} as well`)
     texts.set(path, yield* typescript(file, input.out))
   }

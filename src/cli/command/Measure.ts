@@ -1,13 +1,22 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
+import * as Path from "node:path"
 import { MapTalk } from "../../runtime/environment/maptalk/Declaration.ts"
+import { decodeIdentity, identityName } from "../../runtime/verify/Identity.ts"
 import { readResults } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
+import { readIfThere } from "../SourceFile.ts"
 import type { Stop } from "../Stop.ts"
+import type { IsFraction } from "../Table.ts"
 import { table, verdicts } from "../Table.ts"
 
-/** Whether a metric is a share, as its environment declares it. */
-export const isFraction = (metric: string): boolean =>
-  MapTalk.metrics.some(({ name, unit }) => name === metric && unit === "fraction")
+/** Whether a metric is a share, as its environment declares it, or the module that it comes from. */
+export const fractionsOf = Effect.fnUntraced(function* (run: string): Effect.fn.Return<IsFraction, Stop> {
+  const identity = decodeIdentity((yield* readIfThere(Path.join(run, identityName))) ?? "")
+  const declared = Result.isSuccess(identity) ? (identity.success.declared ?? []) : []
+  const metrics = [...declared.flatMap((one) => one.metrics), ...MapTalk.metrics]
+  const fractions = new Set(metrics.filter(({ unit }) => unit === "fraction").map(({ name }) => name))
+  return (metric) => fractions.has(metric)
+})
 
 /**
  * Prints the measured values and verdicts of a run: a table, or with `json` one object that holds every value with its n,
@@ -25,7 +34,7 @@ export const measure = Effect.fnUntraced(function* (input: {
   const paint = palette(isColoured(process.stdout, process.env))
   for (const line of table(
     results.measures,
-    isFraction,
+    yield* fractionsOf(input.run),
     paint,
     process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
   ))

@@ -119,7 +119,7 @@ export const writeReport = Effect.fnUntraced(function* (input: {
   yield* mustBeRun(input.run)
   const record = yield* readRun(input.run).pipe(Effect.provide(FileStore.layer), Effect.mapError(stopOf))
   const report = makeReport(record, {
-    environments: [MapTalk],
+    environments: [...(record.identity.declared ?? []), MapTalk],
     claimTexts: claimTexts(record.source ?? ""),
     lock: yield* lockStanding(record)
   })

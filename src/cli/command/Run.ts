@@ -6,6 +6,7 @@ import * as Pipeline from "../../runtime/Pipeline.ts"
 import { Progress } from "../../runtime/Progress.ts"
 import * as FileStore from "../../runtime/store/FileStore.ts"
 import { encodeIdentity, identityName } from "../../runtime/verify/Identity.ts"
+import { AllowCode, beside } from "../Code.ts"
 import type { Display } from "../Display.ts"
 import { json, live, plain } from "../Display.ts"
 import { engineLayer } from "../Engines.ts"
@@ -20,9 +21,9 @@ import { commitOf } from "../Revision.ts"
 import { readRequest, readResults, recordedCommit, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
 import type { Stop } from "../Stop.ts"
-import { exitCodes, experimentFailed, wrongMachine } from "../Stop.ts"
+import { exitCodes, experimentFailed, wrongFile, wrongMachine } from "../Stop.ts"
 import { table, verdicts } from "../Table.ts"
-import { isFraction } from "./Measure.ts"
+import { fractionsOf } from "./Measure.ts"
 
 /** Milliseconds between two redraws of the display, and between two lines of a log. */
 const redraw = 100
@@ -64,8 +65,9 @@ interface Job {
   readonly workers: number | undefined
   /** Whether to write the report of what came out. */
   readonly report: boolean
-  /** The folder that must come out, when a run is resumed. */
+  /** The folder that must come out, when a run is resumed, and the file as the run was begun with it. */
   readonly folder?: string
+  readonly named?: string
 }
 
 const perform = Effect.fnUntraced(
@@ -88,14 +90,22 @@ const perform = Effect.fnUntraced(
     }
     const before = yield* recordedCommit(Path.join(job.runs, Pipeline.runName(pipeline, jobs)))
     const display = yield* displayFor(job.json)
+    const { code } = job.file.program
+    const folder = Path.resolve(job.runs, Pipeline.runName(pipeline, jobs))
     const request: Request = {
       format: "bica-request/1",
-      file: job.file.source.name,
+      file: job.named ?? job.file.source.name,
       study: job.study ?? null,
       seed: job.seed ?? null,
       engine: engine.identity.name,
       bica: version,
-      commit: before === undefined ? commitOf(job.file.source.name) : before
+      commit: before === undefined ? commitOf(job.file.source.name) : before,
+      ...(code.length === 0
+        ? {}
+        : {
+            modules: code.map(({ digest, path }) => ({ path, sha256: digest })),
+            beside: Path.relative(folder, Path.resolve(Path.dirname(job.file.source.name)))
+          })
     }
     const workers = job.workers ?? 1
     const summary = yield* Pipeline.execute(pipeline, {
@@ -157,7 +167,11 @@ const finish = Effect.fnUntraced(function* (job: Job): Effect.fn.Return<void, St
   if (!job.json) {
     const paint = palette(isColoured(process.stdout, process.env))
     const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
-    const lines = [...table(results.measures, isFraction, paint, width), "", ...verdicts(results.claims, paint)]
+    const lines = [
+      ...table(results.measures, yield* fractionsOf(folder), paint, width),
+      "",
+      ...verdicts(results.claims, paint)
+    ]
     process.stdout.write(`\n${lines.join("\n").trimEnd()}\n\n`)
   }
   if (job.report) {
@@ -193,6 +207,22 @@ export const run = Effect.fnUntraced(function* (input: {
 })
 
 /**
+ * The path of a run's file, where the modules of code that the run was begun with lie beside it: as it was given, or as it lies from
+ * the run's folder when both were moved together.
+ */
+const besideModules = Effect.fnUntraced(function* (run: string, request: Request): Effect.fn.Return<string, Stop> {
+  const { beside: folder, file, modules = [] } = request
+  if (modules.length === 0 || !(yield* AllowCode)) return file
+  const moved = folder === undefined ? [] : [Path.join(run, folder, Path.basename(file))]
+  const found = beside([file, ...moved], modules)
+  if ("file" in found) return found.file
+  return yield* wrongFile(
+    `${run}: was begun with code that cannot be found: ${found.missing}`,
+    "Put the module back as it was, or run the file again: with other code it is another experiment."
+  )
+})
+
+/**
  * Goes on with a run from what is in its folder: the source as it was, the same study, seed and engine. The source is
  * compiled anew; nothing in a run folder is executed.
  */
@@ -203,7 +233,7 @@ export const resume = Effect.fnUntraced(function* (input: {
   readonly json: boolean
 }): Effect.fn.Return<void, Stop> {
   const { request, text } = yield* readRequest(input.run)
-  const file = yield* check({ name: request.file, text })
+  const file = yield* check({ name: yield* besideModules(input.run, request), text })
   yield* finish({
     file,
     study: request.study ?? undefined,
@@ -213,6 +243,7 @@ export const resume = Effect.fnUntraced(function* (input: {
     json: input.json,
     workers: input.workers,
     report: false,
-    folder: input.run
+    folder: input.run,
+    named: request.file
   })
 })

@@ -35,7 +35,7 @@ export const checkCode = (report: Report, catalogue: Catalogue, uses: ReadonlyAr
         "BICA2016",
         module.span,
         `\`${module.path}\` cannot be used: ${known.fault}.`,
-        "Mend the module, or leave it out."
+        "Mend the module or its path, or leave it out."
       )
     } else if (before !== undefined) {
       report.error(

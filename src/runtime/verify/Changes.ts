@@ -113,6 +113,8 @@ const concerns = (declaration: string, aspect: string, place: string): boolean =
   const shifted = kind("environment") && place.includes(", shift ")
   // how often a checkpoint is written changes no result
   if (/^stage [^,]+, checkpoint$/.test(place)) return false
+  // a module of code may be behind whatever it takes part in
+  if (/^use \w+$/.test(place) && ["environment", "loss", "within", "work"].includes(aspect)) return true
   switch (aspect) {
     case "environment":
       return kind("environment") && !shifted

@@ -52,6 +52,25 @@ export const Job = Schema.Struct({
 })
 export type Job = typeof Job.Type
 
+/** What modules of the user's own say of themselves, as far as results are told by it. */
+export const Declared = Schema.Struct({
+  /** The environment, `doors.Doors`; one of bica's own where modules add metrics to it. */
+  name: Schema.String,
+  doc: Schema.String,
+  metrics: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      doc: Schema.String,
+      formula: Schema.optionalKey(Schema.String),
+      unit: Schema.Literals(["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"]),
+      better: Schema.Literals(["higher", "lower", "none"]),
+      kind: Schema.Literals(["episode", "team", "derived"])
+    })
+  ),
+  oracles: Schema.Array(Schema.Struct({ name: Schema.String, doc: Schema.String }))
+})
+export type Declared = typeof Declared.Type
+
 export const Identity = Schema.Struct({
   format: Schema.Literal("bica-identity/1"),
   pipeline: Schema.String,
@@ -61,6 +80,8 @@ export const Identity = Schema.Struct({
   environment: Environment,
   meaning: Meaning,
   statements: Statements,
+  /** Absent where no module takes part. */
+  declared: Schema.optionalKey(Schema.Array(Declared)),
   /** In the order in which they run. */
   jobs: Schema.Array(Job)
 })
