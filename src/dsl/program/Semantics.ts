@@ -23,18 +23,25 @@ import type {
 /** Plain data. */
 export type Data = number | string | boolean | null | ReadonlyArray<Data> | { readonly [name: string]: Data }
 
-/** Canonical texts of meanings that many others hold. */
-const texts = new WeakMap<object, string>()
+/** A meaning that many others hold: its canonical text, and a number that is of no other text. */
+interface Written {
+  readonly text: string
+  readonly number: number
+}
+
+const written = new WeakMap<object, Written>()
 
 /** JSON with the keys of every object in order: equal data give equal text. */
-export const canonical = (data: Data): string => {
+export const canonical = (data: Data): string => inText(data, ({ text }) => text)
+
+const inText = (data: Data, known: (one: Written) => string): string => {
   if (typeof data === "number") return Object.is(data, -0) ? "0" : JSON.stringify(data)
   if (data === null || typeof data !== "object") return JSON.stringify(data)
-  if (isList(data)) return `[${data.map(canonical).join(",")}]`
-  const known = texts.get(data)
-  if (known !== undefined) return known
+  if (isList(data)) return `[${data.map((each) => inText(each, known)).join(",")}]`
+  const before = written.get(data)
+  if (before !== undefined) return known(before)
   const keys = Object.keys(data).sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(data[key] ?? null)}`).join(",")}}`
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${inText(data[key] ?? null, known)}`).join(",")}}`
 }
 
 /** A meaning that is computed once for each part, and written out once: every objective and stage holds that of its agents. */
@@ -44,7 +51,10 @@ const remembered = <A extends object>(meaning: (part: A) => Data): ((part: A) =>
     const known = all.get(part)
     if (known !== undefined) return known
     const made = meaning(part)
-    if (typeof made === "object" && made !== null) texts.set(made, canonical(made))
+    if (typeof made === "object" && made !== null) {
+      const text = canonical(made)
+      written.set(made, { text, number: numberOf(text) })
+    }
     all.set(part, made)
     return made
   }
@@ -52,24 +62,42 @@ const remembered = <A extends object>(meaning: (part: A) => Data): ((part: A) =>
 
 const isList = (data: Data): data is ReadonlyArray<Data> => Array.isArray(data)
 
+/** Numbers of texts, each given once. */
+const numbers = new Map<string, number>()
+let numbered = 0
 /** Digests of texts that were met lately: of one version of a file to the next most stay the same. */
 const digests = new Map<string, string>()
-/** Characters of the texts in `digests`, and how many they may be. */
+/** Characters of the texts in `digests` and `numbers`, and how many they may be. */
 let remembering = 0
 const mostRemembered = 4_000_000
 
-/** sha256 of the canonical text, in hex. */
-export const digest = (data: Data): string => {
-  const text = canonical(data)
-  const known = digests.get(text)
-  if (known !== undefined) return known
-  const made = hex(sha256(new TextEncoder().encode(text)))
-  if (remembering + text.length > mostRemembered) {
+/** Makes room for a text; a number that was given is given to no other text, so that what is still held stays true. */
+const remember = (characters: number): void => {
+  if (remembering + characters > mostRemembered) {
     digests.clear()
+    numbers.clear()
     remembering = 0
   }
-  remembering += text.length
-  digests.set(text, made)
+  remembering += characters
+}
+
+const numberOf = (text: string): number => {
+  const before = numbers.get(text)
+  if (before !== undefined) return before
+  remember(text.length)
+  numbers.set(text, ++numbered)
+  return numbered
+}
+
+/** sha256 of the canonical text, in hex. */
+export const digest = (data: Data): string => {
+  // what many meanings hold is a number here, which no JSON has in this place: short to write, and as telling
+  const key = inText(data, ({ number }) => `#${number}`)
+  const known = digests.get(key)
+  if (known !== undefined) return known
+  const made = hex(sha256(new TextEncoder().encode(canonical(data))))
+  remember(key.length)
+  digests.set(key, made)
   return made
 }
 
