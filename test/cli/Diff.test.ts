@@ -96,15 +96,36 @@ describe("bica diff", () => {
     expect(out).toMatch(/first apart: train\/bica\/seed-1, [\w.]+\[\d+\]: -?[\d.e-]+ in A, -?[\d.e-]+ in B\n/)
   })
 
-  it("of what is no run is exit code 2, of one that has not ended 3", async () => {
+  it("of what is no run is exit code 2", async () => {
     expect(await place.bica("diff", a, "nowhere")).toEqual({
       code: 2,
       out: "",
       err: "nowhere: there is no such run\nGive the folder that `bica run` printed on its last line.\n"
     })
-    const begun = `${a}-begun`
-    Fs.cpSync(Path.join(place.folder, a), Path.join(place.folder, begun), { recursive: true })
-    Fs.rmSync(Path.join(place.folder, begun, "measures.json"))
-    expect((await place.bica("diff", begun, a)).code).toBe(3)
+  })
+
+  it("explains also a run that has not ended: what is still to run, and how far both are the same", async () => {
+    const copy = (name: string, ...without: ReadonlyArray<string>) => {
+      const begun = `${a}-${name}`
+      Fs.cpSync(Path.join(place.folder, a), Path.join(place.folder, begun), { recursive: true })
+      for (const part of without) Fs.rmSync(Path.join(place.folder, begun, part), { recursive: true })
+      return begun
+    }
+    const summary = ["artifacts.json", "measures.json", "claims.json"]
+    const begun = copy("begun", ...summary, "stages/test")
+    const { code, err, out } = await place.bica("diff", begun, a)
+    expect([code, err]).toEqual([1, ""])
+    expect(out).toContain(
+      "A has not ended; still to run there:\n  test/bica/seed-1\nstages in B only:\n  test/bica/seed-1\nstages in both: the same bits\n"
+    )
+    // what the stages gave that have ended stands beside what the other run measured
+    expect(out).toMatch(/\n {2}oracles: steps of planner \(oracle\) on map +[\d.]+ +[\d.]+ +same\n/)
+    expect(out).toMatch(/\n {2}test: steps of bica on map \(sampled\) +[\d.]+\n/)
+    const json = JSON.parse((await place.bica("diff", begun, a, "--json")).out)
+    expect([json.unfinished, json.claims]).toEqual([{ first: ["test/bica/seed-1"], second: [] }, []])
+
+    const said = await place.bica("diff", a, copy("not-summed-up", ...summary))
+    expect(said.code).toBe(0)
+    expect(said.out).toContain("B has not been summed up\nstages: the same bits\n")
   })
 })

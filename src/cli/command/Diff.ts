@@ -3,20 +3,52 @@ import * as FileStore from "../../runtime/store/FileStore.ts"
 import { Store } from "../../runtime/store/Store.ts"
 import { changes } from "../../runtime/verify/Changes.ts"
 import { compareClaims } from "../../runtime/verify/Comparison.ts"
+import { readRun } from "../../runtime/report/RunRecord.ts"
 import * as Evidence from "../../runtime/verify/Evidence.ts"
 import type { Environment } from "../../runtime/verify/Identity.ts"
-import { firstParting, tensorParting } from "../../runtime/verify/Parting.ts"
+import { counterpart, firstParting, tensorParting } from "../../runtime/verify/Parting.ts"
 import type { Parting } from "../../runtime/verify/Parting.ts"
 import { stopOf } from "../Failures.ts"
-import { mustBeRun, readResults } from "../Runs.ts"
+import { mustBeRun } from "../Runs.ts"
 import type { Stop } from "../Stop.ts"
 import { experimentFailed } from "../Stop.ts"
 import type { SummedUp } from "../../runtime/measure/Summary.ts"
 import { placeOf } from "./Verify.ts"
 
+/** One side: what the stages of a run gave that have ended, whether all of them have or not. */
+interface Side extends Evidence.Begun, Evidence.Traces {
+  readonly summedUp: ReadonlyArray<SummedUp>
+  /** Whether every stage has ended and the run was summed up. */
+  readonly finished: boolean
+}
+
+const sideOf = Effect.fnUntraced(function* (run: string): Effect.fn.Return<Side, Stop, Store> {
+  yield* mustBeRun(run)
+  const begun = yield* Evidence.readBegun(run).pipe(Effect.mapError(stopOf))
+  const { claims, finished, measures } = yield* readRun(run).pipe(Effect.mapError(stopOf))
+  return {
+    ...begun,
+    summedUp: measures,
+    finished,
+    measured: measures.flatMap(({ choose, overSeeds: _, seeds, ...of }) =>
+      seeds.map((seed) => ({
+        ...of,
+        choose: choose === "sampled" ? ("sampled" as const) : ("greedy" as const),
+        ...seed
+      }))
+    ),
+    claims: Object.fromEntries(claims.map(({ claim, margin, verdict }) => [claim, { margin, verdict }]))
+  }
+})
+
 /** The first place at which two runs part, tensors looked into. */
-const partingOf = Effect.fnUntraced(function* (a: Evidence.Evidence, b: Evidence.Evidence) {
-  const found = firstParting(a, b)
+const partingOf = Effect.fnUntraced(function* (a: Side, b: Side) {
+  // what is derived of several seeds is there once a run is summed up: before that, what both have measured is compared
+  const shared = (of: Side, other: Side): Evidence.Traces =>
+    a.finished && b.finished
+      ? of
+      : { ...of, measured: of.measured.filter((row) => counterpart(row, other.measured) !== undefined) }
+  const found = firstParting(shared(a, b), shared(b, a))
   if (found === undefined || !found.file.endsWith(".safetensors")) return found
   const store = yield* Store
   const name = Evidence.artifactName(found.stage, found.file)
@@ -85,21 +117,19 @@ const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<stri
 export const diff = Effect.fnUntraced(
   function* (input: { readonly runs: readonly [string, string]; readonly json: boolean }) {
     const [first, second] = input.runs
-    yield* mustBeRun(first)
-    yield* mustBeRun(second)
-    const results = { a: yield* readResults(first), b: yield* readResults(second) }
-    const a = yield* Evidence.read(first).pipe(Effect.mapError(stopOf))
-    const b = yield* Evidence.read(second).pipe(Effect.mapError(stopOf))
+    const a = yield* sideOf(first)
+    const b = yield* sideOf(second)
     const file = changes({ before: a.identity, after: b.identity })
     const environment = fields
       .map((field) => ({ field, a: a.identity.environment[field], b: b.identity.environment[field] }))
       .filter((each) => each.a !== each.b)
-    const labels = (evidence: Evidence.Evidence) => evidence.stages.map(({ label }) => label)
+    const labels = ({ stages }: Side) => stages.map(({ label }) => label)
     const onlyA = labels(a).filter((label) => !labels(b).includes(label))
     const onlyB = labels(b).filter((label) => !labels(a).includes(label))
     const parting = yield* partingOf(a, b).pipe(Effect.mapError(stopOf))
-    const values = pairs(results.a.measures, results.b.measures)
-    const claims = compareClaims(a.claims, b.claims)
+    const values = pairs(a.summedUp, b.summedUp)
+    // a run that has not ended claims nothing yet
+    const claims = a.finished && b.finished ? compareClaims(a.claims, b.claims) : []
     const identical = file.length + onlyA.length + onlyB.length + claims.length === 0 && parting === undefined
     if (input.json) {
       const document = {
@@ -108,6 +138,7 @@ export const diff = Effect.fnUntraced(
         file,
         environment,
         stages: { onlyFirst: onlyA, onlySecond: onlyB },
+        unfinished: { first: a.unfinished, second: b.unfinished },
         parting: parting ?? null,
         measured: values.map((pair) => ({ ...pair, difference: difference(pair) ?? null })),
         claims
@@ -121,6 +152,13 @@ export const diff = Effect.fnUntraced(
           ? [`environment: the same (${a.identity.environment.numericClass})`]
           : ["environment:", ...indented(environment.map((each) => `${each.field}: ${each.a} in A, ${each.b} in B`))])
       )
+      for (const [run, { finished, unfinished }] of [
+        ["A", a],
+        ["B", b]
+      ] as const) {
+        if (unfinished.length > 0) lines.push(`${run} has not ended; still to run there:`, ...indented(unfinished))
+        else if (!finished) lines.push(`${run} has not been summed up`)
+      }
       for (const [run, only] of [
         ["A", onlyA],
         ["B", onlyB]

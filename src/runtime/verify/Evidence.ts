@@ -69,37 +69,54 @@ export const parseCurve = (text: string): Curve => {
 /** The name under which the digest of a run lists a file of a stage. */
 export const artifactName = (label: string, file: string): string => `stages/${label}/${file}`
 
-/**
- * Reads a run that has ended. Fails when the folder does not say what it is, when a stage has not ended, and when a file is not
- * the one that was recorded.
- */
-export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.fn.Return<Evidence, StoreError, Store> {
-  const store = yield* Store
-  const failed = (name: string, reason: string, cause?: unknown) =>
-    new StoreError({
-      path: `${run}/${name}`,
-      reason,
-      fix: `\`bica resume ${run}\` makes what is missing or damaged again.`,
-      cause
-    })
-  const text = Effect.fnUntraced(function* (name: string, missing: string) {
-    const bytes = yield* store.read(run, name)
-    return Option.isSome(bytes) ? toText(bytes.value) : yield* failed(name, missing)
+/** Why a file of a run says nothing. */
+const failed = (run: string, name: string, reason: string, cause?: unknown) =>
+  new StoreError({
+    path: `${run}/${name}`,
+    reason,
+    fix: `\`bica resume ${run}\` makes what is missing or damaged again.`,
+    cause
   })
+
+const textOf = Effect.fnUntraced(function* (run: string, name: string, missing: string) {
+  const store = yield* Store
+  const bytes = yield* store.read(run, name)
+  return Option.isSome(bytes) ? toText(bytes.value) : yield* failed(run, name, missing)
+})
+
+/** What a run is and what its stages gave so far. */
+export interface Begun {
+  readonly run: string
+  readonly identity: Identity
+  /** The stages that have ended, in the order in which they run. */
+  readonly stages: ReadonlyArray<StageTrace>
+  /** The labels of those that have not. */
+  readonly unfinished: ReadonlyArray<string>
+}
+
+/** Reads the stages of a run that have ended. Fails when the folder does not say what it is, and when a file is not the one that was recorded. */
+export const readBegun = Effect.fn("Evidence.readBegun")(function* (
+  run: string
+): Effect.fn.Return<Begun, StoreError, Store> {
+  const store = yield* Store
   const { artifacts } = yield* store.digest(run)
-  const identity = decodeIdentity(yield* text(identityName, "the run does not say what it is"))
-  if (Result.isFailure(identity)) return yield* failed(identityName, "the file is damaged", identity.failure)
+  const identity = decodeIdentity(yield* textOf(run, identityName, "the run does not say what it is"))
+  if (Result.isFailure(identity)) return yield* failed(run, identityName, "the file is damaged", identity.failure)
 
   const stages: Array<StageTrace> = []
+  const unfinished: Array<string> = []
   for (const { key, label, objective, seed, stage, variant } of identity.success.jobs) {
     const prefix = artifactName(label, "")
     const own = artifacts.filter(({ name }) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
-    if (own.length === 0) return yield* failed(prefix, "the stage has not ended")
+    if (own.length === 0) {
+      unfinished.push(label)
+      continue
+    }
     const files = Object.fromEntries(own.map(({ name, sha256 }) => [name.slice(prefix.length), sha256]))
     const curve =
       files["curve.csv"] === undefined
         ? undefined
-        : parseCurve(yield* text(`${prefix}curve.csv`, "the file is missing"))
+        : parseCurve(yield* textOf(run, `${prefix}curve.csv`, "the file is missing"))
     stages.push({
       label,
       key,
@@ -111,14 +128,22 @@ export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.f
       curve
     })
   }
+  return { run, identity: identity.success, stages, unfinished }
+})
 
-  const measures = decodeMeasures(yield* text("measures.json", "nothing is measured there yet"))
-  if (Result.isFailure(measures)) return yield* failed("measures.json", "the file is damaged", measures.failure)
-  const claims = decodeClaims(yield* text("claims.json", "nothing is measured there yet"))
-  if (Result.isFailure(claims)) return yield* failed("claims.json", "the file is damaged", claims.failure)
+/** Reads a run that has ended. Fails as `readBegun` does, and when a stage has not ended. */
+export const read = Effect.fn("Evidence.read")(function* (run: string): Effect.fn.Return<Evidence, StoreError, Store> {
+  const { identity, stages, unfinished } = yield* readBegun(run)
+  const [first] = unfinished
+  if (first !== undefined) return yield* failed(run, artifactName(first, ""), "the stage has not ended")
+  const missing = "nothing is measured there yet"
+  const measures = decodeMeasures(yield* textOf(run, "measures.json", missing))
+  if (Result.isFailure(measures)) return yield* failed(run, "measures.json", "the file is damaged", measures.failure)
+  const claims = decodeClaims(yield* textOf(run, "claims.json", missing))
+  if (Result.isFailure(claims)) return yield* failed(run, "claims.json", "the file is damaged", claims.failure)
   return {
     run,
-    identity: identity.success,
+    identity,
     stages,
     measured: measures.success.measures.flatMap(({ seeds, stage, variant }) =>
       seeds.map((seed) => ({ stage, ...seed, ...(variant === undefined ? {} : { variant }) }))
