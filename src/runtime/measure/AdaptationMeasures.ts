@@ -9,7 +9,6 @@ import { rowDivergences } from "./estimator/JensenShannon.ts"
 import { knowledgeTransfer, transferredShare } from "./estimator/KnowledgeTransfer.ts"
 import type { Matrix } from "./estimator/linear/Matrix.ts"
 import { representationAlignment } from "./estimator/LinearCka.ts"
-import type { BeforeAfter } from "./estimator/MutualAdaptation.ts"
 import { informationOf } from "./estimator/MutualInformation.ts"
 import { answers, leastIntentEntropy, noAnswer } from "./estimator/ProtocolConvergence.ts"
 import { superiority } from "./estimator/TeachingEffectiveness.ts"
@@ -18,6 +17,12 @@ import type { Estimate } from "./Statistics.ts"
 import { normal } from "./Statistics.ts"
 import type { TracedLatents } from "./TeamMeasures.ts"
 import { latentRows, undefinedOf } from "./TeamMeasures.ts"
+
+/** One side's choice probabilities at the same logged steps, [n, choices], before and after co-training. */
+export interface BeforeAfter {
+  readonly before: Matrix
+  readonly after: Matrix
+}
 
 /** The number of episodes that rows numbered from 0 belong to. */
 const episodesIn = (episode: ArrayLike<number>): number =>
@@ -45,7 +50,10 @@ const meanOver = (values: ArrayLike<number>, episode: ArrayLike<number>, episode
   }
 }
 
-/** Mutual adaptation and how far each side has changed, from both sides' probabilities at the same steps, before and after. */
+/**
+ * Mutual adaptation of Table 3, sqrt(human * ai), and how far each side has changed: the mean of J(after, before) over steps of the
+ * final team, both policies fed the same histories. 0 where a side is frozen; NaN without steps.
+ */
 export const adaptation = (options: {
   readonly human: BeforeAfter
   readonly ai: BeforeAfter
@@ -67,7 +75,13 @@ export const adaptation = (options: {
 export const gain = (final: Uint8Array, first: Uint8Array): Estimate =>
   normal(Float64Array.from(final, (success, i) => success - (first[i] ?? Number.NaN)))
 
-/** Convergence, use and stability of the protocol; `final` and `late` are P(token | row) at the end and at 90 % of the updates. */
+/**
+ * Convergence of the protocol (Table 3), use * stability: what the intent decides of the AI's next move (positive signalling and listening:
+ * Lowe et al. 2019; Eccles et al. 2019), I(intent; answer) / H(intent) corrected (Miller & Madow 1955) and clipped to [0, 1], and how
+ * little the table still changes, 1 - mean J of `final` and `late`, weighted by visits, which alone is trivial for a frozen one.
+ * `final` and `late` are P(token | row) at the end and at 90 % of the updates. `use` is NaN without intents or where their entropy is
+ * below 0.1 nat, `stability` without `late`.
+ */
 export const convergence = (options: {
   readonly trace: Trace
   readonly intents: number
@@ -148,7 +162,10 @@ export interface Branches {
   readonly control: ArrayLike<number>
 }
 
-/** Teaching effectiveness, P(treated > control) + 0.5 P(equal); n counts pairs of branches. */
+/**
+ * Teaching effectiveness of Table 3, P(treated > control) + 0.5 P(equal) over branches that differ in the intervention alone (Vargha &
+ * Delaney 2000, paired): 0.5 is no effect. NaN without branches, so without an instructor; n counts pairs of branches.
+ */
 export const teaching = (branches: Branches | undefined, random: Random): Estimate => {
   if (branches === undefined) return undefinedOf(0)
   const { control, episode, episodes, treated } = branches

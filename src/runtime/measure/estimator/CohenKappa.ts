@@ -1,16 +1,11 @@
 /** Agreement of two raters beyond chance (Cohen 1960). */
-import { countPairs } from "./Symbols.ts"
 
 /**
- * kappa = (p_o - p_e) / (1 - p_e) of paired choices from 0 .. `choices` - 1: 1 for full agreement, 0 for as much as
- * their frequencies give by chance, at least -1.
+ * kappa = (p_o - p_e) / (1 - p_e) from how often each pair of choices occurred, `counts[a * choices + b]`: 1 for full
+ * agreement, 0 for as much as their frequencies give by chance, at least -1.
  *
  * NaN without rows, and where both always make the same one choice (p_e = 1).
  */
-export const cohenKappa = (a: ArrayLike<number>, b: ArrayLike<number>, choices: number): number =>
-  kappaOf(countPairs(a, b, choices, choices), choices)
-
-/** Kappa from how often each pair of choices occurred, `counts[a * choices + b]`. */
 export const kappaOf = (counts: Float64Array, choices: number): number => {
   const countsA = new Float64Array(choices)
   const countsB = new Float64Array(choices)

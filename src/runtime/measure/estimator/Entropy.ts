@@ -1,5 +1,4 @@
 /** Entropy of a discrete variable from counts, in nats. */
-import { countSymbols } from "./Symbols.ts"
 
 /**
  * Two estimates of one entropy: the plug-in, which is too low on average, and with Miller & Madow's (1955) correction
@@ -28,10 +27,3 @@ export const entropy = (counts: ArrayLike<number>): EntropyEstimate => {
   }
   return { plugIn, corrected: plugIn + (seen - 1) / (2 * total) }
 }
-
-/**
- * Entropy of the messages that were sent (symbols 0 .. `symbols` - 1, silence being one of them), nats per step; NaN
- * without messages.
- */
-export const messageEntropy = (messages: ArrayLike<number>, symbols: number): EntropyEstimate =>
-  entropy(countSymbols(messages, symbols))

@@ -40,22 +40,3 @@ export const rowDivergences = (p: Matrix, q: Matrix): Float64Array => {
     )
   )
 }
-
-/**
- * The mean of J over rows, each counted `weights[i]` times, once unless given; NaN where all weights are 0 or a row
- * that counts is no distribution.
- */
-export const meanDivergence = (p: Matrix, q: Matrix, weights?: ArrayLike<number>): number => {
-  const divergences = rowDivergences(p, q)
-  if (weights !== undefined && weights.length !== p.rows)
-    throw new RangeError(`${weights.length} weights for ${p.rows} rows`)
-  let total = 0
-  let sum = 0
-  divergences.forEach((divergence, i) => {
-    const weight = weights === undefined ? 1 : (weights[i] ?? 0)
-    if (weight === 0) return
-    total += weight
-    sum += weight * divergence
-  })
-  return sum / total
-}

@@ -1,6 +1,5 @@
 /** Mutual information of two discrete variables from paired observations, in nats. */
 import { entropy } from "./Entropy.ts"
-import { countPairs } from "./Symbols.ts"
 
 /** Two estimates of one mutual information, with the entropies they come from. */
 export interface MutualInformation {
@@ -15,18 +14,9 @@ export interface MutualInformation {
 }
 
 /**
- * Mutual information of x (symbols 0 .. `xs` - 1) and y (0 .. `ys` - 1), observed together. With x the message and y
- * the state or the intent it is what the message says of it (Lowe et al. 2019: positive signalling). NaN without
- * observations.
+ * Mutual information from how often each pair occurred, `counts[x * ys + y]`. With x the message and y the state or the
+ * intent it is what the message says of it (Lowe et al. 2019: positive signalling). NaN without observations.
  */
-export const mutualInformation = (
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  xs: number,
-  ys: number
-): MutualInformation => informationOf(countPairs(x, y, xs, ys), ys)
-
-/** Mutual information from how often each pair occurred, `counts[x * ys + y]`. */
 export const informationOf = (counts: Float64Array, ys: number): MutualInformation => {
   const countsX = new Float64Array(counts.length / ys)
   const countsY = new Float64Array(ys)

@@ -7,14 +7,13 @@ import {
   disabledSide,
   sideSensitivity
 } from "../../../../src/runtime/measure/estimator/BehaviouralSensitivity.ts"
-import { brierScore } from "../../../../src/runtime/measure/estimator/BrierScore.ts"
 import { expectedCalibrationError } from "../../../../src/runtime/measure/estimator/CalibrationError.ts"
 import { ccm } from "../../../../src/runtime/measure/estimator/Ccm.ts"
 import { cognitiveEfficiency } from "../../../../src/runtime/measure/estimator/CognitiveEfficiency.ts"
-import { cohenKappa } from "../../../../src/runtime/measure/estimator/CohenKappa.ts"
+import { kappaOf } from "../../../../src/runtime/measure/estimator/CohenKappa.ts"
+import { countPairs } from "../../../../src/runtime/measure/estimator/Symbols.ts"
 import { synergisticStability } from "../../../../src/runtime/measure/estimator/SynergisticStability.ts"
 import { synergy } from "../../../../src/runtime/measure/estimator/Synergy.ts"
-import { teachingEffectiveness } from "../../../../src/runtime/measure/estimator/TeachingEffectiveness.ts"
 
 describe("means of what is defined", () => {
   it("drop the rest and count", () => {
@@ -55,41 +54,6 @@ describe("expectedCalibrationError", () => {
     expect(expectedCalibrationError([0.5, NaN], [1, 1])).toBeNaN()
     expect(expectedCalibrationError([0.5], [NaN])).toBeNaN()
     expect(() => expectedCalibrationError([0.5], [])).toThrow(RangeError)
-  })
-})
-
-describe("brierScore", () => {
-  it("decomposes by hand", () => {
-    // four forecasts of .25, one came true; six of .75, five came true; base rate .6
-    const found = brierScore(
-      [0.25, 0.25, 0.25, 0.25, 0.75, 0.75, 0.75, 0.75, 0.75, 0.75],
-      [1, 0, 0, 0, 1, 1, 1, 1, 1, 0]
-    )
-    expect(found.score).toBeCloseTo((0.5625 + 3 * 0.0625 + 5 * 0.0625 + 0.5625) / 10, 12)
-    expect(found.reliability).toBeCloseTo(0.6 * (5 / 6 - 0.75) ** 2, 12)
-    expect(found.resolution).toBeCloseTo(0.4 * 0.35 ** 2 + 0.6 * (5 / 6 - 0.6) ** 2, 12)
-    expect(found.uncertainty).toBeCloseTo(0.24, 12)
-    expect(found.within).toBeCloseTo(0, 12)
-  })
-
-  it("adds up exactly for any forecasts", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean()), { minLength: 1 }),
-        (rows) => {
-          const found = brierScore(
-            rows.map(([f]) => f),
-            rows.map(([, o]) => (o ? 1 : 0))
-          )
-          expect(found.score).toBeCloseTo(found.reliability - found.resolution + found.uncertainty + found.within, 12)
-        }
-      )
-    )
-  })
-
-  it("is undefined without rows or with NaN", () => {
-    expect(brierScore([], []).score).toBeNaN()
-    expect(brierScore([NaN], [1]).reliability).toBeNaN()
   })
 })
 
@@ -150,7 +114,10 @@ describe("bas", () => {
   })
 })
 
-describe("cohenKappa", () => {
+describe("kappa", () => {
+  const kappa = (a: ReadonlyArray<number>, b: ReadonlyArray<number>, choices: number) =>
+    kappaOf(countPairs(a, b, choices, choices), choices)
+
   it("agrees with the textbook case", () => {
     // 20 both yes, 15 both no, 5 and 10 apart: p_o .7, p_e .5
     const a = [...Array<number>(25).fill(1), ...Array<number>(25).fill(0)]
@@ -160,15 +127,15 @@ describe("cohenKappa", () => {
       ...Array<number>(10).fill(1),
       ...Array<number>(15).fill(0)
     ]
-    expect(cohenKappa(a, b, 2)).toBeCloseTo(0.4, 12)
+    expect(kappa(a, b, 2)).toBeCloseTo(0.4, 12)
   })
 
   it("is 1 for agreement, 0 for a constant rater, undefined for two", () => {
-    expect(cohenKappa([0, 1, 2, 3], [0, 1, 2, 3], 4)).toBe(1)
-    expect(cohenKappa([0, 1, 2, 3], [2, 2, 2, 2], 4)).toBe(0)
-    expect(cohenKappa([2, 2], [2, 2], 4)).toBeNaN()
-    expect(cohenKappa([], [], 4)).toBeNaN()
-    expect(() => cohenKappa([4], [0], 4)).toThrow(RangeError)
+    expect(kappa([0, 1, 2, 3], [0, 1, 2, 3], 4)).toBe(1)
+    expect(kappa([0, 1, 2, 3], [2, 2, 2, 2], 4)).toBe(0)
+    expect(kappa([2, 2], [2, 2], 4)).toBeNaN()
+    expect(kappa([], [], 4)).toBeNaN()
+    expect(() => kappa([4], [0], 4)).toThrow(RangeError)
   })
 
   it("is symmetric and in [-1, 1]", () => {
@@ -176,11 +143,11 @@ describe("cohenKappa", () => {
       fc.property(fc.array(fc.tuple(fc.nat(2), fc.nat(2)), { minLength: 1 }), (pairs) => {
         const a = pairs.map(([u]) => u)
         const b = pairs.map(([, v]) => v)
-        const kappa = cohenKappa(a, b, 3)
-        fc.pre(!Number.isNaN(kappa))
-        expect(kappa).toBeCloseTo(cohenKappa(b, a, 3), 12)
-        expect(kappa).toBeLessThanOrEqual(1)
-        expect(kappa).toBeGreaterThanOrEqual(-1)
+        const found = kappa(a, b, 3)
+        fc.pre(!Number.isNaN(found))
+        expect(found).toBeCloseTo(kappa(b, a, 3), 12)
+        expect(found).toBeLessThanOrEqual(1)
+        expect(found).toBeGreaterThanOrEqual(-1)
       })
     )
   })
@@ -216,19 +183,6 @@ describe("ccm", () => {
   it("is the mean of the parts that are defined", () => {
     expect(ccm({ diversity: 0.9, synergy: 0.3 })).toEqual({ value: expect.closeTo(0.6, 12), defined: 2, parts: 2 })
     expect(ccm({ diversity: NaN, synergy: 0.3 })).toEqual({ value: 0.3, defined: 1, parts: 2 })
-  })
-})
-
-describe("teachingEffectiveness", () => {
-  it("counts branches won, ties by half", () => {
-    expect(teachingEffectiveness([3, 1, 2, 2], [1, 2, 2, -5])).toBe((1 + 0 + 0.5 + 1) / 4)
-    expect(teachingEffectiveness([1, 2], [1, 2])).toBe(0.5)
-  })
-
-  it("is undefined without an instructor or with NaN", () => {
-    expect(teachingEffectiveness([], [])).toBeNaN()
-    expect(teachingEffectiveness([1, NaN], [0, 0])).toBeNaN()
-    expect(() => teachingEffectiveness([1], [])).toThrow(RangeError)
   })
 })
 

@@ -1,11 +1,10 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { bootstrapOf } from "../../../../src/runtime/measure/statistics/Bootstrap.ts"
 import { cohenD, cohenDOfSamples } from "../../../../src/runtime/measure/statistics/CohenD.ts"
 import { holm } from "../../../../src/runtime/measure/statistics/Holm.ts"
 import { interquartileMean } from "../../../../src/runtime/measure/statistics/InterquartileMean.ts"
-import { bootstrapOf, pairedBootstrap } from "../../../../src/runtime/measure/statistics/PairedBootstrap.ts"
 import { pairedT } from "../../../../src/runtime/measure/statistics/PairedT.ts"
-import { probabilityOfImprovement } from "../../../../src/runtime/measure/statistics/ProbabilityOfImprovement.ts"
 import { sample } from "../../../../src/runtime/measure/statistics/Sample.ts"
 import { signFlip } from "../../../../src/runtime/measure/statistics/SignFlip.ts"
 import { spearman } from "../../../../src/runtime/measure/statistics/Spearman.ts"
@@ -175,16 +174,6 @@ describe("superiority", () => {
       })
     )
   })
-
-  it("is averaged over tasks", () => {
-    const tasks = [
-      { left: [1, 2], right: [0, 0] },
-      { left: [1, 1], right: [1, 2] }
-    ]
-    expect(probabilityOfImprovement(tasks)).toBe((1 + 0.25) / 2)
-    expect(probabilityOfImprovement([])).toBeNaN()
-    expect(probabilityOfImprovement([...tasks, { left: [], right: [1] }])).toBeNaN()
-  })
 })
 
 describe("holm", () => {
@@ -215,29 +204,27 @@ describe("holm", () => {
   })
 })
 
-describe("pairedBootstrap", () => {
-  it("is the mean difference with an interval of resampled pairs", () => {
-    // .06, .23, .08, .07, .16: all 5^5 = 3125 resamples enumerated, the 2.5 % and 97.5 % quantiles of their means are
-    // .068 and .184
-    const found = pairedBootstrap(left, right, random)
+describe("bootstrapOf", () => {
+  const average = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length
+  const of = (values: ReadonlyArray<number>) => bootstrapOf(values, average, random, { purpose: "paired bootstrap" })
+
+  it("is the statistic with an interval of resampled values", () => {
+    // all 5^5 = 3125 resamples enumerated: the 2.5 % and 97.5 % quantiles of their means are .068 and .184
+    const found = of([0.06, 0.23, 0.08, 0.07, 0.16])
     expect(found.mean).toBeCloseTo(0.12, 12)
     expect(found.n).toBe(5)
     expect(found.low).toBeCloseTo(0.068, 2)
     expect(found.high).toBeCloseTo(0.184, 2)
-    expect(pairedBootstrap(left, right, random)).toEqual(found)
+    expect(of([0.06, 0.23, 0.08, 0.07, 0.16])).toEqual(found)
   })
 
-  it("takes out what pairs have in common", () => {
-    const shifted = left.map((value) => value - 0.25)
-    const found = pairedBootstrap(left, shifted, random)
-    expect(found.low).toBeCloseTo(0.25, 12)
-    expect(found.high).toBeCloseTo(0.25, 12)
+  it("has no width where all agree", () => {
+    expect(of([0.25, 0.25, 0.25])).toEqual({ mean: 0.25, low: 0.25, high: 0.25, n: 3 })
   })
 
-  it("leaves pairs out that are not complete", () => {
-    expect(pairedBootstrap([1, NaN, 3], [0, 1, NaN], random)).toEqual({ mean: 1, low: NaN, high: NaN, n: 1 })
-    expect(pairedBootstrap([], [], random)).toEqual({ mean: NaN, low: NaN, high: NaN, n: 0 })
-    expect(() => pairedBootstrap([1], [], random)).toThrow(RangeError)
+  it("leaves values out that are NaN", () => {
+    expect(of([1, NaN])).toEqual({ mean: 1, low: NaN, high: NaN, n: 1 })
+    expect(of([])).toEqual({ mean: NaN, low: NaN, high: NaN, n: 0 })
   })
 
   it("bootstraps other statistics, and the mean as the mean's own bootstrap does", () => {
@@ -247,7 +234,6 @@ describe("pairedBootstrap", () => {
     expect(found.high).toBeLessThan(0.97 + 1e-12)
     expect(found.low).toBeLessThan(0.93)
     expect(found.high).toBeGreaterThan(0.93)
-    const average = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length
     const own = bootstrap(left, random)
     const other = bootstrapOf(left, average, random, { purpose: "bootstrap" })
     expect(other.low).toBeCloseTo(own.low, 12)

@@ -1,10 +1,7 @@
-/**
- * Bootstrap intervals for paired values and for other statistics than the mean (Efron & Tibshirani 1993; Agarwal et al.
- * 2021).
- */
+/** Bootstrap intervals of any statistic over seeds (Efron & Tibshirani 1993; Agarwal et al. 2021). */
 import type { Random } from "../../random/Random.ts"
 import type { Estimate } from "../Statistics.ts"
-import { mean, resamples } from "../Statistics.ts"
+import { resamples } from "../Statistics.ts"
 
 /**
  * `statistic` of `values` with its percentile interval at `level`, from 10000 resamples of the stream (stage "measure",
@@ -33,22 +30,4 @@ export const bootstrapOf = (
   const tail = (1 - (options.level ?? 0.95)) / 2
   const at = (q: number) => found[Math.round(q * (resamples - 1))] ?? Number.NaN
   return { mean: centre, low: at(tail), high: at(1 - tail), n }
-}
-
-/**
- * The mean difference of paired values, left less right (same seed, same maps), with its bootstrap interval; pairs with
- * a NaN are left out.
- */
-export const pairedBootstrap = (
-  left: ArrayLike<number>,
-  right: ArrayLike<number>,
-  random: Random,
-  level = 0.95
-): Estimate => {
-  if (left.length !== right.length) throw new RangeError(`${left.length} and ${right.length} values are not paired`)
-  const differences = Float64Array.from(
-    { length: left.length },
-    (_, i) => (left[i] ?? Number.NaN) - (right[i] ?? Number.NaN)
-  )
-  return bootstrapOf(differences, mean, random, { purpose: "paired bootstrap", level })
 }
