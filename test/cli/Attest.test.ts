@@ -43,6 +43,33 @@ const sha256 = (name: string) =>
 
 const bundle = "bica.lock.sigstore.json"
 
+/** A Python that has securesystemslib (Debian: python3-securesystemslib). */
+const python = ["/usr/bin/python3", "python3"].find(
+  (each) => spawnSync(each, ["-c", "import securesystemslib.signer"]).status === 0
+)
+const whyNot = python === undefined ? " (skipped: there is no Python with securesystemslib)" : ""
+
+/** Verifies an envelope as https://github.com/secure-systems-lab/dsse/blob/master/protocol.md says: what is signed holds type and payload with their lengths. */
+const securesystemslib = `
+import base64, hashlib, json, sys
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import Signature, SSlibKey
+
+envelope = json.load(open(sys.argv[1]))
+public = open(sys.argv[2]).read()
+payload = base64.b64decode(envelope["payload"], validate=True)
+kind = envelope["payloadType"].encode()
+signed = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+keyid = hashlib.sha256(public.encode()).hexdigest()
+key = SSlibKey(keyid, "ecdsa", "ecdsa-sha2-nistp256", {"public": public})
+[signature] = envelope["signatures"]
+try:
+    key.verify_signature(Signature(keyid, base64.b64decode(signature["sig"], validate=True).hex()), signed)
+    print("verified")
+except UnverifiedSignatureError as error:
+    print(type(error).__name__)
+`
+
 const check = (name: string, ...words: ReadonlyArray<string>) => place.bica("attest", "--check", name, ...words)
 
 describe("bica attest of a lock", () => {
@@ -82,6 +109,29 @@ describe("bica attest of a lock", () => {
     expect(verify("key.pub")).toMatchObject({ code: 0, out: "Verified OK\n" })
     expect(verify("other.pub").code).toBe(1)
   })
+
+  it.skipIf(python === undefined)(
+    `signs so that securesystemslib agrees, the library of in-toto and TUF for Python, and does not when anything is changed${whyNot}`,
+    () => {
+      const { dsseEnvelope } = JSON.parse(place.read(bundle))
+      const answer = (envelope: unknown, key: string) => {
+        place.write("envelope.json", JSON.stringify(envelope))
+        const ended = spawnSync(python ?? "", ["-c", securesystemslib, "envelope.json", key], {
+          cwd: place.folder,
+          encoding: "utf8"
+        })
+        expect([ended.stderr, ended.status]).toEqual(["", 0])
+        return ended.stdout
+      }
+      expect(answer(dsseEnvelope, "key.pub")).toBe("verified\n")
+      expect(answer(dsseEnvelope, "other.pub")).toBe("UnverifiedSignatureError\n")
+      const failed = Buffer.from(dsseEnvelope.payload, "base64").toString().replace("PASSED", "FAILED")
+      expect(answer({ ...dsseEnvelope, payload: Buffer.from(failed).toString("base64") }, "key.pub")).toBe(
+        "UnverifiedSignatureError\n"
+      )
+      expect(answer({ ...dsseEnvelope, payloadType: "application/json" }, "key.pub")).toBe("UnverifiedSignatureError\n")
+    }
+  )
 
   it("is refused when a file has changed its meaning since", async () => {
     Fs.mkdirSync(at("changed"), { recursive: true })
