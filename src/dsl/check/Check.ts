@@ -932,6 +932,7 @@ const checkTrained = (
       )
   )
   const updated = trainings.length === 0 ? [learners] : [...distinct.values()].map((one) => one.targets)
+  const budgetOf = new Map(budgets.map((one) => [one.name, one]))
   for (const objective of objectives) {
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
     const trains = (expression: Expression): boolean =>
@@ -964,7 +965,7 @@ const checkTrained = (
     }
     const written = syntax.objectives.get(objective.name)
     for (const path of written?.within ?? []) {
-      const budget = budgets.find((one) => one.name === pathText(path))
+      const budget = budgetOf.get(pathText(path))
       if (budget === undefined || trains(budget.quantity)) continue
       report.error(
         "BICA5013",
@@ -976,7 +977,7 @@ const checkTrained = (
     // an agent that an objective forgets would be updated by nothing
     const pulls = new Set([
       ...objective.loss.flatMap((part) => part.trains),
-      ...budgets.filter((one) => objective.within.includes(one.name)).flatMap((one) => one.quantity.trains)
+      ...objective.within.flatMap((name) => budgetOf.get(name)?.quantity.trains ?? [])
     ])
     for (const one of distinct.values()) {
       const forgotten = one.targets.filter(
@@ -1072,6 +1073,7 @@ const checkFrozen = (
   parts: CheckedParts,
   hears: Hears
 ): void => {
+  const budgetOf = new Map(budgets.map((one) => [one.name, one]))
   for (const objective of objectives) {
     const frozen = new Set(objective.freezing)
     const written = syntax.objectives.get(objective.name)
@@ -1079,7 +1081,7 @@ const checkFrozen = (
     const places = [
       ...objective.loss.map((expression) => ({ expression, span: expression.span, what: termIn(expression) })),
       ...written.within.flatMap((path) => {
-        const budget = budgets.find((one) => one.name === pathText(path))
+        const budget = budgetOf.get(pathText(path))
         return budget === undefined
           ? []
           : [{ expression: budget.quantity, span: path.span, what: `The budget \`${budget.name}\`` }]

@@ -202,8 +202,26 @@ const studiesOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): Readonly
         : study.name === of.variant.study
   )
 
-const seedsOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): ReadonlySet<number> =>
-  new Set(studiesOf(studies, of).flatMap((study) => study.seeds))
+/** The seeds with which a subject is measured, and these in order. */
+interface Seeds {
+  readonly all: ReadonlySet<number>
+  readonly text: string
+}
+
+/** Seeds by what is measured; a file asks for those of few subjects over and over. */
+const seedsBy = new WeakMap<ReadonlyArray<Study>, Map<string, Seeds>>()
+
+const seedsOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): Seeds => {
+  let known = seedsBy.get(studies)
+  if (known === undefined) seedsBy.set(studies, (known = new Map()))
+  const key = of.kind === "oracle" ? "" : of.variant === undefined ? of.name : `in ${of.variant.study}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const all = new Set(studiesOf(studies, of).flatMap((study) => study.seeds))
+  const made = { all, text: [...all].sort((a, b) => a - b).join() }
+  known.set(key, made)
+  return made
+}
 
 const codes = (names: ReadonlyArray<string>): string => list(names.map(code))
 
@@ -223,7 +241,7 @@ const checkTest = (
   if (setting === undefined) return undefined
   const found = sides.flatMap((one) => measurements(one).map(({ of }) => of.of))
   const studies = scope.measured?.studies ?? []
-  const together = found.map((of) => [...seedsOf(studies, of)].sort((a, b) => a - b).join())
+  const together = found.map((of) => seedsOf(studies, of).text)
   const paired = new Set(together).size <= 1 || found.some((of, i) => i > 0 && overlap(studies, found[0] ?? of, of))
   const places = new Set(sides.flatMap((one) => [...iqms(one)]))
   if (places.has("iqm") && places.has("mean")) {
@@ -279,8 +297,8 @@ const checkTest = (
 
 /** Whether two subjects share at least two seeds. */
 const overlap = (studies: ReadonlyArray<Study>, a: MeasuredSubject, b: MeasuredSubject): boolean => {
-  const theirs = seedsOf(studies, b)
-  return [...seedsOf(studies, a)].filter((seed) => theirs.has(seed)).length > 1
+  const theirs = seedsOf(studies, b).all
+  return [...seedsOf(studies, a).all].filter((seed) => theirs.has(seed)).length > 1
 }
 
 /** The first study that measures everything that a claim speaks about; the claims of one family are corrected together. */
@@ -478,16 +496,41 @@ const measured = (
   return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit }
 }
 
+/** The plays of a file, by who plays. */
+interface Plays {
+  /** Of teams by how their choices are taken. */
+  readonly greedy: ReadonlyArray<Play>
+  readonly sampled: ReadonlyArray<Play>
+  readonly oracles: ReadonlyMap<string, ReadonlyArray<Play>>
+}
+
+const known = new WeakMap<ReadonlyArray<Stage>, Plays>()
+
+const playsOf = (stages: ReadonlyArray<Stage>): Plays => {
+  const before = known.get(stages)
+  if (before !== undefined) return before
+  const made = { greedy: Array<Play>(), sampled: Array<Play>(), oracles: new Map<string, Array<Play>>() }
+  for (const { work } of stages) {
+    if (work._tag !== "Play") continue
+    if (work.by.length === 0) made[chooses(work)].push(work)
+    for (const { name } of work.by) made.oracles.set(name, [...(made.oracles.get(name) ?? []), work])
+  }
+  known.set(stages, made)
+  return made
+}
+
+/** The plays of a subject with its choices taken as it says. */
+const playsBy = (stages: ReadonlyArray<Stage>, of: MeasuredSubject): ReadonlyArray<Play> =>
+  of.kind === "oracle" ? (playsOf(stages).oracles.get(of.name) ?? []) : playsOf(stages)[of.choose ?? "greedy"]
+
 /** Whether every team of the file plays with choices that are drawn: then a claim speaks of these. */
 const onlyDrawn = (scope: ClaimScope): boolean => {
-  const plays = (scope.measured?.stages ?? []).flatMap((stage) =>
-    stage.work._tag === "Play" && stage.work.by.length === 0 ? [stage.work] : []
-  )
-  return plays.length > 0 && plays.every((play) => chooses(play) === "sampled")
+  const { greedy, sampled } = playsOf(scope.measured?.stages ?? [])
+  return sampled.length > 0 && greedy.length === 0
 }
 
 /** How the choices of a play are taken. */
-const chooses = (play: Play): string => {
+const chooses = (play: Play): "greedy" | "sampled" => {
   const value = setting(play.settings, "choose")?.value
   return typeof value === "object" && "choice" in value && value.choice === "sampled" ? "sampled" : "greedy"
 }
@@ -580,12 +623,9 @@ const isMeasured = (
     )
     return false
   }
-  const plays = stages.flatMap((stage): ReadonlyArray<Play> => (stage.work._tag === "Play" ? [stage.work] : []))
-  const all = plays.filter((play) =>
-    of.kind === "objective" ? play.by.length === 0 : play.by.some((one) => one.name === of.name)
-  )
-  const by = of.kind === "oracle" ? all : all.filter((play) => chooses(play) === (of.choose ?? "greedy"))
-  if (by.length === 0 && all.length > 0) {
+  const by = playsBy(stages, of)
+  const { greedy, sampled } = playsOf(stages)
+  if (of.kind === "objective" && by.length === 0 && greedy.length + sampled.length > 0) {
     report.error(
       "BICA5015",
       span,
@@ -710,7 +750,7 @@ const powerOf = (scope: ClaimScope, claim: Claim, alpha: number): Power | undefi
   const found = sides.flatMap((one) => measurements(one))
   const [first] = found
   if (first === undefined) return undefined
-  const all = found.map(({ of }) => seedsOf(studies, of.of))
+  const all = found.map(({ of }) => seedsOf(studies, of.of).all)
   const seeds =
     test.by === "welch"
       ? Math.min(...all.map((each) => each.size))
@@ -754,16 +794,9 @@ const playOf = (
   stages: ReadonlyArray<Stage>,
   of: Extract<ClaimExpression, { readonly _tag: "Measured" }>
 ): Play | undefined =>
-  stages
-    .flatMap((stage) => (stage.work._tag === "Play" ? [stage.work] : []))
-    .find(
-      (play) =>
-        (of.of.kind === "oracle"
-          ? play.by.some((one) => one.name === of.of.name)
-          : play.by.length === 0 && chooses(play) === (of.of.choose ?? "greedy")) &&
-        play.on.some((one) => one.shift === of.on.shift) &&
-        play.measure.includes(of.metric)
-    )
+  playsBy(stages, of.of).find(
+    (play) => play.on.some((one) => one.shift === of.on.shift) && play.measure.includes(of.metric)
+  )
 
 /** To two digits, upwards. */
 const roundedUp = (value: number): number => {

@@ -154,10 +154,11 @@ export const checkSteps = (
 ): void => {
   const shortest = [...stages].sort((a, b) => a.steps - b.steps)[0]
   if (shortest === undefined) return
-  const open = objectives.flatMap((one) => [
-    ...one.loss,
-    ...budgets.flatMap((budget) => (one.within.includes(budget.name) ? [budget.quantity] : []))
-  ])
+  const within = new Set(objectives.flatMap((one) => one.within))
+  const open = [
+    ...objectives.flatMap((one) => one.loss),
+    ...budgets.flatMap((budget) => (within.has(budget.name) ? [budget.quantity] : []))
+  ]
   const seen = new Set<Expression>()
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (seen.has(next)) continue
@@ -210,6 +211,7 @@ export const checkPulls = (
       )
     }
   }
+  const budgetOf = new Map(of.budgets.map((one) => [one.name, one]))
   for (const objective of of.objectives) {
     const first = new Map<string, Pull>()
     for (const pull of objective.loss.flatMap((part) => pullsOf(part, agents))) {
@@ -227,7 +229,7 @@ export const checkPulls = (
     }
     const within = of.written.get(objective.name)?.within ?? []
     for (const path of within) {
-      const budget = of.budgets.find((one) => one.name === pathText(path))
+      const budget = budgetOf.get(pathText(path))
       if (budget === undefined) continue
       for (const held of divergences(budget.quantity)) {
         const [p, q] = held.arguments.map((side) => bare(side).digest)

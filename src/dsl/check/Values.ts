@@ -9,7 +9,10 @@ import type { Report } from "./Report.ts"
 // ---- words -----------------------------------------------------------------------------------------------------
 
 /** A path as it is written. */
-export const pathText = (path: Ast.Path): string => path.parts.map((part) => part.text).join(".")
+export const pathText = ({ parts }: Ast.Path): string => {
+  const [first, second] = parts
+  return second === undefined ? (first?.text ?? "") : parts.map((part) => part.text).join(".")
+}
 
 /** Units that may be written in the singular. */
 const units: ReadonlyArray<string> = [

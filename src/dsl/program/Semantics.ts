@@ -32,16 +32,39 @@ interface Written {
 const written = new WeakMap<object, Written>()
 
 /** JSON with the keys of every object in order: equal data give equal text. */
-export const canonical = (data: Data): string => inText(data, ({ text }) => text)
-
-const inText = (data: Data, known: (one: Written) => string): string => {
+export const canonical = (data: Data): string => {
   if (typeof data === "number") return Object.is(data, -0) ? "0" : JSON.stringify(data)
   if (data === null || typeof data !== "object") return JSON.stringify(data)
-  if (isList(data)) return `[${data.map((each) => inText(each, known)).join(",")}]`
+  if (isList(data)) return `[${data.map(canonical).join(",")}]`
   const before = written.get(data)
-  if (before !== undefined) return known(before)
+  if (before !== undefined) return before.text
   const keys = Object.keys(data).sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${inText(data[key] ?? null, known)}`).join(",")}}`
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(data[key] ?? null)}`).join(",")}}`
+}
+
+const quotedNames = new Map<string, string>()
+const quoted = (name: string): string => {
+  const known = quotedNames.get(name)
+  if (known !== undefined) return known
+  if (quotedNames.size > 1000) quotedNames.clear()
+  const made = `${JSON.stringify(name)}:`
+  quotedNames.set(name, made)
+  return made
+}
+
+/** A text that different data never share, short and quickly made: keys as they come, and a number for what many meanings hold. */
+const keyOf = (data: Data): string => {
+  if (typeof data === "string") return JSON.stringify(data)
+  if (data === null || typeof data !== "object") return `${data}`
+  let text = ""
+  if (isList(data)) {
+    for (const each of data) text += `${keyOf(each)},`
+    return `[${text}]`
+  }
+  const before = written.get(data)
+  if (before !== undefined) return `#${before.number}`
+  for (const key in data) text += `${quoted(key)}${keyOf(data[key] ?? null)},`
+  return `{${text}}`
 }
 
 /** A meaning that is computed once for each part, and written out once: every objective and stage holds that of its agents. */
@@ -91,8 +114,7 @@ const numberOf = (text: string): number => {
 
 /** sha256 of the canonical text, in hex. */
 export const digest = (data: Data): string => {
-  // what many meanings hold is a number here, which no JSON has in this place: short to write, and as telling
-  const key = inText(data, ({ number }) => `#${number}`)
+  const key = keyOf(data)
   const known = digests.get(key)
   if (known !== undefined) return known
   const made = hex(sha256(new TextEncoder().encode(canonical(data))))
