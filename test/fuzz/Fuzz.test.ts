@@ -15,6 +15,8 @@ describe("fuzzing", () => {
     )
   })
 
+  it.each(corpus)("$name is read, checked, rendered and served", ({ text }) => sound(text, text.length / 2))
+
   it.each(corpus)("$name keeps meaning and comments when formatted", ({ text }) => formatsOnce(text))
 
   it("experiments that are right by construction have no error", () => {

@@ -245,7 +245,11 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
       )
         continue
       const span = { start: first.startOffset, end: T.endOf(tokens[valueIndex - 1] ?? first) }
-      const key = lines.text.slice(span.start, span.end)
+      // over several lines in one
+      const key = tokens
+        .slice(keyIndex, valueIndex)
+        .map(({ image }) => image)
+        .join("")
       const mend: Mend = { kind: "drop", index: keyIndex, end: valueIndex }
       return firstOnLine(tokens, keyIndex, lines) || !apart
         ? result(
@@ -486,7 +490,7 @@ export const explain = (fault: Fault): { readonly diagnostic: Diagnostic; readon
   // ---- a value, an operand ---------------------------------------------------------------------
   if (fault.message === "choice:value") {
     if (item?.kind === "entry" && previous !== undefined) {
-      const key = lines.text.slice(item.first.startOffset, T.endOf(previous))
+      const key = lines.text.slice(item.first.startOffset, T.endOf(previous)).replaceAll(/\s+/g, " ")
       if (token !== undefined && (token.tokenType === T.Equal || token.tokenType === T.Colon) && rule === "value") {
         return result(
           "BICA1306",
