@@ -2,56 +2,19 @@
  * Modules of the user's own. They are code, so they are run only where the user says so; each is one file that imports `bica/runtime` alone,
  * so that the digest of its text says all that it does.
  */
-import { Context, Effect, Schema } from "effect"
+import { Context, Effect } from "effect"
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
-import type { CodeMetric, CodeModule } from "../declaration/Code.ts"
+import type { CodeModule } from "../declaration/Code.ts"
 import { parse } from "../dsl/index.ts"
+import { contentsOf } from "./CodeDeclarations.ts"
 import type { SourceFile } from "./SourceFile.ts"
 import { sizeLimit } from "./SourceFile.ts"
 
 /** Whether the code that a file names may be run: `--allow-code`. */
 export const AllowCode = Context.Reference<boolean>("bica/cli/AllowCode", { defaultValue: () => false })
-
-const DeclaredTerm = Schema.Struct({
-  _tag: Schema.Literal("CodeTerm"),
-  doc: Schema.String,
-  parameters: Schema.Array(
-    Schema.Struct({ name: Schema.String, kind: Schema.Literals(["scalar", "tensor", "categorical"]) })
-  ),
-  gives: Schema.Literals(["scalar", "tensor"]),
-  unit: Schema.Literals(["none", "nats"])
-})
-const isTerm = Schema.is(DeclaredTerm)
-
-const DeclaredMetric = Schema.Struct({
-  _tag: Schema.Literal("CodeMetric"),
-  doc: Schema.String,
-  formula: Schema.optionalKey(Schema.String),
-  unit: Schema.Literals(["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"]),
-  better: Schema.Literals(["higher", "lower", "none"]),
-  reads: Schema.Literals(["counts", "steps"]),
-  minimum: Schema.optionalKey(Schema.Finite),
-  maximum: Schema.optionalKey(Schema.Finite)
-})
-const isMetric = Schema.is(DeclaredMetric)
-
-/** The kinds of things that a module may export, and what makes them. */
-const makers: Readonly<Record<string, string>> = {
-  CodeTerm: "Bica.CodeTerm.make",
-  CodeMetric: "Bica.CodeMetric.make"
-}
-
-/** Why an export that says what it is cannot be what it says. */
-const wrong = (name: string, one: unknown): string | undefined => {
-  const tag = typeof one === "object" && one !== null && "_tag" in one ? String(one._tag) : ""
-  const maker = makers[tag]
-  if (maker === undefined) return undefined
-  if (!/^[A-Za-z_]\w*$/.test(name)) return `\`${name}\` is no name that a .bica file could write`
-  return isTerm(one) || isMetric(one) ? undefined : `what \`${name}\` says of itself is not what \`${maker}\` takes`
-}
 
 /** What a module imports, or exports from elsewhere; a computed import counts as one of nothing known. */
 const imports = (text: string): ReadonlyArray<string> => [
@@ -103,35 +66,7 @@ const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
     return { fault: `it imports ${other}, and its digest would not say what that is: it may import bica/runtime alone` }
   const digest = createHash("sha256").update(bytes).digest("hex")
   const module: unknown = await import(`${pathToFileURL(place).href}?sha256=${digest}`)
-  const exported = typeof module === "object" && module !== null ? Object.entries(module) : []
-  const fault = exported.map(([name, one]) => wrong(name, one)).find((each) => each !== undefined)
-  if (fault !== undefined) return { fault }
-  const terms = exported.flatMap(([name, one]) =>
-    isTerm(one) ? [{ name, doc: one.doc, parameters: one.parameters, gives: one.gives, unit: one.unit }] : []
-  )
-  const metrics = exported.flatMap(([name, one]) => (isMetric(one) ? [metricOf(name, one)] : []))
-  return terms.length + metrics.length === 0
-    ? {
-        fault: `it exports nothing that a file can use: ${Object.values(makers)
-          .map((maker) => `\`${maker}({ … })\``)
-          .join(", ")}`
-      }
-    : { digest, terms, metrics, environments: [] }
-}
-
-/** What a metric says of itself, without what it does. */
-const metricOf = (name: string, one: typeof DeclaredMetric.Type): CodeMetric => {
-  const { better, doc, formula, maximum, minimum, reads, unit } = one
-  return {
-    name,
-    doc,
-    unit,
-    better,
-    reads,
-    ...(formula === undefined ? {} : { formula }),
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum })
-  }
+  return contentsOf(typeof module === "object" && module !== null ? Object.entries(module) : [], digest)
 }
 
 /** The modules that a file names, by their paths as written; undefined where code is not allowed. Nothing is run then. */

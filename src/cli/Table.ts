@@ -114,7 +114,8 @@ export const table = (
     const grid = [["", ...metrics], ...body]
     const widths = grid[0]?.map((_, column) => Math.max(...grid.map((line) => line[column]?.length ?? 0))) ?? []
     const seeds = Math.max(...here.map((row) => row.seeds.length))
-    const counted = here.filter((row) => !ofParts.has(row.metric))
+    // a metric of a module may leave episodes out
+    const counted = here.filter(({ metric }) => !ofParts.has(metric) && !metric.includes("."))
     const episodes = span((counted.length > 0 ? counted : here).flatMap((row) => row.seeds.map((seed) => seed.n)))
     const over = seeds === 1 ? "95 % intervals over episodes" : "95 % intervals over seeds"
     if (lines.length > 0) lines.push("")

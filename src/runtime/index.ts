@@ -2,6 +2,7 @@
 export * as Agent from "./agent/Agent.ts"
 export * as Budget from "./loss/Budget.ts"
 export * as Claim from "./Claim.ts"
+export * as CodeEnvironment from "./environment/CodeEnvironment.ts"
 export * as CodeMetric from "./measure/CodeMetric.ts"
 export * as CodeTerm from "./loss/CodeTerm.ts"
 export * as Contract from "./environment/Contract.ts"

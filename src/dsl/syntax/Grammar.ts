@@ -595,6 +595,11 @@ export class Grammar extends CstParser {
     this.SUBRULE(this.identifier, { LABEL: "name" })
     this.CONSUME(T.Equal)
     this.SUBRULE2(this.identifier, { LABEL: "kind" })
+    // of a module: `doors.Doors`
+    this.OPTION3(() => {
+      this.CONSUME(T.Dot)
+      this.SUBRULE3(this.identifier, { LABEL: "member" })
+    })
     this.OPTION(() => {
       this.CONSUME(T.LeftBrace)
       this.MANY(() => {

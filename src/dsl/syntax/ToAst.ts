@@ -89,6 +89,15 @@ export class Conversion {
     return this.#nameOf(token(one(node, key), "word"))
   }
 
+  /** `MapTalk`, or of a module `doors.Doors`. */
+  #memberName(node: CstNode): Ast.Name {
+    const kind = this.#name(node, "kind")
+    const [member] = nodes(node, "member")
+    if (member === undefined || lacking(member)) return kind
+    const { span, text } = this.#nameOf(token(member, "word"))
+    return { text: `${kind.text}.${text}`, span: { start: kind.span.start, end: span.end } }
+  }
+
   #path(node: CstNode): Ast.Path {
     return { parts: tokens(node, "part").map((part) => this.#nameOf(part)), span: spanOf(node) }
   }
@@ -403,7 +412,7 @@ export class Conversion {
         return {
           _tag: "Environment",
           name: this.#name(node),
-          kind: this.#name(node, "kind"),
+          kind: this.#memberName(node),
           entries: this.#entries(node),
           shifts: this.#whole(nodes(node, "shift")).map((shift) => ({
             name: this.#name(shift),

@@ -41,7 +41,12 @@ export interface Environment {
   readonly rewardScale: number
   /** `count` copies. `seed` and `stream` address the episodes: episode k of the same address is the same map on every machine. */
   readonly worlds: (options: { readonly count: number; readonly random: Random; readonly stream: string }) => Worlds
+  /** Hand-written players of an environment of a module, by name; such an environment has no map that could be drawn. */
+  readonly oracles?: Readonly<Record<string, SilentOracle>>
 }
+
+/** Writes what the acting role chooses, one choice per copy; `drawn` are uniform numbers of the step. It says nothing. */
+export type SilentOracle = (worlds: Worlds, drawn: Float32Array, choices: Int32Array) => void
 
 /** What one step did, in arrays of length `count`, written in place. */
 export interface StepOutcome {

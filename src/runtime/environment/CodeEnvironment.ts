@@ -1,0 +1,363 @@
+/** Environments in TypeScript, in a module of one's own: a game of whole numbers, played in as many copies as are asked for. */
+import type { EnvironmentDeclaration, MetricDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
+import type { Parameter, ParameterType, Value } from "../../declaration/Parameter.ts"
+import type { Noise } from "../agent/Agent.ts"
+import type { Random } from "../random/Random.ts"
+import { EnvironmentError } from "./Environment.ts"
+import type { Environment, SilentOracle, Worlds } from "./Environment.ts"
+import { MapTalk } from "./maptalk/Declaration.ts"
+
+// ---- what a module declares ------------------------------------------------------------------------------------
+
+/** Values of parameters by name, of the type that each has. */
+export type Values<P extends ReadonlyArray<Parameter>> = {
+  readonly [One in P[number] as One["name"]]: ValueOf<One["type"]>
+}
+
+type ValueOf<T extends ParameterType> = T extends { readonly kind: "number" }
+  ? number
+  : T extends { readonly kind: "range" }
+    ? { readonly low: number; readonly high: number }
+    : T extends { readonly kind: "extent" }
+      ? { readonly width: number; readonly height: number }
+      : T extends { readonly kind: "block"; readonly parameters: infer Q extends ReadonlyArray<Parameter> }
+        ? Values<Q>
+        : Value
+
+/**
+ * The rules of a game with its parameters fixed. The state of an episode is a list of whole numbers; every function reads or writes
+ * that of one episode. Nothing but `begin` may depend on chance.
+ */
+export interface Game {
+  /** Steps after which an episode ends, with or without success. */
+  readonly horizon: number
+  /** Rewards are multiplied by this before learning; 1 without it. */
+  readonly rewardScale?: number
+  /** How many whole numbers the state is. */
+  readonly state: number
+  /** Writes the start of an episode into `state`, which is all 0; `draw()` gives independent uniform numbers in (0, 1). */
+  readonly begin: (state: Int32Array, draw: () => number) => void
+  /** By role and observation: writes what is seen into `out`, which is all 0 and as long as the observation is declared. */
+  readonly observe: Readonly<Record<string, Readonly<Record<string, (state: Int32Array, out: Float32Array) => void>>>>
+  /** Changes the state by a choice of the acting role; returns the reward, with whether it was a collision where there are any. */
+  readonly step: (
+    state: Int32Array,
+    choice: number,
+    tokens: number
+  ) => number | { readonly reward: number; readonly collided: boolean }
+  /** Steps of the best plan from here; 0 is success, and ends the episode. */
+  readonly distance: (state: Int32Array) => number
+  /** By role and rule: what the rule would choose, -1 for nothing. */
+  readonly advise?: Readonly<Record<string, Readonly<Record<string, (state: Int32Array) => number>>>>
+  /** By oracle: what it makes the acting role choose; `drawn` is a uniform number in (0, 1) of the step. */
+  readonly oracles?: Readonly<Record<string, (state: Int32Array, drawn: number) => number>>
+}
+
+/** An environment of a module with its parameters fixed, and its shifts by name. */
+export interface Made<Shifts extends string> extends Environment {
+  readonly shifts: { readonly [Name in Shifts]: Environment }
+}
+
+/** An environment of a module: its declaration, which the checker reads, and what makes it with given parameters. */
+export interface CodeEnvironment {
+  readonly _tag: "CodeEnvironment"
+  /** Without a name: that is the one by which the module exports it. */
+  readonly declaration: Omit<EnvironmentDeclaration, "name">
+  /** Values by name in camel case; what is left out has its default. Shifts inherit what they do not state. */
+  readonly make: <const Shifts extends Readonly<Record<string, Given>> = Record<never, Given>>(
+    name: string,
+    given?: Given & { readonly shifts?: Shifts }
+  ) => Made<Extract<keyof Shifts, string>>
+}
+
+/** Parameters as a compiled pipeline states them. */
+export type Given = Readonly<Record<string, unknown>> & {
+  readonly noise?: Readonly<Record<string, Partial<Noise>>>
+}
+
+/**
+ * Metrics of bica that any environment has: those that are counted of episodes, and those that speak of messages, latents and policies,
+ * whatever these are about.
+ */
+const general: ReadonlySet<string> = new Set([
+  "success",
+  "steps",
+  "collisions",
+  "tokens",
+  "reward",
+  "excess",
+  "steps_when_successful",
+  "mp",
+  "mp_u",
+  "bs",
+  "bs_change",
+  "rc",
+  "diversity",
+  "mutual_adaptation",
+  "human_adaptation",
+  "ai_adaptation",
+  "human_gain",
+  "ai_gain",
+  "protocol_stability",
+  "representation_alignment",
+  "entropy_of_messages",
+  "message_intent_information",
+  "entropy_of_codes",
+  "code_intent_information"
+])
+
+/** The metrics of an environment that brings none of its own. */
+export const metrics: ReadonlyArray<MetricDeclaration> = MapTalk.metrics.filter(({ name }) => general.has(name))
+
+// ---- worlds ----------------------------------------------------------------------------------------------------
+
+/** Numbers that are drawn at once for the start of an episode. */
+const drawnAtOnce = 64
+
+const makeWorlds = (
+  environment: Environment,
+  game: Game,
+  options: { readonly count: number; readonly random: Random; readonly stream: string }
+): Worlds => {
+  const { count, random, stream } = options
+  const { declaration, name: title } = environment
+  const refuse = (reason: string): never => {
+    throw new EnvironmentError({ environment: title, reason })
+  }
+  const all = new Int32Array(count * game.state)
+  const states = Array.from({ length: count }, (_, i) => all.subarray(i * game.state, (i + 1) * game.state))
+  const tried = new Int32Array(game.state)
+  const episode = new Int32Array(count).fill(-1)
+  const elapsed = new Int32Array(count)
+  const left = new Int32Array(count)
+  const stateOf = (i: number): Int32Array => {
+    const state = states[i]
+    return state === undefined || episode[i] === -1 ? refuse(`copy ${i} of ${count} was never reset`) : state
+  }
+  const ended = (i: number): boolean => (elapsed[i] ?? 0) >= game.horizon || left[i] === 0
+  const distanceOf = (state: Int32Array): number => {
+    const steps = game.distance(state)
+    return Number.isInteger(steps) && steps >= 0
+      ? steps
+      : refuse(`a best plan has a whole number of steps, not ${steps}`)
+  }
+  const rewardOf = (state: Int32Array, choice: number, tokens: number) => {
+    const found = game.step(state, choice, tokens)
+    return typeof found === "number" ? { reward: found, collided: false } : found
+  }
+  const acting = declaration.roles.find(({ kind }) => kind === "acts")?.choices.length ?? 0
+
+  const reset: Worlds["reset"] = (episodes, mask) => {
+    for (let i = 0; i < count; i++) {
+      if (mask !== undefined && mask[i] !== 1) continue
+      const number = episodes[i] ?? 0
+      episode[i] = number
+      elapsed[i] = 0
+      const state = stateOf(i).fill(0)
+      const drawn = new Float32Array(drawnAtOnce)
+      let next = 0
+      game.begin(state, () => {
+        if (next % drawnAtOnce === 0) random.uniform({ stage: stream, purpose: "map", step: number }, drawn, next)
+        return drawn[next++ % drawnAtOnce] ?? 0
+      })
+      left[i] = distanceOf(state)
+    }
+  }
+
+  const writers = (role: string, sees: ReadonlyArray<string>) => {
+    const declared = declaration.roles.find(({ name }) => name === role) ?? refuse(`it has no role ${role}`)
+    return sees
+      .filter((name) => !name.includes("."))
+      .map((name) => {
+        const size = declared.observations.find((one) => one.name === name)?.size
+        const write = game.observe[role]?.[name]
+        return size === undefined || write === undefined
+          ? refuse(`a ${role} does not see ${name}`)
+          : { view: new Float32Array(size), write }
+      })
+  }
+  const observe: Worlds["observe"] = (role, sees, out, offset, stride) => {
+    const parts = writers(role, sees)
+    for (let i = 0; i < count; i++) {
+      const state = stateOf(i)
+      let at = offset + i * stride
+      for (const { view, write } of parts) {
+        write(state, view.fill(0))
+        out.set(view, at)
+        at += view.length
+      }
+    }
+  }
+
+  const state: Worlds["state"] = (out, offset) => {
+    let at = offset
+    for (const { name, observations } of declaration.roles) {
+      const names = observations.map((one) => one.name)
+      observe(name, names, out, at, environment.stateSize)
+      at += environment.observationSize(name, names)
+    }
+    for (let i = 0; i < count; i++) out[at + i * environment.stateSize] = (elapsed[i] ?? 0) / game.horizon
+  }
+
+  return {
+    count,
+    elapsed,
+    reset,
+    observe,
+    state,
+    advise: (role, rule, out) => {
+      const advice = game.advise?.[role]?.[rule] ?? refuse(`it has no rule ${rule} for a ${role}`)
+      for (let i = 0; i < count; i++) out[i] = left[i] === 0 ? -1 : advice(stateOf(i))
+    },
+    optimal: (choices, out) => {
+      for (let i = 0; i < count; i++) {
+        tried.set(stateOf(i))
+        if (left[i] !== 0) rewardOf(tried, choices[i] ?? 0, 0)
+        out[i] = left[i] !== 0 && distanceOf(tried) === (left[i] ?? 0) - 1 ? 1 : 0
+      }
+    },
+    step: (choices, tokens, outcome) => {
+      for (let i = 0; i < count; i++) {
+        const over = ended(i)
+        const choice = choices[i] ?? 0
+        if (!over && !(choice >= 0 && choice < acting)) refuse(`there are ${acting} choices, and none is ${choice}`)
+        const { collided, reward } = over
+          ? { reward: 0, collided: false }
+          : rewardOf(stateOf(i), choice, tokens[i] ?? 0)
+        if (!over) {
+          elapsed[i] = (elapsed[i] ?? 0) + 1
+          left[i] = distanceOf(stateOf(i))
+        }
+        outcome.reward[i] = reward
+        outcome.collided[i] = collided ? 1 : 0
+        outcome.succeeded[i] = !over && left[i] === 0 ? 1 : 0
+        outcome.done[i] = ended(i) ? 1 : 0
+      }
+    },
+    distance: (out) => {
+      for (let i = 0; i < count; i++) out[i] = distanceOf(stateOf(i))
+    },
+    // no place and no map: nothing is drawn of its episodes
+    poses: (out) => out.fill(0),
+    scene: () => ({ grid: { width: 1, height: 1 }, blocked: [0], goal: [0, 0] }),
+    save: () => ({ episode: episode.slice(), elapsed: elapsed.slice(), left: left.slice(), state: all.slice() }),
+    restore: (saved) => {
+      for (const [name, array] of Object.entries({ episode, elapsed, left, state: all })) {
+        const from = saved[name]
+        if (from === undefined || from.length !== array.length) refuse(`saved worlds need ${name} for ${count} copies`)
+        else array.set(from)
+      }
+    }
+  }
+}
+
+// ---- making one ------------------------------------------------------------------------------------------------
+
+/** `reward_of_success` as `rewardOfSuccess`: as a compiled pipeline writes it. */
+const field = (name: string): string => name.replaceAll(/_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** What a parameter has in the end: of what is given, of what it inherits, or its default. */
+const valueOf = (
+  title: string,
+  { default: standard, name, type }: Parameter,
+  given: unknown,
+  inherited: unknown
+): unknown => {
+  if (type.kind === "block") {
+    const part = (of: unknown, one: Parameter): unknown =>
+      typeof of === "object" && of !== null
+        ? Object.entries(of).find(([key]) => key === one.name || key === field(one.name))?.[1]
+        : undefined
+    return Object.fromEntries(
+      type.parameters.map((one) => [
+        one.name,
+        valueOf(title, one, part(given, one), part(inherited, one) ?? part(standard, one))
+      ])
+    )
+  }
+  const value = given ?? inherited ?? standard
+  if (value === undefined)
+    throw new EnvironmentError({ environment: title, reason: `${name} has no default and was not given` })
+  return value
+}
+
+const valuesOf = (
+  title: string,
+  parameters: ReadonlyArray<Parameter>,
+  given: Given,
+  inherited: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    parameters.map((one) => [one.name, valueOf(title, one, given[field(one.name)], inherited[one.name])])
+  )
+
+/**
+ * An environment of one's own, exported by a module under the name that a file gives it. `game` is called once for the environment and once
+ * for each shift, with the values of the parameters. `worlds` of what it makes throw an `EnvironmentError` where the game breaks a rule.
+ */
+export const make = <const P extends ReadonlyArray<Parameter>>(options: {
+  readonly doc: string
+  readonly parameters: P
+  readonly roles: ReadonlyArray<RoleDeclaration>
+  /** Hand-written players, which say nothing. */
+  readonly oracles?: ReadonlyArray<{ readonly name: string; readonly doc: string }>
+  readonly game: (values: Values<P>) => Game
+}): CodeEnvironment => {
+  const { doc, game: rules, oracles = [], parameters, roles } = options
+  const declaration = { doc, parameters, roles, oracles: oracles.map((one) => ({ ...one, silent: true })), metrics }
+  const sizeOf = (title: string, role: string, sees: ReadonlyArray<string>): number => {
+    const refuse = (reason: string): never => {
+      throw new EnvironmentError({ environment: title, reason })
+    }
+    const declared = roles.find(({ name }) => name === role) ?? refuse(`it has no role ${role}`)
+    return sees
+      .filter((name) => !name.includes("."))
+      .map(
+        (name) =>
+          declared.observations.find((one) => one.name === name)?.size ?? refuse(`a ${role} does not see ${name}`)
+      )
+      .reduce((sum, size) => sum + size, 0)
+  }
+  const one = (title: string, values: Readonly<Record<string, unknown>>, noise: Given["noise"]): Environment => {
+    // the values are those of the parameters by their names, which `fromEntries` cannot express
+    const game = rules(values as Values<P>)
+    const silent = Object.entries(game.oracles ?? {}).map(([name, choose]): readonly [string, SilentOracle] => [
+      name,
+      (worlds, drawn, choices) => {
+        const { state = new Int32Array(0) } = worlds.save()
+        for (let i = 0; i < choices.length; i++)
+          choices[i] = choose(state.subarray(i * game.state, (i + 1) * game.state), drawn[i] ?? 0)
+      }
+    ])
+    const environment: Environment = {
+      name: title,
+      declaration: { ...declaration, name: title },
+      parameters: values,
+      noiseOverrides: noise ?? {},
+      horizon: game.horizon,
+      observationSize: (role, sees) => sizeOf(title, role, sees),
+      stateSize: roles.reduce((sum, role) => sum + role.observations.reduce((own, { size }) => own + size, 0), 1),
+      rewardScale: game.rewardScale ?? 1,
+      oracles: Object.fromEntries(silent),
+      worlds: (asked) => makeWorlds(environment, game, asked)
+    }
+    return environment
+  }
+  return {
+    _tag: "CodeEnvironment",
+    declaration,
+    make: <const Shifts extends Readonly<Record<string, Given>> = Record<never, Given>>(
+      name: string,
+      given: Given & { readonly shifts?: Shifts } = {}
+    ): Made<Extract<keyof Shifts, string>> => {
+      const values = valuesOf(name, parameters, given, {})
+      const shifts: Record<string, Environment> = {}
+      for (const [shift, changes] of Object.entries(given.shifts ?? {})) {
+        const title = `${name}.${shift}`
+        shifts[shift] = one(title, valuesOf(title, parameters, changes, values), changes.noise)
+      }
+      // the keys are those of `given.shifts`, which a loop cannot express
+      return { ...one(name, values, given.noise), shifts: shifts as Made<Extract<keyof Shifts, string>>["shifts"] }
+    }
+  }
+}
