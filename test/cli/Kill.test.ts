@@ -4,29 +4,13 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeRandom } from "../../src/runtime/random/Random.ts"
+import { pipelines, shortened } from "./Shipped.ts"
 
 const project = Path.resolve(import.meta.dirname, "../..")
 const command = Path.join(project, "bin/bica.js")
 
 /** How many kills in all; `BICA_KILLS=300` for a long evening. */
 const wanted = Number(process.env.BICA_KILLS ?? 18)
-
-/** Every shipped pipeline, made so short that it ends in seconds: the same stages, agents, objectives and measures, without variants. */
-const pipelines = Fs.readdirSync(Path.join(project, "pipelines"))
-  .filter((name) => name.endsWith(".bica"))
-  .sort()
-
-const shortened = (text: string): string => {
-  const short = text
-    .replace(/repeat \d+ times/g, "repeat 4 times")
-    .replace(/rollout \d+ environments/g, "rollout 8 environments")
-    .replace(/checkpoint every \d+/g, "checkpoint every 1")
-    .replace(/play \d+ episodes/g, "play 3 episodes")
-    .replace(/seeds [\d, .]+/g, "seeds 1  ")
-    .replace(/^study \w+ \{\s*from [^}]*\}\n/gm, "")
-  expect(short).not.toBe(text)
-  return short
-}
 
 let folder = ""
 beforeAll(() => {
@@ -138,7 +122,7 @@ describe("a run that is killed", () => {
       }
       const sources = pipelines.map((name) => {
         const source = Path.join(folder, name)
-        Fs.writeFileSync(source, shortened(Fs.readFileSync(Path.join(project, "pipelines", name), "utf8")))
+        Fs.writeFileSync(source, shortened(name))
         const expected = results(ended(bica("run", source, "--runs", Path.join(folder, `calm-${name}`))))
         expect(expected.trimEnd().split("\n").length).toBeGreaterThan(6)
         return { name, source, expected }
@@ -182,7 +166,7 @@ describe("a run that is killed", () => {
 describe("a report that is killed", () => {
   it("is whole or not there, and the same when it is made again", { timeout: 300_000 }, async () => {
     const source = Path.join(folder, "smoke.bica")
-    Fs.writeFileSync(source, shortened(Fs.readFileSync(Path.join(project, "pipelines/smoke.bica"), "utf8")))
+    Fs.writeFileSync(source, shortened("smoke.bica"))
     const run = ended(bica("run", source, "--runs", Path.join(folder, "reported")))
     const before = results(run)
     const read = () =>
