@@ -9,7 +9,6 @@ import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
 import type { CodeModule } from "../declaration/Code.ts"
 import { parse } from "../dsl/index.ts"
-import { contentsOf } from "./CodeDeclarations.ts"
 import type { SourceFile } from "./SourceFile.ts"
 import { sizeLimit } from "./SourceFile.ts"
 
@@ -66,6 +65,8 @@ const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
     return { fault: `it imports ${other}, and its digest would not say what that is: it may import bica/runtime alone` }
   const digest = createHash("sha256").update(bytes).digest("hex")
   const module: unknown = await import(`${pathToFileURL(place).href}?sha256=${digest}`)
+  // what looks at modules plays their environments: loaded where there is a module to look at
+  const { contentsOf } = await import("./CodeDeclarations.ts")
   return contentsOf(typeof module === "object" && module !== null ? Object.entries(module) : [], digest)
 }
 

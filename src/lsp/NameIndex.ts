@@ -179,6 +179,19 @@ export const quantitiesOf = (
   }
 }
 
+/** The path that a name with a dot in it is: `doors.Doors`. */
+const pathOf = ({ span, text }: Ast.Name): Ast.Path => {
+  const [first = "", ...others] = text.split(".")
+  const member = others.join(".")
+  return {
+    parts: [
+      { text: first, span: { start: span.start, end: span.start + first.length } },
+      ...(member === "" ? [] : [{ text: member, span: { start: span.end - member.length, end: span.end } }])
+    ],
+    span
+  }
+}
+
 /**
  * The index of a tree. `tokens` are those of the text, in order: what the parser gave up is read from them as far as names go, so
  * that a declaration does not vanish while it is being written. Total, and linear in the size of the text but for sorting.
@@ -282,6 +295,17 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
   const whole = (path: Ast.Path, subject: Subject | undefined): void => {
     if (path.parts.length === 1) refer(path.parts[0], subject)
     else occurrences.push({ text: pathText(path), span: path.span, subject, declares: false })
+  }
+  /** What a module gives, `doors.luck`: the module, and the rest of it. */
+  const borrowed = (path: Ast.Path, subject: Subject | undefined): void => {
+    const [first, ...others] = path.parts
+    const module = first === undefined ? undefined : shared.get(first.text)
+    if (module?.kind !== "module" || others.length === 0) {
+      whole(path, subject)
+      return
+    }
+    refer(first, module)
+    for (const other of others) refer(other, subject)
   }
   const rest = (path: Ast.Path, from: number): void => {
     for (const part of path.parts.slice(from)) refer(part, undefined)
@@ -670,7 +694,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           unit(one.quantity)
           break
         case "Apply":
-          whole(one.callee, metric(pathText(one.callee)))
+          borrowed(one.callee, metric(pathText(one.callee)))
           open.push(...one.arguments)
           for (const argument of one.named) {
             refer(argument.name, undefined)
@@ -798,7 +822,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         for (const path of one.by) ofEnvironment(path, oracle)
         return settings(one, one.by.length === 0 ? Modules.play : [], "play")
       case "Measure":
-        for (const path of one.metrics) whole(path, metric(pathText(path)))
+        for (const path of one.metrics) borrowed(path, metric(pathText(path)))
         for (const { name, paths } of one.references)
           for (const path of paths) {
             if (name.text === "suite") condition(path)
@@ -850,8 +874,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
       }
       case "Environment": {
         const declaration = catalogue.environments.find((each) => each.name === one.kind.text)
-        refer(
-          one.kind,
+        borrowed(
+          pathOf(one.kind),
           declaration === undefined
             ? undefined
             : { _tag: "Environment", key: `environment ${declaration.name}`, name: declaration.name, declaration }

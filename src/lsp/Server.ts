@@ -30,6 +30,8 @@ const pause = 80
 
 export interface Options {
   readonly catalogue: Catalogue
+  /** The modules that a document names, where code is allowed. */
+  readonly codeOf?: (document: { readonly uri: string; readonly text: string }) => Promise<Catalogue["code"]>
   readonly version: string
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
@@ -45,16 +47,19 @@ export const serve = (options: Options): void => {
   connection.listen()
 }
 
-const wire = (connection: Connection, { catalogue, version }: Options): void => {
+const wire = (connection: Connection, { catalogue, codeOf, version }: Options): void => {
   const documents = new TextDocuments(TextDocument)
   // A text is read when its version is first asked about, whichever feature asks.
   const snapshots = new Map<string, { readonly version: number; readonly snapshot: Snapshot }>()
   const waiting = new Map<string, ReturnType<typeof setTimeout>>()
+  // What the modules of a document were when it was last published; another text of one of them is another catalogue.
+  const withModules = new Map<string, { readonly said: string; readonly catalogue: Catalogue }>()
 
   const snapshotOf = (document: TextDocument): Snapshot => {
     const known = snapshots.get(document.uri)
     if (known !== undefined && known.version === document.version) return known.snapshot
-    const snapshot = read({ name: nameOf(document.uri), text: document.getText() }, catalogue, known?.snapshot)
+    const mine = withModules.get(document.uri)?.catalogue ?? catalogue
+    const snapshot = read({ name: nameOf(document.uri), text: document.getText() }, mine, known?.snapshot)
     snapshots.set(document.uri, { version: document.version, snapshot })
     return snapshot
   }
@@ -75,11 +80,21 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
 
   // ---- diagnostics ---------------------------------------------------------------------------------
 
-  const publish = (uri: string): void => {
+  /** Reads the modules that a document names; whether they are others than before. */
+  const readModules = async (document: TextDocument): Promise<void> => {
+    const { uri } = document
+    const code = await codeOf?.({ uri, text: document.getText() })
+    const said = JSON.stringify(code === undefined ? [] : [...code])
+    if (said === (withModules.get(uri)?.said ?? "[]")) return
+    withModules.set(uri, { said, catalogue: code === undefined ? catalogue : { ...catalogue, code } })
+    snapshots.delete(uri)
+  }
+  const publish = async (uri: string): Promise<void> => {
     waiting.delete(uri)
     const document = documents.get(uri)
     if (document === undefined) return
     try {
+      if (codeOf !== undefined) await readModules(document)
       const found = diagnostics(snapshotOf(document), uri)
       void connection.sendDiagnostics({ uri, version: document.version, diagnostics: found })
     } catch (error) {
@@ -89,12 +104,16 @@ const wire = (connection: Connection, { catalogue, version }: Options): void => 
   }
   documents.onDidChangeContent(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri))
-    waiting.set(uri, setTimeout(publish, snapshots.has(uri) ? pause : 0, uri))
+    waiting.set(
+      uri,
+      setTimeout((one: string) => void publish(one), snapshots.has(uri) ? pause : 0, uri)
+    )
   })
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri))
     waiting.delete(uri)
     snapshots.delete(uri)
+    withModules.delete(uri)
     void connection.sendDiagnostics({ uri, diagnostics: [] })
   })
 

@@ -1,5 +1,7 @@
 /** A text with everything that is known of it: made once for each version of a document, read by every feature. */
 import type { Position, Range } from "vscode-languageserver/node"
+import type { EnvironmentDeclaration } from "../declaration/Environment.ts"
+import { modulesOf, withCode } from "../dsl/check/UserCode.ts"
 import { LineIndex } from "../dsl/diagnostic/LineIndex.ts"
 import { analyse } from "../dsl/index.ts"
 import type { Analysis, Catalogue, Span } from "../dsl/index.ts"
@@ -14,6 +16,8 @@ export interface Snapshot {
   readonly text: string
   readonly lines: LineIndex
   readonly catalogue: Catalogue
+  /** Environments of the catalogue, with what the file's modules bring. */
+  readonly environments: ReadonlyArray<EnvironmentDeclaration>
   readonly analysis: Analysis
   readonly index: NameIndex
   /** As written, in order; none where the text is longer than the language reads. */
@@ -34,15 +38,20 @@ export const read = (
   const analysis = analyse(source, catalogue, earlier?.analysis)
   let written: { readonly tokens: ReadonlyArray<Token>; readonly comments: ReadonlyArray<Token> } | undefined
   let index: NameIndex | undefined
+  const environments =
+    catalogue.code === undefined
+      ? catalogue.environments
+      : withCode(catalogue.environments, modulesOf(analysis.file, catalogue))
   const words = () => (written ??= wordsOf(text))
   return {
     name,
     text,
     lines: new LineIndex(text),
     catalogue,
+    environments,
     analysis,
     get index() {
-      return (index ??= build(analysis.file, catalogue, words().tokens))
+      return (index ??= build(analysis.file, { ...catalogue, environments }, words().tokens))
     },
     get tokens() {
       return words().tokens

@@ -126,7 +126,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
   }
   const place = [...index.environments.values()][0]
   const environmentNamed = (name: string): EnvironmentDeclaration | undefined =>
-    snapshot.catalogue.environments.find((one) => one.name === name)
+    snapshot.environments.find((one) => one.name === name)
   /** The role of the agent that is being written: `agent NAME plays ENVIRONMENT . ROLE`. */
   const roleOf = (agent: Frame): RoleDeclaration | undefined =>
     index.environments
@@ -543,7 +543,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return path(frame)
       case "word":
         if (frame.label === "kind" && frame.parent?.rule === "environment") {
-          return snapshot.catalogue.environments.map((one) => ({
+          return snapshot.environments.map((one) => ({
             text: one.name,
             kind: CompletionItemKind.Class,
             detail: "environment",
