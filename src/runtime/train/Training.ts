@@ -154,6 +154,29 @@ interface Stagehand {
   readonly environments: number
 }
 
+/** The arrays that a rollout of `steps` steps in `environments` copies is played into. */
+const rolledOut = (team: Team, environments: number, steps: number) => {
+  const rows = environments * steps
+  const { instructor, protocol } = team
+  const numbers = (width = 1) => new Float32Array(rows * width)
+  return {
+    rows,
+    record: makeRecord(team, rows),
+    done: numbers(),
+    keep: numbers(),
+    reward: numbers(),
+    state: new Float32Array((rows + environments) * team.environment.stateSize),
+    intent: numbers(),
+    token: numbers(),
+    noise: numbers(2),
+    action: numbers(),
+    advice: numbers(instructor === undefined ? 0 : 1),
+    plastic: numbers(),
+    codeNoise: numbers(protocol?.of.codes ?? 0),
+    symbolNoise: numbers(protocol?.of.symbols ?? 0)
+  }
+}
+
 /** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width], into `out`. */
 const gather = (
   source: Float32Array,
@@ -253,6 +276,7 @@ export const begin = Effect.fnUntraced(function* (options: {
   let reading: Reading = {}
   let hands: Stagehand | undefined
   let rollout: Rollout | undefined
+  let rolled: ReturnType<typeof rolledOut> | undefined
   let resumed: Checkpoint | undefined
   let repeated = false
   const graphs = new Map<string, UpdateGraph>()
@@ -338,29 +362,17 @@ export const begin = Effect.fnUntraced(function* (options: {
     const { environments, steps: length } = options
     const { ages, episodes, outcome, player, worlds } = yield* setUp(environments)
     const rows = environments * length
-    const record = makeRecord(team, rows)
-    const done = new Float32Array(rows)
-    const reward = new Float32Array(rows)
-    const state = new Float32Array((rows + environments) * environment.stateSize)
-    const draw = (purpose: string, n = rows) => {
-      const out = new Float32Array(n)
-      random.uniform({ stage, purpose, step: update }, out)
-      return out
-    }
-    const intent = draw("intent")
-    const token = draw("token")
-    const noise = draw("channel", rows * 2)
-    const action = draw("action")
-    const gumbel = (purpose: string, width: number) => {
-      const out = new Float32Array(rows * width)
-      random.gumbel({ stage, purpose, step: update }, out)
-      return out
-    }
+    // a rollout is over when the next begins, which is played into the same arrays
+    rolled = rolled?.rows === rows ? rolled : rolledOut(team, environments, length)
+    const { done, keep, record, reward, state } = rolled
+    const { action, advice, codeNoise, intent, noise, plastic, symbolNoise, token } = rolled
     const codes = team.protocol?.of.codes ?? 0
     const symbols = team.protocol?.of.symbols ?? 0
-    const codeNoise = gumbel("code", codes)
-    const symbolNoise = gumbel("symbol", symbols)
-    const advice = draw("advice", team.instructor === undefined ? 0 : rows)
+    const draws = { intent, token, channel: noise, action, advice, plasticity: plastic }
+    for (const [purpose, out] of Object.entries(draws)) random.uniform({ stage, purpose, step: update }, out)
+    random.gumbel({ stage, purpose: "code", step: update }, codeNoise)
+    random.gumbel({ stage, purpose: "symbol", step: update }, symbolNoise)
+    done.fill(0)
     yield* player.refresh
     const none = new Float32Array(0)
     const memory = {
@@ -418,13 +430,17 @@ export const begin = Effect.fnUntraced(function* (options: {
     const explained = explainedVariance(returns, advantage)
     standardise(advantage)
     const chance = speaker.agent.protocol?.update ?? 1
+    for (let i = 0; i < rows; i++) {
+      keep[i] = 1 - (done[i] ?? 0)
+      plastic[i] = (plastic[i] ?? 0) < chance && mayUpdate(record, i) ? 1 : 0
+    }
     rollout = {
       environments,
       steps: length,
       valueWeight: options.valueWeight,
       record,
       done,
-      keep: done.map((x) => 1 - x),
+      keep,
       state: state.subarray(0, rows * environment.stateSize),
       advantage,
       returns,
@@ -432,7 +448,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       values: values.subarray(0, rows),
       codeNoise,
       symbolNoise,
-      plastic: draw("plasticity").map((u, i) => (u < chance && mayUpdate(record, i) ? 1 : 0)),
+      plastic,
       memory
     }
     steps += rows

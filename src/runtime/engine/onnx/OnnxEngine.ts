@@ -64,7 +64,7 @@ interface NativeSession {
   ) => void
   readonly run: (
     feeds: Readonly<Record<string, NativeTensor>>,
-    fetches: Readonly<Record<string, null>>,
+    fetches: Readonly<Record<string, NativeTensor | null>>,
     options: Readonly<Record<string, unknown>>
   ) => Readonly<Record<string, NativeTensor>>
   readonly dispose: () => void
@@ -116,7 +116,8 @@ interface Loaded {
   readonly session: NativeSession
   readonly constants: number
   readonly feeds: Record<string, NativeTensor>
-  readonly fetches: Readonly<Record<string, null>>
+  /** What a run gives: null where the binding makes a tensor, for a state the one that it writes into. */
+  readonly fetches: Record<string, NativeTensor | null>
   /** The tensors of `feeds` that a run fills. */
   readonly inputs: ReadonlyArray<{
     readonly slot: Plan.Slot
@@ -129,6 +130,8 @@ interface Loaded {
 const open = (native: Native): { readonly session: Session; readonly close: Effect.Effect<void> } => {
   const graphs = new Map<string, Loaded>()
   const states = new Map<string, NativeTensor>()
+  // What a state was before the last run: the next run writes into it, where it would else take new memory for it.
+  const spares = new Map<string, Float32Array>()
   const turn = Turn.make(10)
   let closed = false
 
@@ -172,13 +175,22 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
       if (wrong !== undefined || state === undefined) return Effect.fail(failure(graph, wrong ?? ""))
       loaded.feeds[Model.prefix.state + slot.name] = state
     }
+    for (const { name, shape, size } of loaded.plan.updates) {
+      const spare = spares.get(name)
+      const data = spare?.length === size ? spare : new Float32Array(size)
+      loaded.fetches[Model.prefix.update + name] = tensor(shape, data)
+    }
     return Effect.try({
       try: () => {
         const values = loaded.session.run(loaded.feeds, loaded.fetches, {})
         const outputs: Record<string, Float32Array> = {}
         for (const { name } of loaded.plan.outputs) outputs[name] = dataOf(values, Model.prefix.output + name)
-        for (const { name, shape } of loaded.plan.updates) {
-          states.set(name, tensor(shape, dataOf(values, Model.prefix.update + name)))
+        for (const { name } of loaded.plan.updates) {
+          const before = states.get(name)?.data
+          if (before === undefined) spares.delete(name)
+          else spares.set(name, before)
+          const written = loaded.fetches[Model.prefix.update + name]
+          if (written !== undefined && written !== null) states.set(name, written)
         }
         return outputs
       },
@@ -236,6 +248,7 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
       for (const { session } of graphs.values()) session.dispose()
       graphs.clear()
       states.clear()
+      spares.clear()
     })
   }
 }
