@@ -45,6 +45,16 @@ export interface Catalogue {
   readonly code?: ReadonlyMap<string, CodeModule>
 }
 
+/** What stands in catalogues, numbered. */
+const numbersOf = new WeakMap<object, number>()
+let numbered = 0
+const numberIn = (one: object | undefined): number => {
+  if (one === undefined) return 0
+  const number = numbersOf.get(one) ?? ++numbered
+  numbersOf.set(one, number)
+  return number
+}
+
 /** The name under which every team keeps the weights of its value network. */
 const critic = "critic"
 
@@ -343,6 +353,7 @@ const checkFile = (
         objectives: known.objectives,
         studies: syntax.studies,
         base: report.failed() ? undefined : { objectives, stages },
+        world: `${fileName} ${[...catalogue.environments, ...modulesOfCode.values()].map(numberIn).join()}`,
         check: (own, variant) => checkFile(own, variant, catalogue, fileName)
       },
       one

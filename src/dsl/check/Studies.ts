@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic/Diagnostic.ts"
 import type { Origin, Program, Study, Variant } from "../program/Program.ts"
 import * as Variants from "../program/Variants.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import { contentOf } from "../syntax/Contents.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import * as Report from "./Report.ts"
@@ -25,6 +26,8 @@ export interface StudyScope {
   readonly studies: ReadonlyMap<string, Ast.Study>
   /** The objectives and stages of the file as it stands; undefined where they are faulty, and variants of them would be too. */
   readonly base: Pick<Program, "objectives" | "stages"> | undefined
+  /** Says what else than the file the checks of a variant depend on. */
+  readonly world: string
   /** Checks a variant as a file. */
   readonly check: (report: Report.Report, file: Ast.File) => Program | undefined
 }
@@ -210,6 +213,10 @@ const meaning = (program: Pick<Program, "objectives" | "stages">, compare: Reado
     ...program.stages.map((one) => `${one.name} ${one.semantics} ${[...one.after].sort().join()}`)
   ].join("\n")
 
+/** What sound variants mean, by what is written in their files: of one version of a file to the next most stay the same. */
+const meanings = new Map<string, string>()
+const mostMeanings = 4096
+
 /** A change in the words of the file. */
 const spoken = (change: Ast.Change): string =>
   change.kind === "without" ? `Without \`${pathText(change.path)}\`` : `With this \`${pathText(change.path)}\``
@@ -237,15 +244,24 @@ const expand = (
   const known = new Map<string, { readonly span: Span; readonly change: Ast.Change } | "file">([
     [meaning(base, compare), "file"]
   ])
+  const compared = new Set(compare)
+  const setting = `${scope.world} ${base.stages.length} ${compare.join()} `
+  const keyOf = (of: Ast.File): string => setting + of.declarations.map(contentOf).join()
   // parts of other objectives are left out of a variant's file: what is missing of them is missing without the change too
-  const unchanged = Report.make()
-  scope.check(unchanged, Variants.runBy(file, new Set(compare), plain))
-  const expected = new Set(
-    unchanged
-      .diagnostics()
-      .filter(({ code: found }) => found === "BICA5001" || found === "BICA5016")
-      .map(({ code: found, span }) => `${found}:${span.start}:${span.end}`)
-  )
+  const asItStands = Variants.runBy(file, compared, plain)
+  const keyAsItStands = keyOf(asItStands)
+  let expected: ReadonlySet<string> = new Set()
+  if (!meanings.has(keyAsItStands)) {
+    const unchanged = Report.make()
+    const program = scope.check(unchanged, asItStands)
+    expected = new Set(
+      unchanged
+        .diagnostics()
+        .filter(({ code: found }) => found === "BICA5001" || found === "BICA5016")
+        .map(({ code: found, span }) => `${found}:${span.start}:${span.end}`)
+    )
+    if (!unchanged.failed() && program !== undefined) remember(keyAsItStands, meaning(program, compare))
+  }
   const taken = new Set<string>()
   const variants: Array<Variant> = []
   const defaults: Array<Ast.Change> = []
@@ -270,19 +286,22 @@ const expand = (
       sound = false
       return
     }
-    const own = Report.beyond(expected)
-    const whole = scope.check(own, Variants.runBy(rewrite.file, new Set(compare), plain))
-    // what metrics are measured against is not run in variants
-    const program =
-      whole === undefined
-        ? undefined
-        : { ...whole, objectives: whole.objectives.filter(({ name }) => compare.includes(name)) }
-    if (own.failed() || program === undefined || program.stages.length !== base.stages.length) {
-      pointed(report, own.diagnostics(), change, span, syntax.span)
-      sound = false
-      return
+    const own = Variants.runBy(rewrite.file, compared, plain)
+    const key = keyOf(own)
+    // what was sound is made a program of when somebody wants it; where something is expected, it says where it stands
+    let means = expected.size === 0 ? meanings.get(key) : undefined
+    let made: Program | undefined
+    if (means === undefined) {
+      const findings = Report.beyond(expected)
+      made = programOf(scope, findings, own, compare)
+      if (findings.failed() || made === undefined || made.stages.length !== base.stages.length) {
+        pointed(report, findings.diagnostics(), change, span, syntax.span)
+        sound = false
+        return
+      }
+      means = meaning(made, compare)
+      if (expected.size === 0) remember(key, means)
     }
-    const means = meaning(program, compare)
     const same = known.get(means)
     if (same === "file" && levels > 1 && !defaults.some((each) => pathText(each.path) === pathText(change.path))) {
       // of several levels one may be the file's own: it names what is run anyway
@@ -306,7 +325,16 @@ const expand = (
     let name = Variants.nameOf(change)
     for (let i = 2; taken.has(name); i++) name = `${Variants.nameOf(change)}_${i}`
     taken.add(name)
-    variants.push({ name, span, change, program })
+    variants.push({
+      name,
+      span,
+      change,
+      get program() {
+        made ??= programOf(scope, Report.make(), own, compare)
+        if (made === undefined) throw new Error(`The variant ${name} was sound before and is not now`)
+        return made
+      }
+    })
   }
   for (const vary of syntax.vary) {
     for (const value of vary.values)
@@ -314,6 +342,24 @@ const expand = (
   }
   for (const path of syntax.without) one({ kind: "without", path, span: path.span }, path.span, 1)
   return sound ? { variants, defaults } : undefined
+}
+
+const remember = (key: string, means: string): void => {
+  if (meanings.size >= mostMeanings) meanings.clear()
+  meanings.set(key, means)
+}
+
+/** The program of a variant; what metrics are measured against is not run in it. */
+const programOf = (
+  scope: StudyScope,
+  report: Report.Report,
+  own: Ast.File,
+  compare: ReadonlyArray<string>
+): Program | undefined => {
+  const whole = scope.check(report, own)
+  return whole === undefined
+    ? undefined
+    : { ...whole, objectives: whole.objectives.filter(({ name }) => compare.includes(name)) }
 }
 
 /** A variant is checked once, whatever its seeds. */

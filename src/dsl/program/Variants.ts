@@ -430,6 +430,8 @@ const isConstant = (of: Ast.Expression): boolean => {
  * them is gone with it. Undefined where nothing but numbers is left.
  */
 const stripped = (of: Ast.Expression, gone: ReadonlySet<string>): Ast.Expression | undefined => {
+  const names = namesIn(of)
+  if (![...gone].some((name) => names.has(name))) return of
   switch (of._tag) {
     case "Variable":
       return gone.has(of.path.parts[0]?.text ?? "") ? undefined : of
@@ -474,31 +476,54 @@ const stripped = (of: Ast.Expression, gone: ReadonlySet<string>): Ast.Expression
   }
 }
 
+const namesOf = new WeakMap<Ast.Expression, ReadonlySet<string>>()
+
 /** First words of everything that an expression names. */
-const namesIn = (of: Ast.Expression, into: Set<string>): void => {
+const namesIn = (of: Ast.Expression): ReadonlySet<string> => {
+  const known = namesOf.get(of)
+  if (known !== undefined) return known
+  const found = new Set<string>()
   const open = [of]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next._tag === "Variable") into.add(next.path.parts[0]?.text ?? "")
-    else if (next._tag === "Apply") into.add(next.callee.parts[0]?.text ?? "")
+    if (next._tag === "Variable") found.add(next.path.parts[0]?.text ?? "")
+    else if (next._tag === "Apply") found.add(next.callee.parts[0]?.text ?? "")
     open.push(...operandsOf(next))
   }
+  namesOf.set(of, found)
+  return found
+}
+
+interface Readable {
+  /** What terms and functions are written out as. */
+  readonly bodies: ReadonlyMap<string, Ast.Expression>
+  readonly budgets: ReadonlyMap<string, ReadonlyArray<Ast.Expression>>
+}
+
+const readable = new WeakMap<Ast.File, Readable>()
+
+const readableIn = (file: Ast.File): Readable => {
+  const known = readable.get(file)
+  if (known !== undefined) return known
+  const bodies = new Map<string, Ast.Expression>()
+  const budgets = new Map<string, Array<Ast.Expression>>()
+  for (const one of file.declarations) {
+    if (one._tag === "Term" || one._tag === "Define") bodies.set(one.name.text, one.expression)
+    else if (one._tag === "Budget") budgets.set(one.name.text, [...(budgets.get(one.name.text) ?? []), one.quantity])
+  }
+  const made = { bodies, budgets }
+  readable.set(file, made)
+  return made
 }
 
 /** Everything that an objective names, terms and functions written out. */
 const readBy = (file: Ast.File, objective: Ast.Objective): ReadonlySet<string> => {
-  const found = new Set<string>()
-  namesIn(objective.expression, found)
-  const within = new Set(objective.within.map(textOf))
-  for (const one of file.declarations)
-    if (one._tag === "Budget" && within.has(one.name.text)) namesIn(one.quantity, found)
-  const bodies = new Map(
-    file.declarations.flatMap((one) =>
-      one._tag === "Term" || one._tag === "Define" ? [[one.name.text, one.expression] as const] : []
-    )
-  )
+  const { bodies, budgets } = readableIn(file)
+  const found = new Set(namesIn(objective.expression))
+  for (const path of objective.within)
+    for (const quantity of budgets.get(textOf(path)) ?? []) for (const name of namesIn(quantity)) found.add(name)
   for (const name of found) {
     const body = bodies.get(name)
-    if (body !== undefined) namesIn(body, found)
+    if (body !== undefined) for (const inner of namesIn(body)) found.add(inner)
   }
   return found
 }
@@ -558,6 +583,7 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
         const expression = stripped(one.expression, gone)
         if (expression === undefined) emptied ??= one
         const within = one.within.filter((each) => !budgets.has(textOf(each)))
+        if (expression === one.expression && within.length === one.within.length) return [one]
         return [{ ...one, expression: expression ?? one.expression, within }]
       }
       default:
@@ -585,6 +611,7 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
     const idle = trainedByTerms.filter((each) => read.has(each) && !reads.has(each))
     const held = new Set(one.freezing.map(textOf))
     const added = [...new Set([...(isModule ? [name] : []), ...idle])].filter((each) => !held.has(each))
+    if (added.length === 0) return one
     return {
       ...one,
       freezing: [

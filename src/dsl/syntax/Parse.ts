@@ -7,6 +7,7 @@ import { LineIndex } from "../diagnostic/LineIndex.ts"
 import { quotedText, syntaxError } from "../diagnostic/SyntaxCodes.ts"
 import type * as Ast from "./Ast.ts"
 import { closeBrackets, endOfTokens, firstOnLine, madeUp, maximumNesting, nestingOf, tooDeep } from "./Brackets.ts"
+import * as Contents from "./Contents.ts"
 import type { Mend } from "./Faults.ts"
 import { explain } from "./Faults.ts"
 import type { ItemKind, OpenItem } from "./Grammar.ts"
@@ -431,6 +432,7 @@ const readDeclarations = (
       const inOrder = tokens.slice(at, end)
       if (known !== undefined && known.tokens === end - at && asWritten(inOrder)) {
         const declaration = moved(known.declaration, first.startOffset - known.declaration.span.start)
+        Contents.readFrom(declaration, written)
         pieces.set(written, { declaration, tokens: known.tokens })
         finished.push({ first, node: undefined, declaration, diagnostics: [] })
         continue
@@ -448,7 +450,9 @@ const readDeclarations = (
       finished.push(...read)
       const [only, another] = read
       if (only?.declaration === undefined || another !== undefined || only.diagnostics.length > 0) continue
-      if (asWritten(inOrder)) pieces.set(written, { declaration: only.declaration, tokens: end - at })
+      if (!asWritten(inOrder)) continue
+      Contents.readFrom(only.declaration, written)
+      pieces.set(written, { declaration: only.declaration, tokens: end - at })
     }
     return undefined
   }
