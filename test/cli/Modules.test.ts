@@ -1,0 +1,126 @@
+/** A game and metrics that a module brings, from the file to the lock; and what is said where the module is not what it was. */
+import { createHash } from "node:crypto"
+import { mkdirSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Workplace } from "./Workplace.ts"
+import { fixture, lastLine, makeWorkplace } from "./Workplace.ts"
+
+const game = fixture("doors.ts")
+const file = fixture("doors.bica")
+const digest = createHash("sha256").update(game).digest("hex")
+
+let place: Workplace
+beforeAll(() => {
+  place = makeWorkplace()
+  place.write("doors.ts", game)
+  place.write("doors.bica", file)
+})
+afterAll(() => place.remove())
+
+/** What checking a file with a module says. */
+const checked = async (name: string, text: string, module: string, ...words: ReadonlyArray<string>) => {
+  place.write(`${name}.ts`, module)
+  place.write(`${name}.bica`, text.replaceAll("doors.ts", `${name}.ts`))
+  return place.bica("check", `${name}.bica`, ...words)
+}
+
+describe("a module that brings an environment and metrics", () => {
+  it("is one finding without permission, and nothing of it is run", async () => {
+    const traced = `${game}\nObject.assign(globalThis, { bicaRan: true })\n`
+    const said = await checked("unread", file, traced)
+    expect([said.code, said.err.match(/\[BICA\d+\]/g), Reflect.has(globalThis, "bicaRan")]).toEqual([
+      2,
+      ["[BICA2016]"],
+      false
+    ])
+    expect((await checked("unread", file, traced, "--allow-code")).code).toBe(0)
+    expect(Reflect.has(globalThis, "bicaRan")).toBe(true)
+    Reflect.deleteProperty(globalThis, "bicaRan")
+  })
+
+  it("is checked like one of bica's own", async () => {
+    const said = async (from: string, to: string) => {
+      const { code, err } = await checked("wrong", file.replace(from, to), game, "--allow-code")
+      expect(code).toBe(2)
+      return err
+    }
+    expect(await said("doors.Doors {", "doors.Dors {")).toContain("Did you mean `doors.Doors`?")
+    expect(await said("horizon  3 steps", "horizon  101 steps")).toContain("BICA3003")
+    expect(await said("other -0.5", "othr -0.5")).toContain("Did you mean `other`?")
+    expect(await said("honest(3)", "honset(3)")).toContain("Did you mean `honest`?")
+    expect(await said("room.knower, room.guess", "room.knowr, room.guess")).toContain("Did you mean `room.knower`?")
+    expect(await said("doors.trust", "doors.thrust")).toContain("Did you mean `doors.trust`?")
+    // the guesser may not see what would make talking idle
+    expect(await said("sees    last,", "sees    last, lucky,")).toMatch(/BICA(?:4011|5004)/)
+    expect(await said("> 20 % ", "> 20 steps ")).toContain("BICA4003")
+  })
+
+  it("that breaks the contract of environments is refused, with what was found", async () => {
+    const stays = game
+      .replace("=== state[LUCKY] ? 1 : 0", "=== state[LUCKY] ? 1 : state[OPEN] ?? 0")
+      .replace("open === 1 ? 0 : 1", "open === 1 ? 0 : 2")
+    const said = await checked("broken", file, stays, "--allow-code")
+    expect(said.err).toContain(
+      "`Doors` breaks what is asked of an environment, that a choice is optimal where it shortens the best plan by one step"
+    )
+    const two = await checked("two", file, game.replace('kind: "speaks"', 'kind: "acts"'), "--allow-code")
+    expect(two.err).toContain("`Doors` has 2 roles that act, and this version of bica plays with one")
+    const shapeless = await checked("shapeless", file, game.replace("size: 2,", "size: 0,"), "--allow-code")
+    expect(shapeless.err).toContain("what `Doors` says of itself is not what `Bica.CodeEnvironment.make` takes")
+    const empty = await checked("empty", file, "export const nothing = 1\n", "--allow-code")
+    expect(empty.err).toContain("it exports nothing that a file can use")
+  })
+
+  it("is trained and measured, and named in the lock by its path and digest", async () => {
+    const ran = place.started("run", "doors.bica", "--allow-code", "--seed", "1")
+    expect([ran.code, ran.err]).toEqual([0, ""])
+    const run = lastLine(ran.out)
+    const { measures } = JSON.parse(place.read(`${run}/measures.json`)) as {
+      readonly measures: ReadonlyArray<{ metric: string; by: string; on: string; overSeeds: { mean: number } }>
+    }
+    const mean = (metric: string, by: string, on = "room") =>
+      measures.find((one) => one.metric === metric && one.by === by && one.on === on)?.overSeeds.mean ?? Number.NaN
+    // who knows opens the lucky door at once; who hears of it learns to do as it hears; who does not is as good as a coin
+    expect(mean("doors.at_once", "knower")).toBe(1)
+    expect(mean("excess", "knower")).toBe(0)
+    expect(mean("doors.at_once", "told")).toBeGreaterThan(0.9)
+    expect(mean("doors.trust", "told")).toBeGreaterThan(0.9)
+    expect(Math.abs(mean("doors.at_once", "deaf") - 0.5)).toBeLessThan(0.2)
+    // what a metric reads steps for is measured where the stage plays first
+    expect(mean("doors.trust", "told", "room.noisy")).toBeNaN()
+    expect(Math.abs(mean("doors.at_once", "told", "room.noisy") - 0.5)).toBeLessThan(0.2)
+    // a share is shown as one
+    expect(ran.out).toMatch(/told .*100\.0 % \[/)
+    expect((await place.bica("lock", run, "--allow-code")).code).toBe(0)
+    expect(place.read("bica.lock")).toContain(`"use doors": "./doors.ts sha256 ${digest}"`)
+    const report = await place.bica("report", run)
+    expect(report.code).toBe(0)
+    const page = place.read(`${run}/report/report.html`)
+    expect(page).toContain("Whether the first door was the lucky one.")
+    expect(page).toContain("Opens the lucky door.")
+
+    // moved as a whole, and resumed from where it was
+    const inside = (name: string) => join(place.folder, "moved", name)
+    mkdirSync(inside(""))
+    for (const name of [".bica", "doors.bica", "doors.ts"]) renameSync(join(place.folder, name), inside(name))
+    const resumed = place.started("resume", `moved/${run}`, "--allow-code")
+    expect([resumed.code, lastLine(resumed.out)]).toEqual([0, `moved/${run}`])
+    for (const name of [".bica", "doors.bica", "doors.ts"]) renameSync(inside(name), join(place.folder, name))
+
+    renameSync(join(place.folder, "doors.ts"), join(place.folder, "elsewhere.ts"))
+    const missing = await place.bica("resume", run, "--allow-code")
+    expect(missing.code).toBe(2)
+    expect(missing.err).toContain(
+      `${run}: was begun with code that cannot be found: ${join(place.folder, "doors.ts")} is not there`
+    )
+    place.write("doors.ts", `${game}// changed\n`)
+    const changed = await place.bica("resume", run, "--allow-code")
+    expect(changed.code).toBe(2)
+    expect(changed.err).toContain(`is another text (sha256 `)
+    expect(changed.err).toContain(`not ${digest.slice(0, 12)})`)
+    const verified = await place.bica("verify", "doors.bica", "--allow-code")
+    expect(verified.code).toBe(1)
+    expect(verified.out).toContain(`use doors: ${digest} became `)
+  }, 120_000)
+})
