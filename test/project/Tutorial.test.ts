@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { analyse, flowText } from "../../src/dsl/index.ts"
+import { metrics } from "../../src/runtime/environment/CodeEnvironment.ts"
 import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
 import { makeWorkplace } from "../cli/Workplace.ts"
 
@@ -78,4 +79,27 @@ describe("your own loss term", () => {
       place.remove()
     }
   }, 60_000)
+})
+
+describe("your own metric, your own environment", () => {
+  it("shows the files that are trained and measured in test/cli/Modules.test.ts as they are", () => {
+    const folder = join(import.meta.dirname, "..", "..")
+    const tutorial = readFileSync(join(folder, "docs", "tutorials", "your-own-environment.md"), "utf8")
+    for (const [language, name] of [
+      ["ts", "doors.ts"],
+      ["bica", "doors.bica"]
+    ] as const) {
+      const [, shown] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(tutorial) ?? []
+      expect(shown).toBe(readFileSync(join(folder, "test", "cli", "fixtures", name), "utf8"))
+    }
+  })
+
+  it("names the metrics of bica that any environment has", () => {
+    const tutorial = readFileSync(
+      join(import.meta.dirname, "..", "..", "docs", "tutorials", "your-own-environment.md"),
+      "utf8"
+    )
+    const parts = new Set(metrics.flatMap(({ parts = [] }) => parts))
+    for (const { name } of metrics) if (!parts.has(name)) expect(tutorial).toContain(`\`${name}\``)
+  })
 })
