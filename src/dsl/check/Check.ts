@@ -15,7 +15,7 @@ import type {
   Study,
   Term
 } from "../program/Program.ts"
-import { digest, objectiveMeaning, stageMeaning } from "../program/Semantics.ts"
+import { digest, objectiveMeaning, stageDigest } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
@@ -32,7 +32,7 @@ import { checkPulls, checkSteps } from "./Pulls.ts"
 import * as Report from "./Report.ts"
 import * as Standard from "../library/Standard.ts"
 import { checkSilencing } from "./Silencing.ts"
-import type { CheckedWork, Place } from "./Stages.ts"
+import type { CheckedWork, Place, StageScope } from "./Stages.ts"
 import { checkBody, names } from "./Stages.ts"
 import { checkStudy } from "./Studies.ts"
 import { numberOf, pathText, resolveValue, unitOf } from "./Values.ts"
@@ -53,6 +53,29 @@ const numberIn = (one: object | undefined): number => {
   const number = numbersOf.get(one) ?? ++numbered
   numbersOf.set(one, number)
   return number
+}
+
+/** A declaration of the catalogue is told by its number, a set by its members. */
+const inScope = (key: string, value: unknown): unknown =>
+  value instanceof Set || value instanceof Map
+    ? [...value]
+    : key === "declaration" && typeof value === "object" && value !== null
+      ? numberIn(value)
+      : value
+
+const bodies = new WeakMap<Ast.Stage, Map<string, CheckedWork>>()
+
+/** What a stage does. One in which nothing was found is not checked again in the variants of the file, nor after an edit elsewhere. */
+const bodyOf = (report: Report.Report, scope: StageScope, scopeText: string, stage: Ast.Stage): CheckedWork => {
+  const before = bodies.get(stage)
+  const known = before?.get(scopeText)
+  if (known !== undefined) return known
+  const found = report.count()
+  const made = checkBody(report, scope, stage)
+  if (report.count() > found) return made
+  if (before === undefined || before.size > 8) bodies.set(stage, new Map([[scopeText, made]]))
+  else before.set(scopeText, made)
+  return made
 }
 
 /** The name under which every team keeps the weights of its value network. */
@@ -283,22 +306,15 @@ const checkFile = (
           unusable
         }
   const work = new Map<string, CheckedWork>()
-  for (const [name, one] of syntax.stages) {
-    work.set(
-      name,
-      checkBody(
-        report,
-        {
-          place,
-          learners: known.learners,
-          learner: known.learner,
-          budgets: known.budgets,
-          objectives: new Set(syntax.objectives.keys())
-        },
-        one
-      )
-    )
+  const stageScope: StageScope = {
+    place,
+    learners: known.learners,
+    learner: known.learner,
+    budgets: known.budgets,
+    objectives: new Set(syntax.objectives.keys())
   }
+  const scopeText = JSON.stringify(stageScope, inScope)
+  for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
   const order = checkOrder(report, syntax.stages, work)
   for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
   checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, hears, unread)
@@ -340,7 +356,7 @@ const checkFile = (
       forEach: checked.kind === "oracles" ? ("seed" as const) : ("objective" as const),
       work: checked.work
     }
-    stages.push({ ...stage, semantics: digest(stageMeaning(declared, stage)) })
+    stages.push({ ...stage, semantics: stageDigest(declared, stage) })
   }
 
   // ---- studies and claims ----------------------------------------------------------------------

@@ -17,6 +17,8 @@ export interface Report {
   /** An error that was found in another reading of the file. */
   readonly repeat: (found: Diagnostic) => void
   readonly failed: () => boolean
+  /** How often something was reported, also of what had been. */
+  readonly count: () => number
   /** The known name nearest to a word, if any is near. Only so many are looked for, so that no file takes long. */
   readonly nearest: (word: string, known: Iterable<string>) => string | undefined
   /** In the order of the file. */
@@ -45,12 +47,17 @@ export const placeOf = (code: Code, span: Span): string => `${code}:${span.start
 /** A report of errors only, without those that are `known` of the file without the change. */
 export const beyond = (known: ReadonlySet<string>): Report => {
   const report = make()
+  let left = 0
   return {
     ...report,
+    count: () => report.count() + left,
     error: (code, span, ...rest) => {
-      if (!known.has(placeOf(code, span))) report.error(code, span, ...rest)
+      if (known.has(placeOf(code, span))) left += 1
+      else report.error(code, span, ...rest)
     },
-    warning: () => undefined
+    warning: () => {
+      left += 1
+    }
   }
 }
 
@@ -60,10 +67,12 @@ export const make = (): Report => {
   const places = new Set<string>()
   const sentences = new Map<string, number>()
   let failed = false
+  let count = 0
   let compared = 0
   const add =
     (severity: "error" | "warning") =>
     (code: Code, span: Span, cause: string, fix: string, details: Details = {}) => {
+      count += 1
       // what is written once is wrong once, however often it is used
       const place = `${code}:${span.start}:${span.end}`
       if (places.has(place)) return
@@ -103,6 +112,7 @@ export const make = (): Report => {
       found.push(one)
     },
     failed: () => failed,
+    count: () => count,
     nearest: (word, known) => {
       if (compared > mostComparisons) return undefined
       const names = [...known]

@@ -330,6 +330,44 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
   }
 }
 
+/** Everything that a stage's meaning is computed from but the stage itself. */
+const aroundStages = new WeakMap<Declared, string>()
+
+const conditionsMeaning = remembered((environment: Environment): Data => ({
+  name: environment.name,
+  conditions: [undefined, ...environment.shifts].map((shift) =>
+    conditionMeaning(environment, { environment: environment.name, shift: shift?.name, span: environment.span })
+  ),
+  metrics: environment.declaration.metrics.map(({ code, kind, name }) => [name, kind, code?.digest ?? null])
+}))
+
+const textAround = (declared: Declared): string => {
+  const known = aroundStages.get(declared)
+  if (known !== undefined) return known
+  const text = keyOf([
+    declared.environments.flatMap((one) => [one.name, environmentMeaning(one), conditionsMeaning(one)]),
+    declared.agents.flatMap((one) => [one.name, agentMeaning(one)]),
+    declared.modules.map(moduleMeaning)
+  ])
+  aroundStages.set(declared, text)
+  return text
+}
+
+const stageDigests = new WeakMap<Stage["work"], Map<string, string>>()
+
+/** The digest of a stage's meaning; computed once for the same statements among the same agents, modules and environments. */
+export const stageDigest = (declared: Declared, stage: Omit<Stage, "semantics">): string => {
+  const known = stageDigests.get(stage.work) ?? new Map<string, string>()
+  const key = `${stage.forEach} ${stage.environment} ${stage.agents.join()} ${textAround(declared)}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const made = digest(stageMeaning(declared, stage))
+  if (known.size > 64) known.clear()
+  known.set(key, made)
+  stageDigests.set(stage.work, known)
+  return made
+}
+
 /** The meanings of a program's objectives and stages by name, for saying which field of a stage changed. */
 export const meanings = (
   program: Program
