@@ -241,6 +241,18 @@ const sections: ReadonlyArray<Section> = [
           source === undefined ? "" : sourceText(source)
         ])
       ),
+      "",
+      "What a team's value is seen between: the values that the definition allows, the oracle that does worst (or has least, where no end is better), and the one that does best. They are measured as a team is, on the same maps; their latents are the symbols that their scripts act on, one-hot, with no network between. No oracle has a `bs`: what its messages could be changed to by 0.02 nats is nothing, since they are certain or already even. None sends codes or has an instructor. None is the ceiling of `ccm`: strangers have the diversity, and only who understand each other the synergy.",
+      "",
+      ...table(
+        ["metric", "values", "floor", "ceiling"],
+        MapTalk.metrics.map(({ ceiling, floor, name, range }) => [
+          `\`${name}\``,
+          range ?? "",
+          floor === undefined ? "" : `\`${floor}\``,
+          ceiling === undefined ? "" : `\`${ceiling}\``
+        ])
+      ),
       ""
     ]
   },

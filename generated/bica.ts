@@ -350,23 +350,30 @@ export const sampledStage = Bica.Stage.make("sampled", {
 /**
  * ```bica
  * stage oracles {
- *   play 2000 episodes on map, dense, large, noisy by map.random, map.wanderer, map.planner, map.direction_protocol
- *   measure success, steps, excess, collisions, tokens, reward, mp, ss, agreement, entropy_of_messages,
- *       message_intent_information
+ *   play 2000 episodes on map, dense, large, noisy
+ *       by map.random, map.wanderer, map.planner, map.random_talker, map.direction_protocol
+ *   measure success, steps, excess, collisions, tokens, reward, bas, mp_u, ccm, human_alone, mutual_adaptation,
+ *       protocol_convergence, representation_alignment, knowledge_transfer, entropy_of_messages,
+ *       message_intent_information, message_state_information, topographic_similarity {
+ *     baseline  one_way
+ *     alone     ai_alone
+ *     suite     dense, large, both
+ *   }
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "11da5f98ac8fcf61194ffc1c88b95fec580bd2adbe6b8fb0aa4c960fbc85975c",
+  semantics: "77f42b6af3e60e13248ba8e5f3450dfac778daf32f99bed15b5c667e1540be0d",
   after: [],
   agents: [ai, human],
   environment: map,
   forEach: "seed",
+  derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
   program: Effect.fn("oracles")(function*() {
     yield* Bica.Play.oracles({
       episodes: 2000,
       on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-      by: ["random", "wanderer", "planner", "direction_protocol"],
+      by: ["random", "wanderer", "planner", "random_talker", "direction_protocol"],
       agents: [ai, human],
       modules: { protocol: codes, instructor: coach, mapper: bridge },
       measure: [
@@ -376,14 +383,35 @@ export const oraclesStage = Bica.Stage.make("oracles", {
         "collisions",
         "tokens",
         "reward",
-        "mp",
-        "ss",
-        "agreement",
+        "bas",
+        "mp_u",
+        "ccm",
+        "human_alone",
+        "mutual_adaptation",
+        "protocol_convergence",
+        "representation_alignment",
+        "knowledge_transfer",
         "entropy_of_messages",
         "message_intent_information",
-        "mp_u"
+        "message_state_information",
+        "topographic_similarity",
+        "mp",
+        "bs",
+        "rc",
+        "ss",
+        "ce",
+        "diversity",
+        "synergy",
+        "human_adaptation",
+        "ai_adaptation",
+        "human_gain",
+        "ai_gain",
+        "protocol_use",
+        "protocol_stability",
+        "bs_change",
+        "agreement"
       ],
-      suite: [map.shifts.dense, map.shifts.large, map.shifts.noisy]
+      suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
     })
   })
 })

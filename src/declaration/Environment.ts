@@ -60,6 +60,11 @@ export interface MetricDeclaration {
   /** Metrics that it is made of or that must stand beside it: they are measured with it. */
   readonly parts?: ReadonlyArray<string>
   readonly needs?: Reference
+  /** The values that its definition allows, in words. */
+  readonly range?: string
+  /** What a team's value is seen between: the oracle that does worst, or has least where no end is better, and the one that does best. */
+  readonly floor?: string
+  readonly ceiling?: string
   /** Where it comes from, unless it is the environment's. */
   readonly code?: Borrowed
   /** What it never leaves, where it says so. */

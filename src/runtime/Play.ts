@@ -13,11 +13,12 @@ import type { Named } from "./measure/CodeMetric.ts"
 import type { Measured } from "./measure/Measure.ts"
 import { encodeMeasures, measure } from "./measure/Measure.ts"
 import { noiseIn, playTeam, stream } from "./play/Team.ts"
-import { adaptationOfOracle, adaptationReadsInputs, measureAdaptation } from "./play/Adaptation.ts"
-import { measureOracle, measureTeam, readsInputs } from "./play/Measuring.ts"
+import { adaptationReadsInputs, measureAdaptation } from "./play/Adaptation.ts"
+import { measureTeam, readsInputs } from "./play/Measuring.ts"
+import { measureOracle, tracerOfOracle } from "./play/OracleMeasuring.ts"
 import { protocolJson, replayJson } from "./play/Pictures.ts"
 import type { Played } from "./play/Pictures.ts"
-import { mostInputRows, mostRows, traceOracle, traceTeam } from "./play/Trace.ts"
+import { mostInputRows, mostRows, traceTeam } from "./play/Trace.ts"
 import type { Caps } from "./play/Trace.ts"
 import { loadWeights } from "./play/Weights.ts"
 import type { Trained } from "./play/Weights.ts"
@@ -169,15 +170,16 @@ export const oracles = Effect.fnUntraced(function* (options: {
   for (const [place, environment] of options.on.entries()) {
     const metrics = measuredOn(environment, place === 0, options.measure, own)
     const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
-    const { actor, speaker, symbols } = assembled
+    const { speaker, symbols } = assembled
     const ofSteps = readsSteps(environment, metrics, own)
     for (const oracle of options.by) {
-      const tracer = ofSteps ? traceOracle(environment) : undefined
+      const tracer = ofSteps ? tracerOfOracle(environment, oracle, metrics) : undefined
       const episodes = playOracle(environment, oracle, {
         episodes: options.episodes,
         random: run.random,
         stream,
         noise: noiseIn(environment, speaker),
+        ...(environment.oracles === undefined ? {} : { symbols: symbols.length }),
         ...(tracer === undefined ? {} : { tracer })
       })
       const trace = tracer?.trace()
@@ -193,15 +195,12 @@ export const oracles = Effect.fnUntraced(function* (options: {
               ...measureOracle({
                 metrics,
                 oracle,
-                speaker: speaker.agent,
+                team: assembled,
                 trace,
-                vocabulary: { intents: speaker.choices, tokens: symbols.length + 1, codes: 0 },
-                actions: actor.choices,
                 episodes: options.episodes,
                 suite: options.suite ?? [],
                 random: run.random
               }),
-              ...adaptationOfOracle(assembled, trace, run.random),
               ...ofOwn
             ])
       measures.push(

@@ -37,8 +37,6 @@ export interface TracedLatents {
   readonly ai: Matrix
   /** h^A, the AI's GRU state before the step. */
   readonly aiBefore: Matrix
-  /** The AI's action probabilities. */
-  readonly actions: Matrix
 }
 
 /** Undefined, of `n`. */

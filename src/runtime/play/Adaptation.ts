@@ -50,9 +50,9 @@ export const adaptationReadsInputs = (metrics: ReadonlyArray<string>): boolean =
 /** Common states of both policies: steps of the final team, whole episodes. */
 const commonRows = 2000
 /** Rows that the probes of knowledge transfer are fitted and scored on, at most. */
-const probeRows = 8192
+export const probeRows = 8192
 /** Rows that representation alignment is computed on, at most: eleven times, for its interval. */
-const alignedRows = 4096
+export const alignedRows = 4096
 /** Episodes that are played with one side as it began, at most. */
 const swappedEpisodes = 2048
 /** Episodes under doubled noise in which states to branch at are looked for, and how many of these are taken, at most. */
@@ -72,7 +72,7 @@ interface Options {
 }
 
 /** The rows of the first whole episodes that have at most `most` rows together; `from` is the episode of each row. */
-const wholeEpisodes = (episode: Int32Array, most: number): number => {
+export const wholeEpisodes = (episode: Int32Array, most: number): number => {
   if (episode.length <= most) return episode.length
   let rows = most
   while (rows > 0 && episode[rows] === episode[rows - 1]) rows--
@@ -200,7 +200,8 @@ const columns = (of: Float32Array, rows: number, member: Member): Matrix => {
   return matrix(rows, observationSize, out)
 }
 
-const head = (of: Matrix, rows: number): Matrix => ({
+/** The first `rows` rows. */
+export const head = (of: Matrix, rows: number): Matrix => ({
   ...of,
   rows,
   data: of.data.subarray(0, rows * of.columns)
@@ -298,18 +299,3 @@ export const measureAdaptation = Effect.fnUntraced(function* (
   if (wants("teaching_effectiveness")) found.set("teaching_effectiveness", teaching(yield* taught(options), random))
   return found
 })
-
-/**
- * The metrics of adaptation of an oracle. Its protocol is fixed, so it is as stable as can be; it has no latents, no earlier weights and
- * no instructor, and what is made of these is undefined.
- */
-export const adaptationOfOracle = (team: Team, trace: Trace, random: Random): ReadonlyMap<string, Estimate> => {
-  const table = distributions(team.tablePrior, team.symbols.length + 1)
-  const found = convergence({ trace, intents: team.speaker.choices, final: table, late: table, random })
-  return new Map([
-    ...adaptationMetrics.map((name) => [name, undefinedOf(0)] as const),
-    ["protocol_convergence", found.convergence],
-    ["protocol_use", found.use],
-    ["protocol_stability", found.stability]
-  ])
-}

@@ -3,12 +3,13 @@ import { Effect } from "effect"
 import { initialise } from "../agent/Network.ts"
 import type { Member, Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
-import { matrix } from "../measure/estimator/linear/Matrix.ts"
+import { matrix, zeros } from "../measure/estimator/linear/Matrix.ts"
+import type { Matrix } from "../measure/estimator/linear/Matrix.ts"
 import type { TracedLatents } from "../measure/TeamMeasures.ts"
 import type { Random } from "../random/Random.ts"
 import { mapLatents, replay } from "./Replay.ts"
 import type { Replayed } from "./Replay.ts"
-import type { Trace } from "./Trace.ts"
+import type { Reading, Trace } from "./Trace.ts"
 import type { Trained } from "./Weights.ts"
 
 /** A network that was never trained has the parameters with which one of this address starts. */
@@ -44,7 +45,7 @@ export const latentsOf = Effect.fnUntraced(function* (options: {
   readonly trained: Trained
   readonly random: Random
   readonly trace: Trace
-}): Effect.fn.Return<TracedLatents, EngineError> {
+}): Effect.fn.Return<TracedLatents & { readonly actions: Matrix }, EngineError> {
   const { session, team, trace, trained } = options
   const { actor, mapper, speaker } = team
   const rows = trace.inputs.rows
@@ -66,6 +67,46 @@ export const latentsOf = Effect.fnUntraced(function* (options: {
     actions: probabilities
   }
 })
+
+/** One-hot rows, [rows, columns], with the 1 at `code(i)`. */
+const oneHot = (rows: number, columns: number, code: (i: number) => number): Matrix => {
+  const out = zeros(rows, columns)
+  for (let i = 0; i < rows; i++) out.data[i * columns + code(i)] = 1
+  return out
+}
+
+/**
+ * Latents of an oracle, between whose sides there is no network: the symbols that its script acts on, one-hot, those of a side crossed. What
+ * the navigator carries from step to step is what it followed before (nothing at first), a constant where it follows nothing. `deaf`
+ * is z^A as if nothing had been heard, undefined where the navigator hears nothing anyway.
+ */
+export const latentsOfOracle = (
+  { episode, inputs }: Pick<Trace, "episode" | "inputs">,
+  { guide, heard, navigator }: Reading
+): TracedLatents & { readonly deaf: Matrix | undefined } => {
+  const { rows } = inputs
+  const crossed = (values: Float32Array, sizes: ReadonlyArray<number>, silent?: number): Matrix => {
+    const value = (i: number, k: number, size: number) =>
+      k === silent ? size - 1 : (values[i * sizes.length + k] ?? 0)
+    return oneHot(
+      rows,
+      sizes.reduce((a, b) => a * b, 1),
+      (i) => sizes.reduce((code, size, k) => code * size + value(i, k, size), 0)
+    )
+  }
+  const followed = heard === undefined ? 1 : (navigator[heard] ?? 1)
+  const before = (i: number): number =>
+    heard === undefined || i === 0 || episode[i] !== episode[i - 1]
+      ? followed - 1
+      : (inputs.actor[(i - 1) * navigator.length + heard] ?? followed - 1)
+  return {
+    human: crossed(inputs.speaker, guide),
+    mapped: undefined,
+    ai: crossed(inputs.actor, navigator),
+    aiBefore: oneHot(rows, followed, before),
+    deaf: heard === undefined ? undefined : crossed(inputs.actor, navigator, heard)
+  }
+}
 
 const zerosLike = (values: Float32Array): Float32Array => new Float32Array(values.length)
 

@@ -4,7 +4,6 @@ import type { Agent, Noise } from "../agent/Agent.ts"
 import type { Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import type { Environment } from "../environment/Environment.ts"
-import { playOracle } from "../environment/maptalk/Oracles.ts"
 import type { Episodes } from "../environment/Episodes.ts"
 import { wilson } from "../measure/Statistics.ts"
 import type { Estimate } from "../measure/Statistics.ts"
@@ -14,7 +13,6 @@ import {
   compatibility,
   latentDiversity,
   messages,
-  oracleCalibration,
   predictability,
   sensitivity,
   stability,
@@ -24,8 +22,8 @@ import type { MessageMetrics, Shifted, Vocabulary } from "../measure/TeamMeasure
 import type { Random } from "../random/Random.ts"
 import { disturbed } from "./Disturbance.ts"
 import { latentsOf } from "./Latents.ts"
-import { literalChoice, noiseIn, playTeam, stream } from "./Team.ts"
-import { mostInputRows, traceOracle, traceTeam } from "./Trace.ts"
+import { literalChoice, noiseIn, playTeam } from "./Team.ts"
+import { mostInputRows, traceTeam } from "./Trace.ts"
 import type { Trace } from "./Trace.ts"
 import type { Trained } from "./Weights.ts"
 
@@ -50,7 +48,7 @@ export const readsInputs = (metrics: ReadonlyArray<string>): boolean =>
   metrics.some((metric) => ofLatents.includes(metric))
 
 /** Episodes that are played under each shift of the suite, and with the literal executor, at most. */
-const mostEpisodes = 2048
+export const mostEpisodes = 2048
 
 /**
  * Noise under a shift of the suite: twice what the agent declares (flip and drift at most 1), unless the shift states its own.
@@ -64,13 +62,15 @@ export const suiteNoise = (environment: Environment, agent: Agent): Noise => {
   }
 }
 
-const vocabularyOf = (team: Team): Vocabulary => ({
+/** Sizes of what a team says and chooses. */
+export const vocabularyOf = (team: Team): Vocabulary => ({
   intents: team.speaker.choices,
   tokens: team.symbols.length + 1,
   codes: team.protocol?.of.symbols ?? 0
 })
 
-const fromMessages = (
+/** Puts the metrics of messages among `metrics` into `found`. */
+export const fromMessages = (
   metrics: ReadonlyArray<string>,
   found: Map<string, Estimate>,
   trace: Trace,
@@ -149,46 +149,13 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
   return found
 })
 
-const outcomes = ({ collisions, steps, success }: Episodes): Pick<Shifted, "success" | "steps" | "collisions"> => ({
+/** What stability is made of besides calibration. */
+export const outcomes = ({
+  collisions,
+  steps,
+  success
+}: Episodes): Pick<Shifted, "success" | "steps" | "collisions"> => ({
   success,
   steps,
   collisions
 })
-
-/**
- * The metrics of kind `team` among `metrics`, of an oracle. It has no latents and no distribution over messages: what is made of them
- * is undefined.
- */
-export const measureOracle = (options: {
-  readonly metrics: ReadonlyArray<string>
-  readonly oracle: string
-  readonly speaker: Agent
-  readonly trace: Trace
-  readonly vocabulary: Vocabulary
-  readonly actions: number
-  readonly episodes: number
-  readonly suite: ReadonlyArray<Environment>
-  readonly random: Random
-}): Estimates => {
-  const { actions, metrics, oracle, random, speaker, trace, vocabulary } = options
-  const found = new Map<string, Estimate>()
-  fromMessages(metrics, found, trace, { ...vocabulary, codes: 0 }, actions, random)
-  if (metrics.includes("ss")) {
-    const episodes = Math.min(options.episodes, mostEpisodes)
-    const shifted = options.suite.map((environment): Shifted => {
-      const tracer = traceOracle(environment)
-      const counted = playOracle(environment, oracle, {
-        episodes,
-        random,
-        stream,
-        noise: suiteNoise(environment, speaker),
-        tracer
-      })
-      return { ...outcomes(counted), ...oracleCalibration(tracer.trace()) }
-    })
-    found.set("ss", stability(shifted, random))
-  }
-  for (const metric of [...ofLatents, ...ofDisturbance, "human_alone"])
-    if (metrics.includes(metric)) found.set(metric, undefinedOf(0))
-  return found
-}

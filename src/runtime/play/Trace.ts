@@ -63,7 +63,7 @@ export interface Trace {
   readonly inputs: Inputs
 }
 
-/** What the networks read at the first `rows` rows of a trace (whole episodes too), row-major. */
+/** What the networks read at the first `rows` rows of a trace (whole episodes too), row-major; of an oracle the symbols that it acts on. */
 export interface Inputs {
   readonly rows: number
   /** The guide's observation, the AI's message and the advice (one-hot): all that its network reads, [rows, speaker.inputs]. */
@@ -81,6 +81,20 @@ export type Choices = Pick<
   StepRecord,
   "intent" | "row" | "token" | "heard" | "message" | "advice" | "action" | "actorEntropy"
 >
+
+/** The symbols that an oracle's script acts on at a step, by how many values each has; they are its latents. */
+export interface Reading {
+  readonly guide: ReadonlyArray<number>
+  readonly navigator: ReadonlyArray<number>
+  /** Which of the navigator's symbols is what it follows of what it heard; its last value is nothing. */
+  readonly heard?: number
+}
+
+/** What a step of an oracle chose and what it acted on, [copies, symbols] for either side. */
+export interface Scripted extends Choices {
+  readonly guideReads: Int32Array
+  readonly navigatorReads: Int32Array
+}
 
 /** What a tracer keeps of the networks' inputs: how wide each part is, and what writes all of copy `i` from `at`. */
 interface Reads<in C> {
@@ -211,6 +225,8 @@ const makeTracer = <C extends Choices>(
   reads: Reads<C>,
   caps: Caps = { rows: mostRows, inputRows: mostInputRows }
 ): Tracer<C> => {
+  // an environment of a module has no map
+  const mapped = environment.oracles === undefined
   const acting = environment.declaration.roles.find(({ kind }) => kind === "acts")
   const speaking = environment.declaration.roles.find(({ kind }) => kind === "speaks")
   const choices = acting?.choices.length ?? 0
@@ -244,7 +260,7 @@ const makeTracer = <C extends Choices>(
     return {
       before: (worlds) => {
         if (limit === 0 || !playing) return
-        if (scenes.length === 0) scenes = Array.from({ length: limit }, (_, i) => worlds.scene(i))
+        if (scenes.length === 0 && mapped) scenes = Array.from({ length: limit }, (_, i) => worlds.scene(i))
         worlds.poses(poses)
         if (speaking !== undefined && plans) worlds.advise(speaking.name, "planner", best)
         optimal.fill(0)
@@ -411,6 +427,22 @@ export const traceTeam = (team: Team, caps?: Caps): Tracer => {
   )
 }
 
-/** Traces an oracle, which reads nothing that a network could. */
-export const traceOracle = (environment: Environment, caps?: Caps): Tracer<Choices> =>
-  makeTracer(environment, readsNothing, caps)
+/** Traces an oracle; with `reading`, what its script acts on too. */
+export const traceOracle = (environment: Environment, reading?: Reading, caps?: Caps): Tracer<Scripted> => {
+  if (reading === undefined) return makeTracer(environment, readsNothing, caps)
+  const [guide, navigator] = [reading.guide.length, reading.navigator.length]
+  return makeTracer<Scripted>(
+    environment,
+    {
+      speaker: guide,
+      speakerPrior: 0,
+      actor: navigator,
+      context: 0,
+      write: (record, i, out, at) => {
+        for (let k = 0; k < guide; k++) out[at + k] = record.guideReads[i * guide + k] ?? 0
+        for (let k = 0; k < navigator; k++) out[at + guide + k] = record.navigatorReads[i * navigator + k] ?? 0
+      }
+    },
+    caps
+  )
+}

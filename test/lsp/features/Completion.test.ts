@@ -115,6 +115,7 @@ describe("names of the environment", () => {
     expect(offered(inMaptalk("by map.random, map.wanderer", "by map.random, map.▮"))).toStrictEqual([
       "wanderer",
       "planner",
+      "random_talker",
       "direction_protocol"
     ])
     expect(offered(inMaptalk("measure success, steps", "measure success, ▮"))).toStrictEqual(

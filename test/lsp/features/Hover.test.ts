@@ -86,7 +86,7 @@ describe("names", () => {
       "**success**, measured by MapTalk as a fraction\n\nWhether the goal was reached within the horizon. Higher is better."
     )
     expect(said(inMaptalk("= MapTalk", "= ▮MapTalk"))).toContain(
-      "- oracles: `random`, `wanderer`, `planner`, `direction_protocol`"
+      "- oracles: `random`, `wanderer`, `planner`, `random_talker`, `direction_protocol`"
     )
     expect(said(inMaptalk("kl(ai", "▮kl(ai"))).toContain("Kullback-Leibler divergence")
     expect(said(inMaptalk("use std.ppo", "use std.▮ppo"))).toContain(

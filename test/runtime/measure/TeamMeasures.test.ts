@@ -160,8 +160,7 @@ const latentsOf = (
     human: part("human"),
     mapped: undefined,
     ai: part("ai"),
-    aiBefore: part("aiBefore"),
-    actions: part("actions")
+    aiBefore: part("aiBefore")
   }
   return latents
 }

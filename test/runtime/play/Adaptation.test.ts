@@ -10,9 +10,9 @@ import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
 import * as Objective from "../../../src/runtime/loss/Objective.ts"
 import { ppo } from "../../../src/runtime/loss/Ppo.ts"
 import { jensenShannon } from "../../../src/runtime/measure/estimator/JensenShannon.ts"
-import { adaptationMetrics, adaptationOfOracle, measureAdaptation } from "../../../src/runtime/play/Adaptation.ts"
+import { adaptationMetrics, measureAdaptation } from "../../../src/runtime/play/Adaptation.ts"
 import { branches } from "../../../src/runtime/play/Branches.ts"
-import { noiseIn, playTeam } from "../../../src/runtime/play/Team.ts"
+import { playTeam } from "../../../src/runtime/play/Team.ts"
 import { traceTeam } from "../../../src/runtime/play/Trace.ts"
 import { loadWeights } from "../../../src/runtime/play/Weights.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
@@ -258,20 +258,6 @@ describe("branches", () => {
       assert.strictEqual(n % 8, 0)
       assert.isAbove(n, 8 * 8)
       assert.isAtMost(n, 8 * 8 * 20)
-    }).pipe(Effect.scoped, Effect.provide(layer))
-  )
-})
-
-describe("an oracle", () => {
-  it.effect("has a protocol that is as stable as can be, and nothing else", () =>
-    Effect.gen(function* () {
-      const one = yield* played({ agents: [ai, human], metrics: [] })
-      const found = adaptationOfOracle(one.team, one.trace, random)
-      assert.deepStrictEqual([...found.keys()].sort(), [...adaptationMetrics].sort())
-      assert.strictEqual(found.get("protocol_stability")?.mean, 1)
-      assert.strictEqual(found.get("protocol_convergence")?.mean, found.get("protocol_use")?.mean)
-      assert.isNaN(found.get("mutual_adaptation")?.mean)
-      assert.deepStrictEqual(noiseIn(one.team.environment, one.team.speaker), human.noise)
     }).pipe(Effect.scoped, Effect.provide(layer))
   )
 })

@@ -128,6 +128,10 @@ export const MapTalk: EnvironmentDeclaration = {
       silent: true
     },
     {
+      name: "random_talker",
+      doc: "The guide knows the planner's direction and says any of its words, evenly at random; the navigator does with what it hears what it does under the direction protocol."
+    },
+    {
       name: "direction_protocol",
       doc: "The guide says the planner's direction through its noisy channel; the navigator turns to it and walks, but never into a wall it sees."
     }
@@ -138,49 +142,69 @@ export const MapTalk: EnvironmentDeclaration = {
       doc: "Whether the goal was reached within the horizon.",
       unit: "fraction",
       better: "higher",
-      kind: "episode"
+      kind: "episode",
+      range: "0 to 100 %",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "steps",
       doc: "Steps of the episode; the horizon where it failed.",
       unit: "steps",
       better: "lower",
-      kind: "episode"
+      kind: "episode",
+      range: "1 to the horizon",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "collisions",
       doc: "Steps into an obstacle or a wall.",
       unit: "collisions",
       better: "lower",
-      kind: "episode"
+      kind: "episode",
+      range: "0 to the horizon",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "tokens",
       doc: "Tokens said that are not silence, of all agents.",
       unit: "tokens",
       better: "lower",
-      kind: "episode"
+      kind: "episode",
+      range: "0 to one a step and speaker",
+      floor: "random_talker",
+      ceiling: "planner"
     },
     {
       name: "reward",
       doc: "Sum of the rewards of the episode, undiscounted, not scaled.",
       unit: "reward",
       better: "higher",
-      kind: "episode"
+      kind: "episode",
+      range: "with the default rewards at most 49",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "excess",
       doc: "Steps beyond those of the best plan from the start.",
       unit: "steps",
       better: "lower",
-      kind: "episode"
+      kind: "episode",
+      range: "0 to the horizon",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "steps_when_successful",
       doc: "Steps of the episodes that reached the goal.",
       unit: "steps",
       better: "lower",
-      kind: "episode"
+      kind: "episode",
+      range: "1 to the horizon",
+      ceiling: "planner"
     },
     {
       name: "mp",
@@ -191,7 +215,10 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "higher",
       kind: "team",
-      parts: ["mp_u"]
+      parts: ["mp_u"],
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "planner"
     },
     {
       name: "mp_u",
@@ -200,7 +227,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Theil 1967"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "at most 100 %",
+      floor: "random_talker",
+      ceiling: "planner"
     },
     {
       name: "bs",
@@ -211,7 +241,8 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "none",
       kind: "team",
-      parts: ["bs_change"]
+      parts: ["bs_change"],
+      range: "0 to 100 %"
     },
     {
       name: "bs_change",
@@ -220,7 +251,8 @@ export const MapTalk: EnvironmentDeclaration = {
       source: ours("sensitivity alone hides whether the change helps or harms"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "-100 to 100 %"
     },
     {
       name: "rc",
@@ -230,7 +262,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: paper("eq. 12, corrected: the paper compares z^H with its own image"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "ss",
@@ -240,7 +275,10 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "higher",
       kind: "team",
-      needs: "suite"
+      needs: "suite",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "planner"
     },
     {
       name: "ce",
@@ -251,7 +289,9 @@ export const MapTalk: EnvironmentDeclaration = {
       better: "higher",
       kind: "derived",
       parts: ["success", "steps", "tokens"],
-      needs: "baseline"
+      needs: "baseline",
+      range: "0 to 100 %, 50 % for the baseline",
+      ceiling: "planner"
     },
     {
       name: "bas",
@@ -261,7 +301,10 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "higher",
       kind: "derived",
-      parts: ["mp", "bs", "rc", "ss", "ce"]
+      parts: ["mp", "bs", "rc", "ss", "ce"],
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "planner"
     },
     {
       name: "diversity",
@@ -270,7 +313,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: paper("the diversity of CCM; the estimator is ours (Kornblith et al. 2019, Song et al. 2012)"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "planner",
+      ceiling: "random"
     },
     {
       name: "agreement",
@@ -279,7 +325,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Cohen 1960"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "human_alone",
@@ -288,7 +337,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: ours("the human's part of the team without the AI"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      ceiling: "direction_protocol"
     },
     {
       name: "synergy",
@@ -299,7 +350,10 @@ export const MapTalk: EnvironmentDeclaration = {
       better: "higher",
       kind: "derived",
       parts: ["success", "agreement", "human_alone"],
-      needs: "alone"
+      needs: "alone",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "ccm",
@@ -309,7 +363,9 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "higher",
       kind: "derived",
-      parts: ["diversity", "synergy"]
+      parts: ["diversity", "synergy"],
+      range: "0 to 100 %",
+      floor: "planner"
     },
     {
       name: "mutual_adaptation",
@@ -320,7 +376,9 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "none",
       kind: "team",
-      parts: ["human_adaptation", "ai_adaptation", "human_gain", "ai_gain"]
+      parts: ["human_adaptation", "ai_adaptation", "human_gain", "ai_gain"],
+      range: "0 to 100 %",
+      floor: "direction_protocol"
     },
     {
       name: "human_adaptation",
@@ -329,7 +387,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Lin 1991"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "direction_protocol"
     },
     {
       name: "ai_adaptation",
@@ -338,7 +398,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Lin 1991"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "direction_protocol"
     },
     {
       name: "human_gain",
@@ -347,7 +409,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: ours("adaptation that is worth nothing is no adaptation to the other"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "-100 to 100 %",
+      floor: "direction_protocol"
     },
     {
       name: "ai_gain",
@@ -356,7 +420,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: ours("adaptation that is worth nothing is no adaptation to the other"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "-100 to 100 %",
+      floor: "direction_protocol"
     },
     {
       name: "protocol_convergence",
@@ -366,7 +432,10 @@ export const MapTalk: EnvironmentDeclaration = {
       unit: "fraction",
       better: "higher",
       kind: "team",
-      parts: ["protocol_use", "protocol_stability"]
+      parts: ["protocol_use", "protocol_stability"],
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "protocol_use",
@@ -375,7 +444,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Theil's U; positive listening, Lowe et al. 2019, Eccles et al. 2019"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "protocol_stability",
@@ -385,7 +457,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Lin 1991"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      ceiling: "direction_protocol"
     },
     {
       name: "representation_alignment",
@@ -394,7 +468,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Kornblith et al. 2019, Song et al. 2012"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random",
+      ceiling: "planner"
     },
     {
       name: "teaching_effectiveness",
@@ -404,7 +481,8 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Vargha & Delaney 2000"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %, 50 % without effect"
     },
     {
       name: "knowledge_transfer",
@@ -414,7 +492,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: ours("the paper names it in table 3 and does not define it"),
       unit: "fraction",
       better: "higher",
-      kind: "team"
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "entropy_of_messages",
@@ -423,7 +504,9 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Miller & Madow 1955"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to ln (symbols + 1)",
+      ceiling: "random_talker"
     },
     {
       name: "message_intent_information",
@@ -432,7 +515,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("positive signalling, Lowe et al. 2019"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to ln 4",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "message_state_information",
@@ -441,7 +527,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("positive signalling, Lowe et al. 2019"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to ln 4",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     },
     {
       name: "entropy_of_codes",
@@ -450,7 +539,8 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Miller & Madow 1955"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to ln codes"
     },
     {
       name: "code_state_information",
@@ -459,7 +549,8 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("positive signalling, Lowe et al. 2019"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to the smaller of ln codes and ln 8"
     },
     {
       name: "code_intent_information",
@@ -468,7 +559,8 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("positive listening, Lowe et al. 2019"),
       unit: "nats",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "0 to the smaller of ln codes and ln 4"
     },
     {
       name: "topographic_similarity",
@@ -478,7 +570,10 @@ export const MapTalk: EnvironmentDeclaration = {
       source: convention("Brighton & Kirby 2006"),
       unit: "fraction",
       better: "none",
-      kind: "team"
+      kind: "team",
+      range: "-100 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
     }
   ]
 }

@@ -2,10 +2,10 @@
 import { makeChannel } from "../../agent/Channel.ts"
 import type { Noise } from "../../agent/Agent.ts"
 import { uncertainAbove } from "../../agent/Team.ts"
-import type { Choices, Tracer } from "../../play/Trace.ts"
+import type { Reading, Scripted, Tracer } from "../../play/Trace.ts"
 import type { Random } from "../../random/Random.ts"
 import { EnvironmentError, makeStepOutcome } from "../Environment.ts"
-import type { Environment, Worlds } from "../Environment.ts"
+import type { Environment, SilentOracle, Worlds } from "../Environment.ts"
 import type { Episodes } from "../Episodes.ts"
 import { makeEpisodes } from "../Episodes.ts"
 import { FORWARD, LEFT, RIGHT, STAY, symbols } from "./MapTalk.ts"
@@ -17,16 +17,24 @@ interface Said {
   readonly heard: Int32Array
   /** Among how many choices it chose evenly. */
   readonly among: Int32Array
+  /** What either side acted on, [copies, symbols]. */
+  readonly guideReads: Int32Array
+  readonly navigatorReads: Int32Array
 }
 
 /** Chooses for all copies of a batch at one step: writes `choices`, the number of `tokens` sent and what was `said`. */
 type Policy = (worlds: Worlds, step: number, choices: Int32Array, tokens: Uint8Array, said: Said) => void
 
-/** A policy for `count` copies; `draw` fills with numbers of the step, the same for an episode in every batch. */
+/**
+ * A policy for `count` copies; `draw` fills with numbers of the step, the same for an episode in every batch, `drawStranger` with one for
+ * each copy that has nothing to do with them. Where `literal`, the guide says what it means and is obeyed blindly.
+ */
 type Oracle = (options: {
   readonly count: number
   readonly noise: Noise
+  readonly literal: boolean
   readonly draw: (step: number, out: Float32Array) => void
+  readonly drawStranger: (step: number, out: Float32Array) => void
 }) => Policy
 
 /** The navigator's choice that travels in direction `d` when facing `heading`; from behind it turns left. */
@@ -41,13 +49,17 @@ const WANDERER_TURNS = 0.25
 const FRONT = 1
 const EGOCENTRIC = 16
 
-const random: Oracle = ({ count, draw }) => {
+const random: Oracle = ({ count, draw, drawStranger }) => {
   const drawn = new Float32Array(count)
+  const stranger = new Float32Array(count)
   return (_worlds, step, choices, _tokens, said) => {
     draw(step, drawn)
+    drawStranger(step, stranger)
     said.among.fill(4)
     for (let i = 0; i < count; i++) {
       choices[i] = Math.floor(drawn[i]! * 4)
+      said.guideReads[i] = Math.floor(stranger[i]! * 4)
+      said.navigatorReads[i] = choices[i]!
     }
   }
 }
@@ -76,53 +88,107 @@ const planner: Oracle = ({ count }) => {
   const directions = new Int32Array(count)
   const headings = new Int32Array(count)
   const scratch = new Float32Array(count * 4)
-  return (worlds, _step, choices) => {
+  return (worlds, _step, choices, _tokens, said) => {
     worlds.advise("guide", "planner", directions)
     readHeadings(worlds, scratch, headings)
     for (let i = 0; i < count; i++) {
       choices[i] = directions[i] === -1 ? STAY : actionTowards(directions[i]!, headings[i]!)
-    }
-  }
-}
-
-const directionProtocol: Oracle = ({ count, draw, noise }) => {
-  const channel = makeChannel(symbols)
-  const drawn = new Float32Array(count * 3)
-  const directions = new Int32Array(count)
-  const headings = new Int32Array(count)
-  const scratch = new Float32Array(count * 4)
-  const seen = new Float32Array(count * EGOCENTRIC)
-  const following = new Int32Array(count).fill(-1)
-  return (worlds, step, choices, tokens, said) => {
-    draw(step, drawn)
-    worlds.advise("guide", "planner", directions)
-    readHeadings(worlds, scratch, headings)
-    worlds.observe("navigator", ["egocentric"], seen, 0, EGOCENTRIC)
-    for (let i = 0; i < count; i++) {
-      const sent = directions[i] === -1 ? channel.silence : directions[i]!
-      const heard = channel.hear(sent, noise, drawn[3 * i]!, drawn[3 * i + 1]!)
-      tokens[i] = sent === channel.silence ? 0 : 1
-      said.intent[i] = directions[i]!
-      said.token[i] = sent
-      said.heard[i] = heard
-      // A token that names no direction was garbled: the last direction still stands.
-      if (heard < 4) {
-        following[i] = heard
+      // one mind in two bodies
+      for (const reads of [said.guideReads, said.navigatorReads]) {
+        reads[2 * i] = Math.max(0, directions[i]!)
+        reads[2 * i + 1] = headings[i]!
       }
-      const choice = following[i] === -1 ? STAY : actionTowards(following[i]!, headings[i]!)
-      const walled = choice === FORWARD && seen[i * EGOCENTRIC + FRONT] === 1
-      choices[i] = walled ? (drawn[3 * i + 2]! < 0.5 ? LEFT : RIGHT) : choice
-      said.among[i] = walled ? 2 : 1
     }
   }
 }
 
-const oracles: Readonly<Record<string, { readonly make: Oracle; readonly numbers: number }>> = {
-  random: { make: random, numbers: 1 },
-  wanderer: { make: wanderer, numbers: 2 },
-  planner: { make: planner, numbers: 0 },
-  direction_protocol: { make: directionProtocol, numbers: 3 }
+/**
+ * A guide who knows the planner's direction and says `word` of it through its noisy channel, and a navigator who turns to the direction it
+ * last heard and walks. `own` uniform numbers of the step are the word's; three more are the channel's and the navigator's.
+ */
+const following =
+  (own: number, word: (direction: number, drawn: Float32Array, at: number) => number): Oracle =>
+  ({ count, draw, literal, noise }) => {
+    const channel = makeChannel(symbols)
+    const width = 3 + own
+    const drawn = new Float32Array(count * width)
+    const directions = new Int32Array(count)
+    const headings = new Int32Array(count)
+    const scratch = new Float32Array(count * 4)
+    const seen = new Float32Array(count * EGOCENTRIC)
+    const followed = new Int32Array(count).fill(-1)
+    return (worlds, step, choices, tokens, said) => {
+      draw(step, drawn)
+      worlds.advise("guide", "planner", directions)
+      readHeadings(worlds, scratch, headings)
+      worlds.observe("navigator", ["egocentric"], seen, 0, EGOCENTRIC)
+      for (let i = 0; i < count; i++) {
+        const from = width * i
+        const meant = directions[i]!
+        const sent = meant === -1 ? channel.silence : literal ? meant : word(meant, drawn, from + 3)
+        const heard = channel.hear(sent, noise, drawn[from]!, drawn[from + 1]!)
+        tokens[i] = sent === channel.silence ? 0 : 1
+        said.intent[i] = meant
+        said.token[i] = sent
+        said.heard[i] = heard
+        // A token that names no direction was garbled: the last direction still stands.
+        if (heard < 4) {
+          followed[i] = heard
+        }
+        const choice = followed[i] === -1 ? STAY : actionTowards(followed[i]!, headings[i]!)
+        const ahead = seen[i * EGOCENTRIC + FRONT] === 1
+        const walled = choice === FORWARD && ahead && !literal
+        choices[i] = walled ? (drawn[from + 2]! < 0.5 ? LEFT : RIGHT) : choice
+        said.among[i] = walled ? 2 : 1
+        said.guideReads[i] = Math.max(0, meant)
+        said.navigatorReads[3 * i] = followed[i] === -1 ? NOTHING : followed[i]!
+        said.navigatorReads[3 * i + 1] = headings[i]!
+        said.navigatorReads[3 * i + 2] = ahead ? 1 : 0
+      }
+    }
+  }
+
+/** The direction that a navigator follows who has heard none. */
+const NOTHING = 4
+
+/** What they act on who talk: the direction meant; the direction followed, the heading and whether a wall is ahead. */
+const talk: Reading = { guide: [4], navigator: [NOTHING + 1, 4, 2], heard: 0 }
+
+interface Script {
+  readonly make: Oracle
+  /** Uniform numbers that it takes of each step. */
+  readonly numbers: number
+  /** What either side acts on; nothing where one of them acts on nothing. */
+  readonly reads?: Reading
 }
+
+const oracles: Readonly<Record<string, Script>> = {
+  random: { make: random, numbers: 1, reads: { guide: [4], navigator: [4] } },
+  wanderer: { make: wanderer, numbers: 2 },
+  planner: { make: planner, numbers: 0, reads: { guide: [4, 4], navigator: [4, 4] } },
+  random_talker: {
+    make: following(1, (_direction, drawn, at) => Math.floor(drawn[at]! * symbols.length)),
+    numbers: 4,
+    reads: talk
+  },
+  direction_protocol: { make: following(0, (direction) => direction), numbers: 3, reads: talk }
+}
+
+/** What the script of an oracle acts on; undefined where a side acts on nothing, and in an environment that brings its own oracles. */
+export const readingOf = (environment: Environment, oracle: string): Reading | undefined =>
+  environment.oracles === undefined && Object.hasOwn(oracles, oracle) ? oracles[oracle]?.reads : undefined
+
+/** An oracle of an environment that brings its own. */
+const silently = (choose: SilentOracle): Script => ({
+  numbers: 1,
+  make: ({ count, draw }) => {
+    const drawn = new Float32Array(count)
+    return (worlds, step, choices) => {
+      draw(step, drawn)
+      choose(worlds, drawn, choices)
+    }
+  }
+})
 
 const BATCH = 512
 
@@ -142,13 +208,19 @@ export const playOracle = (
     readonly random: Random
     readonly stream: string
     readonly noise?: Noise
-    readonly tracer?: Tracer<Choices>
+    readonly tracer?: Tracer<Scripted>
+    /** The guide says what it means, and the navigator turns to the direction it last heard and walks, whatever it sees. */
+    readonly literal?: boolean
+    /** Symbols of the guide's vocabulary; those of MapTalk without it. */
+    readonly symbols?: number
   }
 ): Episodes => {
   const { episodes, noise = { flip: 0, drift: 0 }, random, stream, tracer } = options
-  const chosen = Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
+  const own = environment.oracles === undefined ? undefined : environment.oracles[oracle]
+  const known = environment.oracles === undefined && Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
+  const chosen = own === undefined ? known : silently(own)
   if (chosen === undefined) {
-    throw new EnvironmentError({ environment: environment.name, reason: `MapTalk has no oracle ${oracle}` })
+    throw new EnvironmentError({ environment: environment.name, reason: `there is no oracle ${oracle}` })
   }
   const results = makeEpisodes(episodes)
   for (let first = 0; first < episodes; first += BATCH) {
@@ -157,17 +229,22 @@ export const playOracle = (
     const policy = chosen.make({
       count,
       noise,
+      literal: options.literal === true,
       draw: (step, out) =>
-        random.uniform({ stage: stream, purpose: `oracle.${oracle}`, step }, out, first * chosen.numbers)
+        random.uniform({ stage: stream, purpose: `oracle.${oracle}`, step }, out, first * chosen.numbers),
+      drawStranger: (step, out) =>
+        random.uniform({ stage: stream, purpose: `oracle.${oracle}.stranger`, step }, out, first)
     })
     const choices = new Int32Array(count)
     const tokens = new Uint8Array(count)
     const outcome = makeStepOutcome(count)
     const said: Said = {
       intent: new Int32Array(count).fill(-1),
-      token: new Int32Array(count).fill(symbols.length),
-      heard: new Int32Array(count).fill(symbols.length),
-      among: new Int32Array(count).fill(1)
+      token: new Int32Array(count).fill(options.symbols ?? symbols.length),
+      heard: new Int32Array(count).fill(options.symbols ?? symbols.length),
+      among: new Int32Array(count).fill(1),
+      guideReads: new Int32Array(count * (chosen.reads?.guide.length ?? 0)),
+      navigatorReads: new Int32Array(count * (chosen.reads?.navigator.length ?? 0))
     }
     const recorder = tracer?.batch(count)
     const silence = new Int32Array(count)

@@ -79,13 +79,27 @@ describe("playOracle", () => {
   })
 
   it("gives an episode the same result however many are played", () => {
-    for (const oracle of ["random", "wanderer", "direction_protocol"]) {
+    for (const oracle of ["random", "wanderer", "random_talker", "direction_protocol"]) {
       const many = play(map, oracle, 0.3, 1100)
       const few = play(map, oracle, 0.3, 7)
       expect(few.steps).toEqual(many.steps.slice(0, 7))
       expect(few.reward).toEqual(many.reward.slice(0, 7))
       expect(play(map, oracle, 0.3, 1100)).toEqual(many)
     }
+  })
+
+  it("lets a guide who would say anything be taken at its word where it is to be literal", () => {
+    const literal = playOracle(map, "random_talker", {
+      episodes: 600,
+      random: makeRandom(42),
+      stream: "o",
+      literal: true
+    })
+    expect(literal.steps).toEqual(literal.best)
+    const babbled = playOracle(map, "random_talker", { episodes: 600, random: makeRandom(42), stream: "o" })
+    expect(babbled.tokens).toEqual(babbled.steps)
+    expect(mean(babbled.collisions)).toBe(0)
+    expect(mean(babbled.success)).toBeLessThan(0.4)
   })
 
   it("plays all oracles on the same maps", () => {
