@@ -12,8 +12,7 @@ import { compilerIdentity } from "./Installation.ts"
 import { isColoured } from "./Screen.ts"
 import type { SourceFile } from "./SourceFile.ts"
 import { read, readIfThere, replace } from "./SourceFile.ts"
-import type { Stop } from "./Stop.ts"
-import { wrongFile } from "./Stop.ts"
+import { Stop, wrongFile } from "./Stop.ts"
 
 /** What a file may name besides what is in it. */
 export const catalogue = { environments: [MapTalk] }
@@ -97,6 +96,11 @@ export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.R
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex")
   // `.mts`: a module, whatever a package.json above says.
   const path = Path.join(cache(), `${key}.mts`)
-  if ((yield* readIfThere(path)) === undefined) yield* replace(path, yield* typescript(file))
+  if ((yield* readIfThere(path)) === undefined) {
+    const advice = "Compiled files are kept there; name another folder with XDG_CACHE_HOME."
+    yield* replace(path, yield* typescript(file)).pipe(
+      Effect.mapError(({ exitCode, lines }) => new Stop({ exitCode, lines: [...lines, advice] }))
+    )
+  }
   return path
 })

@@ -101,11 +101,23 @@ export const read = Effect.fnUntraced(function* (name: string): Effect.fn.Return
   return { name, text }
 })
 
+/** Makes a folder and those above it, one by one: asked for all at once Node says of a read-only disk that the folder is missing. */
+export const makeFolder = (path: string): void => {
+  if (Fs.existsSync(path)) return
+  makeFolder(Path.dirname(path))
+  try {
+    Fs.mkdirSync(path)
+  } catch (cause) {
+    // another process may have been first
+    if (!Fs.existsSync(path)) throw cause
+  }
+}
+
 /** Puts a text in place of a file in one step: a reader sees the old file or the new one. Exit code 3 when the disk refuses. */
 export const replace = (path: string, text: string): Effect.Effect<void, Stop> =>
   Effect.try({
     try: () => {
-      Fs.mkdirSync(Path.dirname(path), { recursive: true })
+      makeFolder(Path.dirname(Path.resolve(path)))
       // A symbolic link stays one: what it points to is replaced.
       const target = Fs.existsSync(path) ? Fs.realpathSync(path) : path
       const mode = Fs.existsSync(target) ? Fs.statSync(target).mode & 0o777 : 0o644

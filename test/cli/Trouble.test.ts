@@ -178,6 +178,69 @@ describe(`a disk${whyNot}`, { timeout: 900_000 }, () => {
     expect(totalOf(run)).toBe(expected)
   })
 
+  it.skipIf(!mounts)("that is full or read-only is named by whatever else writes, and what was there stays", () => {
+    Fs.mkdirSync(at("other"))
+    const run = runIn("calm")
+    const lock = "calm.lock"
+    expect(place.started("lock", run, "--lock", lock).code).toBe(0)
+    const script = `
+      say() { echo "$*"; ${bica} "$@" 2>&1; echo "code $?"; }
+      mount -t tmpfs -o size=64k tmpfs other
+      cp small.bica calm.lock other
+      dd if=/dev/zero of=other/fill bs=1k 2>/dev/null
+      say report "$1" --out other/report
+      say export "$1" --to other/export
+      say lock "$1" --lock other/calm.lock
+      rm -r other/fill other/report
+      mount -o remount,ro other
+      say report "$1" --out other/report
+      say export "$1" --to other/export
+      say lock "$1" --lock other/calm.lock
+      TMPDIR="$PWD/other" say verify small.bica --lock calm.lock
+      XDG_CACHE_HOME="$PWD/other" say run small.bica --runs calm
+      cmp calm.lock other/calm.lock && ls other`
+    const { err, out } = inOwnMounts(script, run)
+    expect(err).toBe("")
+    expect(
+      out
+        .replace(/[0-9a-f]{64}/, "KEY")
+        .replaceAll(at(), "HERE")
+        .trimEnd()
+        .split("\n")
+    ).toEqual([
+      `report ${run} --out other/report`,
+      "other/report: the report could not be written: the disk is full",
+      "Nothing there was changed.",
+      "code 3",
+      `export ${run} --to other/export`,
+      "other/export: could not be written: the disk is full",
+      "code 3",
+      `lock ${run} --lock other/calm.lock`,
+      "other/calm.lock: could not be written: the disk is full",
+      "code 3",
+      `report ${run} --out other/report`,
+      "other/report: the report could not be written: the disk is read-only",
+      "Nothing there was changed.",
+      "code 3",
+      `export ${run} --to other/export`,
+      "other/export: could not be written: the disk is read-only",
+      "code 3",
+      `lock ${run} --lock other/calm.lock`,
+      "other/calm.lock: could not be written: the disk is read-only",
+      "code 3",
+      "verify small.bica --lock calm.lock",
+      "HERE/other: no temporary folder could be made there: the disk is read-only",
+      "Free some space, or name another folder with TMPDIR.",
+      "code 3",
+      "run small.bica --runs calm",
+      "HERE/other/bica/KEY.mts: could not be written: the disk is read-only",
+      "Compiled files are kept there; name another folder with XDG_CACHE_HOME.",
+      "code 3",
+      "calm.lock",
+      "small.bica"
+    ])
+  })
+
   const limits = spawnSync("sh", ["-c", "ulimit -f 8"]).status === 0
   it.skipIf(!limits)("that takes no file of this size is named", () => {
     const script = `trap '' XFSZ; ulimit -f 16; ${bica} run small.bica --runs limited`

@@ -30,10 +30,10 @@ const sideOf = Effect.fnUntraced(function* (run: string): Effect.fn.Return<Side,
     ...begun,
     summedUp: measures,
     finished,
-    measured: measures.flatMap(({ choose, overSeeds: _, seeds, ...of }) =>
+    measured: measures.flatMap(({ by, choose, metric, on, oracle, seeds, stage, variant }) =>
       seeds.map((seed) => ({
-        ...of,
-        choose: choose === "sampled" ? ("sampled" as const) : ("greedy" as const),
+        ...{ stage, metric, by, oracle, on, choose: choose === "sampled" ? ("sampled" as const) : ("greedy" as const) },
+        ...(variant === undefined ? {} : { variant }),
         ...seed
       }))
     ),

@@ -6,6 +6,7 @@ import type { Formats } from "../../runtime/export/Export.ts"
 import * as FileStore from "../../runtime/store/FileStore.ts"
 import { stopOf } from "../Failures.ts"
 import { mustBeRun, readRequest, sourceName } from "../Runs.ts"
+import { makeFolder, systemReason } from "../SourceFile.ts"
 import type { Stop } from "../Stop.ts"
 import { wrongFile, wrongMachine } from "../Stop.ts"
 
@@ -13,7 +14,7 @@ import { wrongFile, wrongMachine } from "../Stop.ts"
 const writeAll = (folder: string, files: ReadonlyArray<Export.ExportedFile>): Effect.Effect<void, Stop> =>
   Effect.try({
     try: () => {
-      Fs.mkdirSync(Path.dirname(Path.resolve(folder)), { recursive: true })
+      makeFolder(Path.dirname(Path.resolve(folder)))
       const draft = Fs.mkdtempSync(Path.join(Path.dirname(Path.resolve(folder)), ".bica-export-"))
       try {
         for (const { bytes, path } of files) {
@@ -29,7 +30,7 @@ const writeAll = (folder: string, files: ReadonlyArray<Export.ExportedFile>): Ef
         throw cause
       }
     },
-    catch: (cause) => wrongMachine(`${folder}: could not be written: ${cause instanceof Error ? cause.message : cause}`)
+    catch: (cause) => wrongMachine(`${folder}: could not be written: ${systemReason(cause)}`)
   })
 
 const isFree = (folder: string): boolean =>

@@ -15,7 +15,7 @@ import { meaningDigest } from "../../runtime/verify/Identity.ts"
 import { stopOf } from "../Failures.ts"
 import { readLock } from "../Lockfiles.ts"
 import { mustBeRun } from "../Runs.ts"
-import { systemReason } from "../SourceFile.ts"
+import { makeFolder, systemReason } from "../SourceFile.ts"
 import type { Stop } from "../Stop.ts"
 import { wrongMachine } from "../Stop.ts"
 
@@ -89,7 +89,7 @@ const writeAll = (
 ): Effect.Effect<void, Stop> =>
   Effect.try({
     try: () => {
-      Fs.mkdirSync(folder, { recursive: true })
+      makeFolder(Path.resolve(folder))
       sweep(folder)
       const drafts = Fs.mkdtempSync(Path.join(folder, `.tmp-report-${process.pid}-`))
       try {

@@ -28,7 +28,8 @@ import { load } from "../Loading.ts"
 import { readLock } from "../Lockfiles.ts"
 import { mustBeRun } from "../Runs.ts"
 import { isColoured } from "../Screen.ts"
-import { Stop, experimentFailed, wrongFile } from "../Stop.ts"
+import { systemReason } from "../SourceFile.ts"
+import { Stop, experimentFailed, wrongFile, wrongMachine } from "../Stop.ts"
 
 /** How much of a pipeline is run again, and on what. */
 export interface Extent {
@@ -72,7 +73,14 @@ const chosen = (locked: LockedPipeline, request: Extent, bitwise: boolean): Read
 
 /** A folder that is gone when the scope closes. */
 const temporaryFolder = Effect.acquireRelease(
-  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "bica-verify-"))),
+  Effect.try({
+    try: () => Fs.mkdtempSync(Path.join(Os.tmpdir(), "bica-verify-")),
+    catch: (cause) =>
+      wrongMachine(
+        `${Os.tmpdir()}: no temporary folder could be made there: ${systemReason(cause)}`,
+        "Free some space, or name another folder with TMPDIR."
+      )
+  }),
   (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
 )
 
