@@ -96,4 +96,43 @@ describe("bica plan", { timeout: 120_000 }, () => {
     expect(test).toMatchObject({ standing: { _tag: "New" } })
     expect(test?.because[0]).toMatch(/^it has not ended in long-/)
   })
+
+  it("says what bica run then does: a changed comment runs no stage, a changed measurement no training", () => {
+    const ran = (text: string) => {
+      place.write("tiny.bica", text)
+      const { code, err, out } = place.started("run", "tiny.bica", "--json")
+      expect([code, err]).toEqual([0, ""])
+      const events = out
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line): { readonly _tag: string; readonly label?: string; readonly cached?: boolean } => JSON.parse(line))
+      return {
+        run: lastLine(out),
+        begun: events.flatMap(({ _tag, label }) => (_tag === "StageStarted" ? [label] : [])),
+        kept: events.flatMap(({ _tag, cached, label }) => (_tag === "StageEnded" && cached === true ? [label] : [])),
+        updates: events.filter(({ _tag }) => _tag === "Update").length
+      }
+    }
+    const commented = ran(`// another comment\n${tiny.replace("horizon    12 steps", "horizon 12 steps // short")}`)
+    expect(commented).toEqual({
+      run: `.bica/runs/${run}`,
+      begun: [],
+      kept: ["train/bica/seed-1", "test/bica/seed-1", "oracles/seed-1"],
+      updates: 0
+    })
+    const measured = ran(tiny.replace("measure success, steps, reward", "measure success, tokens"))
+    expect(measured).toMatchObject({
+      begun: ["test/bica/seed-1"],
+      kept: ["train/bica/seed-1", "oracles/seed-1"],
+      updates: 0
+    })
+    // and the training is that of before, to the byte
+    const artifacts = (of: string) =>
+      place
+        .started("digest", of)
+        .out.split("\n")
+        .filter((line) => line.includes("stages/train/"))
+    expect(artifacts(measured.run)).toEqual(artifacts(`.bica/runs/${run}`))
+    expect(artifacts(measured.run).length).toBeGreaterThan(2)
+  })
 })

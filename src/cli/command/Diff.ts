@@ -32,7 +32,12 @@ const sideOf = Effect.fnUntraced(function* (run: string): Effect.fn.Return<Side,
     finished,
     measured: measures.flatMap(({ by, choose, metric, on, oracle, seeds, stage, variant }) =>
       seeds.map((seed) => ({
-        ...{ stage, metric, by, oracle, on, choose: choose === "sampled" ? ("sampled" as const) : ("greedy" as const) },
+        stage,
+        metric,
+        by,
+        oracle,
+        on,
+        choose: choose === "sampled" ? ("sampled" as const) : ("greedy" as const),
         ...(variant === undefined ? {} : { variant }),
         ...seed
       }))
