@@ -15,8 +15,8 @@ export const Task = Schema.TaggedUnion({
     /** The folder for the run. */
     runs: Schema.String
   },
-  /** Checks and compiles a file over and over. */
-  Language: { file: Schema.String, times: Schema.Int }
+  /** Checks and compiles a file over and over, and reads and edits one of a thousand lines that is made of `long`. */
+  Language: { file: Schema.String, long: Schema.String, times: Schema.Int }
 })
 export type Task = typeof Task.Type
 

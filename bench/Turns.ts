@@ -234,6 +234,7 @@ const commands = Effect.fnUntraced(function* (size: Size, folder: string) {
   const { ask } = yield* worker("compiler", {
     _tag: "Language",
     file: Path.join(root, file),
+    long: path("pipelines", "bica.bica"),
     times: size.compilations
   })
   const wholly = (id: string, what: string, section: Figure["section"], arguments_: ReadonlyArray<string>): Turn => ({
@@ -272,7 +273,19 @@ const commands = Effect.fnUntraced(function* (size: Size, folder: string) {
       id: "language",
       figures: [
         { id: "language.check", section: "Language", what: `checking ${file} in a warm process`, unit: "ms" },
-        { id: "language.compile", section: "Language", what: `checking and compiling it in a warm process`, unit: "ms" }
+        {
+          id: "language.compile",
+          section: "Language",
+          what: `checking and compiling it in a warm process`,
+          unit: "ms"
+        },
+        {
+          id: "language.thousand_lines",
+          section: "Language",
+          what: "a file of 1,000 lines, parsed and checked anew in a warm process",
+          unit: "ms"
+        },
+        { id: "language.edit", section: "Language", what: "the same file after an edit of one character", unit: "ms" }
       ],
       measure: ask({ _tag: "Compile" })
     }

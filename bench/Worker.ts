@@ -15,6 +15,7 @@ import { StageRun } from "../src/runtime/Stage.ts"
 import * as FileStore from "../src/runtime/store/FileStore.ts"
 import { Store } from "../src/runtime/store/Store.ts"
 import { configuration, experiment, map } from "./Experiment.ts"
+import { edits, longFile } from "./LongFile.ts"
 import type { Command, Reply, Task } from "./Messages.ts"
 import { decodeCommand, decodeTask } from "./Messages.ts"
 import * as Meter from "./Meter.ts"
@@ -173,11 +174,40 @@ const language = Effect.fnUntraced(function* (task: Extract<Task, { readonly _ta
       }
       return median(taken)
     })
+  const catalogue = { environments: [MapTalk] }
+  const long = { name: task.file, text: longFile(Fs.readFileSync(task.long, "utf8"), 1000) }
+  const read = Effect.sync(() => analyse(long, catalogue))
+  let now = analyse(long, catalogue)
+  if (now.program === undefined) return yield* Effect.die(new Error("the long file has errors"))
+  // back and forth: what is measured is always the file after one edit of what came before
+  const editAll = Effect.gen(function* () {
+    const taken: Array<number> = []
+    for (const text of edits(long.text)) {
+      for (const next of [text, long.text]) {
+        const before = Meter.read()
+        now = analyse({ name: long.name, text: next }, catalogue, now)
+        taken.push(1000 * Meter.since(before).wall)
+      }
+    }
+    return taken
+  })
+  const edited = Effect.map(
+    Effect.forEach(Array.from({ length: task.times }), () => editAll),
+    (all) => median(all.flat())
+  )
   yield* timed(compile)
+  yield* timed(read)
+  yield* edited
   yield* say({ _tag: "Ready" })
   while (true) {
     yield* nextCommand(inbox)
-    yield* say({ _tag: "Measured", values: { check: yield* timed(check), compile: yield* timed(compile) } })
+    const values = {
+      check: yield* timed(check),
+      compile: yield* timed(compile),
+      thousand_lines: yield* timed(read),
+      edit: yield* edited
+    }
+    yield* say({ _tag: "Measured", values })
   }
 })
 

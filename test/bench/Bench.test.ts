@@ -48,7 +48,9 @@ const measured = [
   "start.first",
   "check.cold",
   "language.check",
-  "language.compile"
+  "language.compile",
+  "language.thousand_lines",
+  "language.edit"
 ]
 
 // It starts a dozen processes: on a machine that is busy with other tests that takes its time, and says nothing about the bench.
