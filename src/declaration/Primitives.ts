@@ -37,6 +37,8 @@ export type Rule =
   | { readonly kind: "quantile" }
   /** A condition and two values. */
   | { readonly kind: "where" }
+  /** A number, a value or a distribution, and the name of a view. */
+  | { readonly kind: "paired" }
   /** A loss of its own, typed by the checker. */
   | { readonly kind: "loss" }
 
@@ -666,6 +668,22 @@ export const primitives: ReadonlyArray<Primitive> = [
     shape: "x: a value over the steps; a row for each copy",
     example: "mean(at(entropy(ai.policy), 0))"
   },
+  // ---- views
+  {
+    name: "paired",
+    group: "distributions",
+    form: "paired(x, view)",
+    runtime: "paired",
+    rule: { kind: "paired" },
+    unit: "same",
+    doc: "x on another view of the same steps: in `silence` nothing that another agent says is heard; `unadvised` no advice is given.",
+    formula: "x with the agents' networks run again over the segment, what the view takes away replaced by silence",
+    shape: "x: a number, a value or a distribution of an agent; the same",
+    notes:
+      "What was chosen, earned and kept in memory before the segment is that of the play. A divergence of the two views says how far messages move who hears them. Under `silence` nobody who speaks is trained through x.",
+    citation: "positive listening, Lowe et al. 2019; causal influence, Jaques et al. 2019",
+    example: "mean(kl(ai.policy || paired(ai.policy, silence)))"
+  },
   // ---- learning
   {
     name: "stop_gradient",
@@ -706,10 +724,15 @@ export const primitive = (name: string): Primitive | undefined => byName.get(nam
 /** The operator written as `sign`. */
 export const operator = (sign: string): Primitive | undefined => bySign.get(sign)
 
-/** Functions of the wish list that the language cannot state, and why. */
-export const left: ReadonlyMap<string, string> = new Map([
-  ["paired", "an environment says nothing of a second view of the same state"]
-])
+/** Views that `paired` knows, and what an agent must see for them to differ from the play. */
+export const views: ReadonlyArray<{
+  readonly name: string
+  readonly takes: "messages" | "advice"
+  readonly doc: string
+}> = [
+  { name: "silence", takes: "messages", doc: "Nothing that another agent says is heard." },
+  { name: "unadvised", takes: "advice", doc: "No advice is given." }
+]
 
 // ---- quantities ------------------------------------------------------------------------------------------------
 

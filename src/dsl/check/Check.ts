@@ -247,6 +247,8 @@ const checkFile = (
         {
           latent: one.hidden,
           hears: hears.get(name)?.protocols ?? [],
+          messages: one.agent?.sees.some((seen) => seen._tag === "Message") ?? true,
+          advice: one.agent?.sees.some((seen) => seen._tag === "Advice") ?? true,
           speaks: one.role?.kind === "speaks",
           choices: one.role?.choices.length ?? 1,
           // silence is a token too

@@ -131,6 +131,13 @@ const weightBy: Parameter = {
   type: { kind: "choice", options: Modules.weights }
 }
 
+/** Whether `ppo` stands somewhere in an expression. */
+const holdsLoss = (of: Expression): boolean =>
+  of._tag === "Ppo" ||
+  (of._tag === "Apply" && of.arguments.some(holdsLoss)) ||
+  (of._tag === "Mapped" && holdsLoss(of.argument)) ||
+  (of._tag === "Term" && holdsLoss(of.expression))
+
 const apply = (
   primitive: Primitive,
   parts: ReadonlyArray<Expression>,
@@ -139,7 +146,7 @@ const apply = (
   span: Span,
   trains: ReadonlyArray<string> = union(parts, "trains"),
   axis?: Axis
-): Expression => ({
+): Extract<Expression, { readonly _tag: "Apply" }> => ({
   _tag: "Apply",
   primitive,
   arguments: parts,
@@ -207,6 +214,9 @@ export interface ScopedAgent {
   readonly latent: number | undefined
   /** The protocols by which it hears. */
   readonly hears: ReadonlyArray<string>
+  /** Whether it sees what another agent says, and an instructor's advice; of a faulty agent nothing is held against it. */
+  readonly messages: boolean
+  readonly advice: boolean
   readonly speaks: boolean
   readonly choices: number
   /** Tokens that it may say, silence among them; 0 where it says none. */
@@ -1140,16 +1150,6 @@ export const make = (outside: Report, scope: Scope): Typing => {
       if (one.library !== undefined && standing === undefined && !uses(one.library, syntax)) return undefined
       return primitive(one, syntax, bound)
     }
-    const why = Primitives.left.get(name)
-    if (why !== undefined) {
-      report.error(
-        "BICA9008",
-        syntax.callee.span,
-        `This version of bica cannot compute \`${name}\`: ${why}.`,
-        "Leave the term out for now."
-      )
-      return undefined
-    }
     const known = [...scope.defines.keys(), ...scope.library.keys(), ...functions]
     const meant = report.nearest(name, known)
     report.error(
@@ -1197,6 +1197,61 @@ export const make = (outside: Report, scope: Scope): Typing => {
       ...apply(`code:${alias}.${term.name}`, values, type, unit, syntax.span),
       digest: leafDigest({ code: code.digest, term: term.name, arguments: values.map((one) => one.digest) })
     }
+  }
+
+  /** `paired(x, view)`: x, where the view is of something that an agent in x reads. */
+  const paired = (one: Primitives.Primitive, syntax: Apply, bound: Bound): Expression | undefined => {
+    const [x, y] = syntax.arguments
+    if (!arity(syntax, 2, one.form) || x === undefined || y === undefined) return undefined
+    const names = Primitives.views.map((each) => each.name)
+    const given = y._tag === "Variable" ? pathText(y.path) : ""
+    const view = Primitives.views.find((each) => each.name === given)
+    if (view === undefined) {
+      const meant = report.nearest(given, names)
+      report.error(
+        "BICA2009",
+        y.span,
+        given === "" ? "This is no view." : `There is no view \`${given}\`.`,
+        meant === undefined ? `Choose ${list(names.map((name) => `\`${name}\``))}.` : `Did you mean \`${meant}\`?`,
+        { replacement: meant }
+      )
+      return undefined
+    }
+    const inner = walk(x, bound)
+    if (inner === undefined) return undefined
+    if (holdsLoss(inner)) {
+      report.error(
+        "BICA4001",
+        inner.span,
+        "`ppo` is of what was played, and has no other view.",
+        "Name a `policy`, a `latent` or what is made of them."
+      )
+      return undefined
+    }
+    const differs = inner.reads.some((name) => scope.agents.get(name)?.[view.takes] === true)
+    if (!differs) {
+      const what = view.takes === "messages" ? "hears another agent" : "is advised"
+      report.error(
+        "BICA4006",
+        syntax.span,
+        `Nobody in this ${what}, so that \`${view.name}\` changes nothing.`,
+        view.takes === "messages"
+          ? "Name a quantity of an agent that sees another one's `message`."
+          : "Name a quantity of an agent that sees an `advice`."
+      )
+      return undefined
+    }
+    const spoken = (name: string): boolean =>
+      view.takes === "messages" && scope.parts.get(name)?.syntax._tag === "Protocol" && !inner.reads.includes(name)
+    const made = apply(
+      one.name,
+      [inner],
+      inner.type,
+      inner.unit,
+      syntax.span,
+      inner.trains.filter((name) => !spoken(name))
+    )
+    return { ...made, view: view.name, digest: leafDigest([one.name, inner.digest, { view: view.name }]) }
   }
 
   /** A function of the language, typed by its rule. */
@@ -1317,6 +1372,8 @@ export const make = (outside: Report, scope: Scope): Typing => {
         }
         return apply(name, [inner], inner.type, "any", at, trains)
       }
+      case "paired":
+        return paired(one, syntax, bound)
       case "time":
         return alongTime(one, rule, syntax, bound)
       case "where": {

@@ -306,6 +306,9 @@ const expression = (names: Names, one: Expression): Doc => {
       return call("Bica.ppo", text(learner(names, one.agent)), object(settings(one.settings)))
     case "Apply": {
       const [x, ...limits] = one.arguments
+      if (one.view !== undefined && x !== undefined) {
+        return call("Bica.paired", expression(names, x), string(one.view))
+      }
       if (one.axis !== undefined && x !== undefined) {
         const reduction = runtimeNames.get(one.primitive) ?? one.primitive
         return call("Bica.over", string(reduction), expression(names, x), string(one.axis))

@@ -89,12 +89,13 @@ export type Expression =
   | (Typed & { readonly _tag: "Quantity"; readonly agent: string; readonly quantity: QuantityName })
   /** The image of a latent under a mapper. */
   | (Typed & { readonly _tag: "Mapped"; readonly mapper: string; readonly argument: Expression })
-  /** `axis`: what a reduction runs over, where it is not everything. */
+  /** `axis`: what a reduction runs over, where it is not everything. `view`: that of `paired`. */
   | (Typed & {
       readonly _tag: "Apply"
       readonly primitive: Primitive
       readonly arguments: ReadonlyArray<Expression>
       readonly axis?: Axis
+      readonly view?: string
     })
   /** `agent` is the agent or the instructor that is trained. */
   | (Typed & { readonly _tag: "Ppo"; readonly agent: string; readonly settings: ReadonlyArray<Setting> })

@@ -18,6 +18,9 @@ export interface Segment {
   readonly keep: Node
 }
 
+/** Another view of the same steps: nothing that another agent says is heard; no advice is given. */
+export type View = "silence" | "unadvised"
+
 /** What an expression may ask of the update that it is part of. All rows are the [time x env] steps of a minibatch. */
 export interface LossContext {
   readonly policy: (agent: string) => Factors
@@ -51,6 +54,8 @@ export interface LossContext {
   readonly scheduled: (schedule: Schedule) => Node
   /** Records a named part of the loss, logged at every update. */
   readonly record: (name: string, value: Node) => void
+  /** The same steps under another view, from the segment's start on: the memory with which it begins is that of the play. */
+  readonly viewed: (view: View) => LossContext
 }
 
 /** A value that changes from update to update. */

@@ -7,7 +7,7 @@ import { applyMapper } from "../agent/Mapper.ts"
 import { parametersOf, silent, tableRows } from "../agent/Player.ts"
 import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
-import type { Layout } from "../agent/Network.ts"
+import type { Layout, PolicyOutput } from "../agent/Network.ts"
 import { isSilenced } from "../agent/Team.ts"
 import type { Learner, Member, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
@@ -33,7 +33,7 @@ import {
   sum
 } from "../graph/Operations.ts"
 import { penalty } from "../loss/Budget.ts"
-import type { Factors, LossContext, Schedule } from "../loss/Expression.ts"
+import type { Factors, LossContext, Schedule, View } from "../loss/Expression.ts"
 import type { Objective } from "../loss/Objective.ts"
 import { adam } from "./Adam.ts"
 import type { AdamStep } from "./Hypergradient.ts"
@@ -99,6 +99,7 @@ export const updateGraph = (
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
   const column = (input: string) => g.input(input, [rows, 1])
 
+  const width = team.symbols.length + 1
   const vector = (learner: Learner) => g.state(parametersOf(learner), [learner.layout.size])
   const sequence = (member: Member, prefix: "actor" | "speaker", observation: Node) =>
     policySequence(member.layout, vector(member), {
@@ -130,24 +131,41 @@ export const updateGraph = (
       temperature: scheduled(temperature)
     })
   })
-  const actorOutput = once(() => sequence(actor, "actor", g.input("actor.input", [rows, actor.inputs])))
-  const speakerOutput = once(() => {
-    const inputs = [g.input("speaker.input", [rows, speaker.observationSize])]
-    // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
-    if (speaker.hears)
-      inputs.push(
-        team.protocol === undefined || trained(team.protocol) === undefined || isSilenced(team, team.protocol)
-          ? silent(g, rows, team.protocol?.of.symbols ?? 1)
-          : protocolOutput().message
+  const actorInput = (view: View | undefined): Node => {
+    const input = g.input("actor.input", [rows, actor.inputs])
+    if (view !== "silence" || !actor.hears) return input
+    // silence is the last of what may be heard
+    const nothing = new Float32Array(rows * width).map((_, i) => ((i + 1) % width === 0 ? 1 : 0))
+    return concat([slice(input, 1, 0, actor.observationSize), g.constant(nothing, [rows, width])], 1)
+  }
+  const actorUnder = (view?: View) => once(() => sequence(actor, "actor", actorInput(view)))
+  const speakerUnder = (view?: View) =>
+    once(() => {
+      const inputs = [g.input("speaker.input", [rows, speaker.observationSize])]
+      // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
+      if (speaker.hears)
+        inputs.push(
+          view === "silence" ||
+            team.protocol === undefined ||
+            trained(team.protocol) === undefined ||
+            isSilenced(team, team.protocol)
+            ? silent(g, rows, team.protocol?.of.symbols ?? 1)
+            : protocolOutput().message
+        )
+      if (speaker.taught)
+        inputs.push(
+          view === "unadvised" || trained(team.instructor) === undefined
+            ? silent(g, rows, 2)
+            : g.input("instructor.choice", [rows, 2])
+        )
+      return sequence(
+        speaker,
+        "speaker",
+        inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1)
       )
-    if (speaker.taught)
-      inputs.push(trained(team.instructor) === undefined ? silent(g, rows, 2) : g.input("instructor.choice", [rows, 2]))
-    return sequence(
-      speaker,
-      "speaker",
-      inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1)
-    )
-  })
+    })
+  const actorOutput = actorUnder()
+  const speakerOutput = speakerUnder()
   const adviceLogit = once(() => {
     const part = trained(team.instructor)
     if (part === undefined)
@@ -161,17 +179,17 @@ export const updateGraph = (
     logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])]
   })
   const rowOneHot = () => g.input("speaker.row", [rows, tableRows(team)])
-  const width = team.symbols.length + 1
   const priorRow = once(() => matmul(rowOneHot(), g.constant(team.tablePrior, [tableRows(team), width])))
   const speakerPrior = (): Factors => ({ logits: [g.input("speaker.prior", [rows, speaker.choices]), priorRow()] })
-  const speakerPolicy = once((): Factors => {
-    const intent = add(speakerOutput().logits, g.input("speaker.prior", [rows, speaker.choices]))
+  const speakerPolicyOf = (output: PolicyOutput): Factors => {
+    const intent = add(output.logits, g.input("speaker.prior", [rows, speaker.choices]))
     const table = parameter(speaker.layout, g.state(parametersOf(speaker), [speaker.layout.size]), "table")
     const residual = matmul(rowOneHot(), table)
     // plasticity: the value is the same at every step, the gradient comes from the steps that train the table
     const row = select(g.input("speaker.plastic", [rows, 1]), residual, stopGradient(residual))
     return { logits: [intent, add(priorRow(), row)] }
-  })
+  }
+  const speakerPolicy = once(() => speakerPolicyOf(speakerOutput()))
   const actorPolicy = once((): Factors => ({ logits: [actorOutput().logits] }))
   const member = (agent: string): "actor" | "speaker" => {
     if (agent === actor.agent.name) return "actor"
@@ -193,12 +211,12 @@ export const updateGraph = (
       : member(agent) === "actor"
         ? [g.input("actor.choice", [rows, actor.choices])]
         : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
-  const logProbabilityOf = (agent: string): Node => {
+  const logProbabilityOf = (agent: string, of: (agent: string) => Factors = policy): Node => {
     if (agent === team.instructor?.name) {
       const logit = adviceLogit()
       return logProbability(concat([mul(logit, 0), logit], 1), g.input("instructor.choice", [rows, 2]))
     }
-    const { logits } = policy(agent)
+    const { logits } = of(agent)
     const chosen = chosenBy(agent)
     return logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
   }
@@ -238,7 +256,34 @@ export const updateGraph = (
     segment: () => ({ steps, copies: batch, keep }),
     number: (x) => g.scalar(x),
     scheduled,
-    record: (label, node) => void records.set(label, node)
+    record: (label, node) => void records.set(label, node),
+    viewed: (view) => {
+      const known = views.get(view)
+      if (known !== undefined) return known
+      const made = contextUnder(view)
+      views.set(view, made)
+      return made
+    }
+  }
+  const views = new Map<View, LossContext>()
+  /** The context in which the agents read another view of the same steps; what they did and earned is what it was. */
+  const contextUnder = (view: View): LossContext => {
+    const actorThere = actorUnder(view)
+    const speakerThere = speakerUnder(view)
+    const actorPolicyThere = once((): Factors => ({ logits: [actorThere().logits] }))
+    const speakerPolicyThere = once(() => speakerPolicyOf(speakerThere()))
+    const policyThere = (agent: string) =>
+      frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicyThere() : speakerPolicyThere()
+    return {
+      ...context,
+      policy: policyThere,
+      latent: (agent) => (member(agent) === "actor" ? actorThere().encoding : speakerThere().states),
+      logProbability: (agent) => logProbabilityOf(agent, policyThere),
+      logRatio: (agent) =>
+        frozen.has(agent)
+          ? context.logRatio(agent)
+          : sub(logProbabilityOf(agent, policyThere), context.oldLogProbability(agent))
+    }
   }
 
   // the weights of fixed summands are no gradient's business; those of learned ones are fed by the host

@@ -81,6 +81,11 @@ describe("one fault gives one finding", () => {
     ],
     ["another condition", "codes.message given codes.code", "codes.code given codes.message", "BICA9008"],
     ["a condition of an agent", "codes.message given codes.code", "codes.message given ai.policy", "BICA9008"],
+    ["a view that is none", "mean(codes.speaks)", "mean(entropy(paired(ai.policy, silense)))", "BICA2009"],
+    ["a view of nothing", "mean(codes.speaks)", "mean(entropy(paired(ai.policy, 3)))", "BICA2009"],
+    ["a view of nobody's", "mean(codes.speaks)", "mean(entropy(paired(ai.policy, unadvised)))", "BICA4006"],
+    ["another view of a loss", "mean(codes.speaks)", "paired(ppo(ai), silence)", "BICA4001"],
+    ["a view too few", "mean(codes.speaks)", "mean(entropy(paired(ai.policy)))", "BICA3006"],
     ["a reward for a mapper", "ppo(coach, entropy 0)", "ppo(bridge, entropy 0)", "BICA3001"],
     ["a reward for a protocol", "ppo(coach, entropy 0)", "ppo(codes, entropy 0)", "BICA3001"],
     ["an instructor that no update names", "codes, bridge, coach jointly", "codes, bridge jointly", "BICA5013"],
@@ -157,6 +162,13 @@ describe("what a term trains", () => {
     ["mean(entropy(coach.policy))", []]
   ])("%s", (expression, expected) => {
     expect(trains(expression)).toEqual(expected)
+  })
+
+  it("in silence nobody who speaks, and whoever is named", () => {
+    expect(trains("mean(entropy(human.intent))")).toEqual(["codes", "human"])
+    expect(trains("mean(entropy(paired(human.intent, silence)))")).toEqual(["human"])
+    expect(trains("mean(entropy(paired(human.intent, unadvised)))")).toEqual(["codes", "human"])
+    expect(trains("paired(mean(entropy(human.intent)) + mean(codes.speaks), silence)")).toEqual(["codes", "human"])
   })
 
   it("a guide that does not listen trains no protocol", () => {

@@ -447,6 +447,13 @@ export const byAt = Bica.mean(Bica.at(Bica.entropy(ai.policy), 0))
 
 /**
  * ```bica
+ * term by_paired = mean(kl(ai.policy || paired(ai.policy, silence)))
+ * ```
+ */
+export const byPaired = Bica.mean(Bica.kl(ai.policy, Bica.paired(ai.policy, "silence")))
+
+/**
+ * ```bica
  * term by_stop_gradient = mean(kl(human.intent || stop_gradient(lag(human.intent, 1))))
  * ```
  */
@@ -469,11 +476,11 @@ export const byPpo = Bica.ppo(ai, { clip: 0.2, entropy: 0 })
  *     + 0.01 * by_log_prob + 0.01 * by_nll + 0.01 * by_brier + 0.01 * by_mutual_information + 0.01 * by_softmax
  *     + 0.01 * by_one_hot + 0.01 * by_mse + 0.01 * by_cosine + 0.01 * by_dot + 0.01 * by_norm + 0.01 * by_w2
  *     + 0.01 * by_sinkhorn + 0.01 * by_mmd + 0.01 * by_cca + 0.01 * by_cka + 0.01 * by_hsic + 0.01 * by_lag
- *     + 0.01 * by_ema + 0.01 * by_at + 0.01 * by_stop_gradient + 0.01 * by_ppo
+ *     + 0.01 * by_ema + 0.01 * by_at + 0.01 * by_paired + 0.01 * by_stop_gradient + 0.01 * by_ppo
  * ```
  */
 export const all = Bica.Objective.make("all", {
-  semantics: "31df02ac7bbf7992c24ff92bf9dcc8c657c1e3e8a69fb4a33a001bce3e9aeb9b",
+  semantics: "dbccfb704b30db58e08ba9c6c298a18f8ffa2507ee4b52b76886e15b56243e3c",
   loss: [
     Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0 })),
     Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
@@ -524,6 +531,7 @@ export const all = Bica.Objective.make("all", {
     Bica.Objective.summand("by_lag", 0.01, byLag),
     Bica.Objective.summand("by_ema", 0.01, byEma),
     Bica.Objective.summand("by_at", 0.01, byAt),
+    Bica.Objective.summand("by_paired", 0.01, byPaired),
     Bica.Objective.summand("by_stop_gradient", 0.01, byStopGradient),
     Bica.Objective.summand("by_ppo", 0.01, byPpo)
   ],

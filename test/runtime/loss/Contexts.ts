@@ -33,7 +33,13 @@ export const contextOf = (options: {
     throw new Error(`this context has no ${name}`)
   }
   // what the losses of these tests do not ask for
-  const others = { protocol: absent, instructor: absent, mapped: absent, directions: () => absent("directions") }
+  const others = {
+    protocol: absent,
+    instructor: absent,
+    mapped: absent,
+    directions: () => absent("directions"),
+    viewed: absent
+  }
   const context: LossContext = {
     ...others,
     policy: factors("policy"),
