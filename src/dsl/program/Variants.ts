@@ -15,7 +15,8 @@ const rewritten = (declarations: ReadonlyArray<Ast.Declaration>, file: Ast.File)
 })
 const refused = (span: Span, cause: string, fix: string): Rewrite => ({ _tag: "Refused", span, cause, fix })
 
-const textOf = (path: Ast.Path): string => path.parts.map((part) => part.text).join(".")
+const textOf = ({ parts }: Ast.Path): string =>
+  parts.length === 1 ? (parts[0]?.text ?? "") : parts.map((part) => part.text).join(".")
 
 // ---- names of variants -----------------------------------------------------------------------------------------
 
@@ -497,6 +498,8 @@ interface Readable {
   /** What terms and functions are written out as. */
   readonly bodies: ReadonlyMap<string, Ast.Expression>
   readonly budgets: ReadonlyMap<string, ReadonlyArray<Ast.Expression>>
+  /** What objectives were found to read. */
+  readonly read: Map<Ast.Objective, ReadonlySet<string>>
 }
 
 const readable = new WeakMap<Ast.File, Readable>()
@@ -510,14 +513,16 @@ const readableIn = (file: Ast.File): Readable => {
     if (one._tag === "Term" || one._tag === "Define") bodies.set(one.name.text, one.expression)
     else if (one._tag === "Budget") budgets.set(one.name.text, [...(budgets.get(one.name.text) ?? []), one.quantity])
   }
-  const made = { bodies, budgets }
+  const made = { bodies, budgets, read: new Map<Ast.Objective, ReadonlySet<string>>() }
   readable.set(file, made)
   return made
 }
 
 /** Everything that an objective names, terms and functions written out. */
 const readBy = (file: Ast.File, objective: Ast.Objective): ReadonlySet<string> => {
-  const { bodies, budgets } = readableIn(file)
+  const { bodies, budgets, read } = readableIn(file)
+  const known = read.get(objective)
+  if (known !== undefined) return known
   const found = new Set(namesIn(objective.expression))
   for (const path of objective.within)
     for (const quantity of budgets.get(textOf(path)) ?? []) for (const name of namesIn(quantity)) found.add(name)
@@ -525,6 +530,7 @@ const readBy = (file: Ast.File, objective: Ast.Objective): ReadonlySet<string> =
     const body = bodies.get(name)
     if (body !== undefined) for (const inner of namesIn(body)) found.add(inner)
   }
+  read.set(objective, found)
   return found
 }
 
@@ -607,7 +613,8 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
     const base = one._tag === "Objective" ? objectives.get(one.name.text) : undefined
     if (one._tag !== "Objective" || base === undefined) return one
     const read = readBy(file, base)
-    const reads = readBy(after, one)
+    // what reads nothing that is gone reads what it did
+    const reads = one === base && ![...gone].some((each) => read.has(each)) ? read : readBy(after, one)
     const idle = trainedByTerms.filter((each) => read.has(each) && !reads.has(each))
     const held = new Set(one.freezing.map(textOf))
     const added = [...new Set([...(isModule ? [name] : []), ...idle])].filter((each) => !held.has(each))
@@ -627,17 +634,22 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
 export const changed = (file: Ast.File, change: Ast.Change): Rewrite =>
   change.kind === "without" ? without(file, change.path) : withValue(file, change.path, change.value)
 
-/** What the metrics of a file are measured against: objectives among them are trained elsewhere, as the file stands. */
-const referencesIn = (file: Ast.File): ReadonlySet<string> =>
-  new Set(
-    file.declarations.flatMap((one) =>
-      one._tag === "Stage"
-        ? one.body.flatMap((statement) =>
-            statement._tag === "Measure" ? statement.references.flatMap(({ paths }) => paths.map(textOf)) : []
-          )
-        : []
-    )
+const measuredAgainst = new WeakMap<Ast.Stage, ReadonlyArray<string>>()
+
+/** What the metrics of a stage are measured against: objectives among them are trained elsewhere, as the file stands. */
+const referencesOf = (stage: Ast.Stage): ReadonlyArray<string> => {
+  const known = measuredAgainst.get(stage)
+  if (known !== undefined) return known
+  const found = stage.body.flatMap((statement) =>
+    statement._tag === "Measure" ? statement.references.flatMap(({ paths }) => paths.map(textOf)) : []
   )
+  measuredAgainst.set(stage, found)
+  return found
+}
+
+/** What the metrics of a file are measured against. */
+const referencesIn = (file: Ast.File): ReadonlySet<string> =>
+  new Set(file.declarations.flatMap((one) => (one._tag === "Stage" ? referencesOf(one) : [])))
 
 /**
  * The part of a file that a study of `objectives` runs: without other objectives but those that metrics are measured against, without
