@@ -25,9 +25,6 @@ export interface Worker {
 
 const gone = Symbol("gone")
 
-/** What every process of bica does first. */
-const memory = new URL("../bin/memory.js", import.meta.url).href
-
 /** Starts a process for `task` and waits until it is warm. It ends with the scope. */
 export const worker = Effect.fnUntraced(function* (
   what: string,
@@ -36,9 +33,7 @@ export const worker = Effect.fnUntraced(function* (
   const fail = (reason: string) => new BenchError({ what, reason })
   const replies = yield* Queue.unbounded<unknown>()
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      fork(Path.join(import.meta.dirname, "Worker.ts"), [JSON.stringify(task)], { execArgv: ["--import", memory] })
-    ),
+    Effect.sync(() => fork(Path.join(import.meta.dirname, "Worker.ts"), [JSON.stringify(task)])),
     (child) => Effect.sync(() => void child.kill("SIGKILL"))
   )
   child.on("message", (message) => void Queue.offerUnsafe(replies, message))

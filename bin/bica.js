@@ -7,7 +7,6 @@
  * - `bica/runtime` and `effect`, imported from a compiled pipeline wherever it lies, are the ones of this installation:
  *   a second copy would have other service keys.
  */
-import "./memory.js"
 import { existsSync } from "node:fs"
 import * as Module from "node:module"
 import { homedir } from "node:os"

@@ -11,6 +11,7 @@ import type { EngineIdentity, HostTensor, Session } from "../Engine.ts"
 import { machine } from "../Machine.ts"
 import * as Plan from "../Plan.ts"
 import * as Turn from "../Turn.ts"
+import { shrink } from "../YoungGeneration.ts"
 import * as Model from "./Model.ts"
 
 /** What the engine is here. Fails when onnxruntime-node has no binary for this machine. */
@@ -133,6 +134,7 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
   // What a state was before the last run: the next run writes into it, where it would else take new memory for it.
   const spares = new Map<string, Float32Array>()
   const turn = Turn.make(10)
+  let runs = 0
   let closed = false
 
   const failure = (graph: string, reason: string, cause?: unknown) =>
@@ -180,6 +182,7 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
       const data = spare?.length === size ? spare : new Float32Array(size)
       loaded.fetches[Model.prefix.update + name] = tensor(shape, data)
     }
+    if (++runs === runsBeforeShrinking) shrink()
     return Effect.try({
       try: () => {
         const values = loaded.session.run(loaded.feeds, loaded.fetches, {})
@@ -254,6 +257,9 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
 }
 
 const closedReason = "the session is closed"
+
+/** Some thirty updates of the shipped pipelines: who runs so many graphs will run many more. */
+const runsBeforeShrinking = 1000
 
 const empty = new Float32Array(0)
 
