@@ -77,6 +77,22 @@ describe("the workflow", () => {
   })
 })
 
+describe("the workflow that measures", () => {
+  it("compares with the commit before by the script that is there for it, and keeps both results", () => {
+    const text = Fs.readFileSync(Path.join(project, ".github/workflows/bench.yml"), "utf8")
+    const { jobs, permissions } = map(parse(text))
+    expect(permissions).toEqual({ contents: "read" })
+    const [checkout, node, measure, keep] = list(map(map(jobs).ratios).steps).map(map)
+    expect([checkout?.uses, node?.uses]).toEqual(["actions/checkout@v6", "actions/setup-node@v6"])
+    expect(measure?.run).toBe('bash bench/compare.sh "$BEFORE" "$RUNNER_TEMP/bench"')
+    expect(map(keep?.with).path).toBe("${{ runner.temp }}/bench/*.json")
+  })
+  it("is told how to be called", () => {
+    const { status, stderr } = spawnSync("bash", [Path.join(project, "bench/compare.sh")], { encoding: "utf8" })
+    expect([status, stderr]).toEqual([2, "bench/compare.sh COMMIT OUT [options of the bench]\n"])
+  })
+})
+
 // ---- the steps, run in a clone as a runner would ------------------------------------------------------------------
 
 let folder = ""
