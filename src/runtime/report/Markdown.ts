@@ -1,7 +1,17 @@
 /** The report as Markdown: everything that can be said without a picture. */
 import { overSeeds } from "./Curve.ts"
 import type { BesidePaper, Claim, Condition, Metric, Report, SubjectValues } from "./Model.ts"
-import { metricsOf, partsShown, sidesOf, statisticsOf, subjectsWith } from "./Model.ts"
+import {
+  betweenShown,
+  endIs,
+  endOf,
+  ends,
+  metricsOf,
+  partsShown,
+  sidesOf,
+  statisticsOf,
+  subjectsWith
+} from "./Model.ts"
 import { interval, marginShown, moment, plural, shown, significant } from "./Quantity.ts"
 import { basis, conditionSentence, departureSentence, lockSentence, repeatCommands, summary } from "./Wording.ts"
 
@@ -48,6 +58,7 @@ const conditionTable = (condition: Condition, report: Report): ReadonlyArray<str
   const counting = subjectsWith(condition, counted)
   const together = metricsOf(report, condition, "team")
   const teams = subjectsWith(condition, together)
+  const bounded = ends.filter((end) => together.some((metric) => endOf(condition, metric, end) !== undefined))
   return [
     ...(counting.length === 0
       ? []
@@ -58,7 +69,7 @@ const conditionTable = (condition: Condition, report: Report): ReadonlyArray<str
             ["", ...counted.map(({ name }) => escape(name))],
             counting.map((subject) => [
               `${escape(subject.name)}${subject.oracle ? " (oracle)" : ""}`,
-              ...counted.map((metric) => cell(subject, metric))
+              ...counted.map((metric) => spaced(cell(subject, metric), endIs(condition, metric, subject) ?? ""))
             ])
           )
         ]),
@@ -68,8 +79,21 @@ const conditionTable = (condition: Condition, report: Report): ReadonlyArray<str
           `**${escape(condition.on)}**, all steps of all episodes together.`,
           "",
           ...table(
-            ["", ...teams.map(({ name }) => escape(name))],
-            together.map((metric) => [escape(metric.name), ...teams.map((subject) => cell(subject, metric))])
+            [
+              "",
+              ...teams.filter(({ oracle }) => !oracle).map(({ name }) => escape(name)),
+              ...bounded,
+              ...teams.filter(({ oracle }) => oracle).map(({ name }) => `${escape(name)} (oracle)`)
+            ],
+            together.map((metric) => [
+              escape(metric.name),
+              ...teams.filter(({ oracle }) => !oracle).map((subject) => cell(subject, metric)),
+              ...bounded.map((end) => {
+                const oracle = endOf(condition, metric, end)
+                return oracle === undefined ? "" : `${cell(oracle, metric)} ${escape(oracle.name)}`
+              }),
+              ...teams.filter(({ oracle }) => oracle).map((subject) => cell(subject, metric))
+            ])
           )
         ])
   ]
@@ -218,8 +242,12 @@ export const toMarkdown = (report: Report): string => {
       ...report.metrics
         .filter(({ doc }) => doc !== "")
         .map(
-          ({ better, doc, name }) =>
-            `- ${escape(name)}: ${escape(doc)}${better === "none" ? "" : ` Better: ${better}.`}`
+          (metric) =>
+            `- ${escape(metric.name)}: ${spaced(
+              escape(metric.doc),
+              metric.better === "none" ? "" : `Better: ${metric.better}.`,
+              escape(betweenShown(metric))
+            )}`
         )
     ]),
     ...section(

@@ -41,6 +41,11 @@ export interface Metric {
   readonly better: "higher" | "lower" | "none"
   /** `episode`: of each episode; `team`: of all steps together, or made of other values. */
   readonly kind: "episode" | "team"
+  /** The values that its definition allows, in words; empty where nothing is known of them. */
+  readonly range: string
+  /** The oracles between which a team's value is seen. */
+  readonly floor: string | null
+  readonly ceiling: string | null
 }
 
 const unknownMetric = (name: string): Metric => ({
@@ -50,7 +55,10 @@ const unknownMetric = (name: string): Metric => ({
   source: "",
   unit: "",
   better: "none",
-  kind: "episode"
+  kind: "episode",
+  range: "",
+  floor: null,
+  ceiling: null
 })
 
 /** Metrics whose `n` counts the parts that are defined, not episodes. */
@@ -619,7 +627,10 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
           source: found.source?.text ?? "",
           unit: found.unit,
           better: found.better,
-          kind: found.kind === "episode" ? "episode" : "team"
+          kind: found.kind === "episode" ? "episode" : "team",
+          range: found.range ?? "",
+          floor: found.floor ?? null,
+          ceiling: found.ceiling ?? null
         }
   })
   const plain = rows.filter(({ variant }) => (variant ?? null) === null)
@@ -710,6 +721,34 @@ export const metricsOf = (report: Report, condition: Condition, kind: Metric["ki
 /** The subjects of a condition that have a value of one of the metrics. */
 export const subjectsWith = (condition: Condition, metrics: ReadonlyArray<Metric>): ReadonlyArray<SubjectValues> =>
   condition.subjects.filter(({ values }) => values.some(({ metric }) => metrics.some(({ name }) => name === metric)))
+
+/** The ends between which teams are seen. */
+export const ends = ["floor", "ceiling"] as const
+export type End = (typeof ends)[number]
+
+/** The oracle that is the floor or the ceiling of a metric, where its value is defined under this condition. */
+export const endOf = (condition: Condition, metric: Metric, end: End): SubjectValues | undefined =>
+  condition.subjects.find(
+    ({ by, oracle, values }) =>
+      oracle &&
+      by === metric[end] &&
+      values.some(({ estimate, metric: name }) => name === metric.name && estimate.mean !== null)
+  )
+
+/** Which end of a metric a subject is. */
+export const endIs = (condition: Condition, metric: Metric, subject: SubjectValues): End | undefined =>
+  ends.find((end) => endOf(condition, metric, end) === subject)
+
+/** What is known of where the values of a metric lie, as a sentence; empty where nothing is. */
+export const betweenShown = ({ ceiling, floor, range }: Metric): string => {
+  const said = [
+    range === "" ? "" : `values ${range}`,
+    floor === null ? "" : `floor ${floor}`,
+    ceiling === null ? "" : `ceiling ${ceiling}`
+  ].filter((part) => part !== "")
+  const text = said.join(", ")
+  return text === "" ? "" : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+}
 
 /** Of how many parts a value is made: `5 parts`, `4 to 5 parts`; empty for one that has none. */
 export const partsShown = ({ parts }: Value): string => {

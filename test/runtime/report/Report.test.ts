@@ -239,6 +239,109 @@ describe("the report as data", () => {
   })
 })
 
+describe("floor and ceiling", () => {
+  const known = [
+    {
+      name: "MapTalk",
+      doc: "Two walk.",
+      metrics: [
+        {
+          name: "success",
+          doc: "Whether they arrived.",
+          unit: "fraction",
+          better: "higher",
+          kind: "episode",
+          ceiling: "planner"
+        },
+        {
+          name: "rc",
+          doc: "What they have in common.",
+          unit: "fraction",
+          better: "higher",
+          kind: "team",
+          range: "0 to 100 %",
+          floor: "stranger",
+          ceiling: "planner"
+        },
+        {
+          name: "wobble",
+          doc: "How easily they stumble.",
+          unit: "fraction",
+          better: "none",
+          kind: "team",
+          floor: "stranger"
+        }
+      ],
+      oracles: [
+        { name: "planner", doc: "Knows the way." },
+        { name: "stranger", doc: "Knows nobody." }
+      ]
+    }
+  ] as const
+  const row = (metric: string, by: string, mean: number | null) => ({
+    stage: by === "mutual" ? "test" : "oracles",
+    metric,
+    by,
+    oracle: by !== "mutual",
+    on: "map",
+    choose: "greedy",
+    overSeeds: { mean, low: null, high: null, n: 2 },
+    seeds: [1, 2].map((seed) => ({ seed, value: mean, low: null, high: null, n: 10 }))
+  })
+  const bounded = {
+    ...walk,
+    name: "walk-bounded",
+    measures: {
+      pipeline: "walk",
+      measures: [
+        row("success", "mutual", 0.9),
+        row("success", "planner", 1),
+        row("success", "stranger", 0.1),
+        row("rc", "mutual", 0.6),
+        row("rc", "planner", 0.99),
+        row("rc", "stranger", 0.02),
+        row("wobble", "mutual", 0.3),
+        row("wobble", "stranger", null)
+      ]
+    }
+  }
+  const made = Effect.fnUntraced(function* () {
+    const record = yield* readRun(writeRun(runs, bounded))
+    return makeReport(record, { environments: known, claimTexts, lock: { state: "none", path: "pipelines/bica.lock" } })
+  }, Effect.provide(FileStore.layer))
+
+  it.effect("stand beside the team, with the oracle that they are of; what it has not is no end", () =>
+    Effect.gen(function* () {
+      const lines = toMarkdown(yield* made()).split("\n")
+      const from = lines.indexOf("| mutual | 90.0 % |")
+      // success has no floor; the planner's is marked where it stands
+      assert.deepStrictEqual(lines.slice(from, from + 3), [
+        "| mutual | 90.0 % |",
+        "| planner (oracle) | 100.0 % ceiling |",
+        "| stranger (oracle) | 10.0 % |"
+      ])
+      const head = lines.indexOf("|  | mutual | floor | ceiling | planner (oracle) | stranger (oracle) |")
+      assert.deepStrictEqual(lines.slice(head + 2, head + 4), [
+        "| rc | 60.0 % | 2.0 % stranger | 99.0 % planner | 99.0 % | 2.0 % |",
+        "| wobble | 30.0 % |  |  |  | – |"
+      ])
+      assert.include(
+        lines,
+        "- rc: What they have in common. Better: higher. Values 0 to 100 %, floor stranger, ceiling planner."
+      )
+    })
+  )
+
+  it.effect("stand in the page's table too", () =>
+    Effect.gen(function* () {
+      const report = yield* made()
+      const page = yield* Effect.promise(() => toHtml(report))
+      assert.match(page, /<b>floor<\/b>.*<b>ceiling<\/b>.*<i>planner \(oracle\)<\/i>/s)
+      assert.match(page, /2\.0.*<i>stranger<\/i>.*99\.0.*<i>planner<\/i>/s)
+    })
+  )
+})
+
 describe("an unfinished run", () => {
   it.effect("is reported as far as it is there, and marked", () =>
     Effect.gen(function* () {

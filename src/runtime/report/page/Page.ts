@@ -18,7 +18,18 @@ import type {
   Report,
   SubjectValues
 } from "../Model.ts"
-import { metricsOf, panelKinds, partsShown, sidesOf, statisticsOf, subjectsWith } from "../Model.ts"
+import {
+  betweenShown,
+  endIs,
+  endOf,
+  ends,
+  metricsOf,
+  panelKinds,
+  partsShown,
+  sidesOf,
+  statisticsOf,
+  subjectsWith
+} from "../Model.ts"
 import { interval, listed, marginShown, moment, plural, shown, significant } from "../Quantity.ts"
 import {
   basis,
@@ -228,7 +239,10 @@ const episodeTable = (condition: Condition, report: Report, press: Press): Conte
       className: [subject.oracle ? "oracle" : "", k === firstOracle ? "first-oracle" : ""].join(" ").trim(),
       cells: [
         subject.oracle ? `${subject.name} (oracle)` : subject.name,
-        ...metrics.map((metric) => valueCell(subject, metric))
+        ...metrics.map((metric) => {
+          const end = endIs(condition, metric, subject)
+          return markup`${valueCell(subject, metric)}${end === undefined ? "" : markup`<span class="interval">${end}</span>`}`
+        })
       ]
     }))
   })
@@ -239,14 +253,33 @@ const teamTable = (condition: Condition, report: Report, press: Press): Content 
   const metrics = metricsOf(report, condition, "team")
   const subjects = subjectsWith(condition, metrics)
   if (subjects.length === 0) return undefined
+  const teams = subjects.filter(({ oracle }) => !oracle)
+  const oracles = subjects.filter(({ oracle }) => oracle)
+  const bounded = ends.filter((end) => metrics.some((metric) => endOf(condition, metric, end) !== undefined))
   return table({
     label: `Measures of the teams on ${condition.on}`,
-    caption: markup`<b>Table ${press.table()}.</b> How the two sides of a team are to each other, on ${condition.on}. A dash is a value that is not defined there.`,
-    head: ["", ...subjects.map(({ name }) => name)],
+    caption: markup`<b>Table ${press.table()}.</b> How the two sides of a team are to each other, on ${condition.on}. A dash is a value that is not defined there.${
+      bounded.length === 0
+        ? ""
+        : " Floor and ceiling are those oracles that do worst, or have least of it where no end is better, and best."
+    }`,
+    head: [
+      "",
+      ...teams.map(({ name }) => name),
+      ...bounded.map((end) => markup`<b>${end}</b>`),
+      ...oracles.map(({ name }) => markup`<i>${name} (oracle)</i>`)
+    ],
     rows: metrics.map((metric) => ({
       cells: [
         markup`${metric.name.replaceAll("_", " ")}${unitSuffix(metric.unit)}${arrow(metric)}`,
-        ...subjects.map((subject) => valueCell(subject, metric))
+        ...teams.map((subject) => valueCell(subject, metric)),
+        ...bounded.map((end) => {
+          const oracle = endOf(condition, metric, end)
+          return oracle === undefined
+            ? ""
+            : markup`${valueCell(oracle, metric)}<span class="interval"><i>${oracle.name}</i></span>`
+        }),
+        ...oracles.map((subject) => valueCell(subject, metric))
       ]
     }))
   })
@@ -320,10 +353,10 @@ ${
     ? ""
     : markup`<h3>What the measures are</h3>${facts(
         documented.map(
-          ({ doc, formula, name, source }) =>
+          (metric) =>
             [
-              name.replaceAll("_", " "),
-              markup`${doc}${formula === "" ? "" : markup` <span class="small">${formula}.</span>`}${source === "" ? "" : markup` <span class="small">(${source})</span>`}`
+              metric.name.replaceAll("_", " "),
+              markup`${metric.doc}${metric.formula === "" ? "" : markup` <span class="small">${metric.formula}.</span>`}${metric.source === "" ? "" : markup` <span class="small">(${metric.source})</span>`} <span class="small">${betweenShown(metric)}</span>`
             ] as const
         )
       )}`
