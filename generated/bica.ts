@@ -160,14 +160,15 @@ export const humanDrift = Bica.Budget.make("human_drift", {
   by: Bica.Budget.dual({ rate: 0.05, start: 0 })
 })
 
-/**
- * ```bica
- * objective bica = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005) + ppo(coach, entropy 0) + 0.01 * ib + 0.05 * rep
- *     + 0.01 * teach + 0.005 * spoken within ai_drift, human_drift
- * ```
- */
-export const bica = Bica.Objective.make("bica", {
-  semantics: "90690811701992c5468af09477ef80b451d2619d3f160eae00c787b3617176bc",
+/** Makes `bica` of its digest and of parts that variants declare anew. */
+const bicaOf = (
+  semantics: string,
+  { ai, human, ib, rep, spoken, aiDrift, humanDrift }: Pick<
+    Varied,
+    "ai" | "human" | "ib" | "rep" | "spoken" | "aiDrift" | "humanDrift"
+  >
+) => Bica.Objective.make("bica", {
+  semantics,
   loss: [
     Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
     Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
@@ -183,15 +184,37 @@ export const bica = Bica.Objective.make("bica", {
 
 /**
  * ```bica
+ * objective bica = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005) + ppo(coach, entropy 0) + 0.01 * ib + 0.05 * rep
+ *     + 0.01 * teach + 0.005 * spoken within ai_drift, human_drift
+ * ```
+ */
+export const bica = bicaOf("90690811701992c5468af09477ef80b451d2619d3f160eae00c787b3617176bc", {
+  ai,
+  human,
+  ib,
+  rep,
+  spoken,
+  aiDrift,
+  humanDrift
+})
+
+/** Makes `oneWay` of its digest and of parts that variants declare anew. */
+const oneWayOf = (semantics: string, { human, bridge }: Pick<Varied, "human" | "bridge">) => Bica.Objective.make(
+  "one_way",
+  {
+    semantics,
+    loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
+    within: [aiDrift],
+    freezing: [human, codes, bridge, coach]
+  }
+)
+
+/**
+ * ```bica
  * objective one_way  = ppo(ai, entropy 0.01) within ai_drift freezing human, codes, bridge, coach
  * ```
  */
-export const oneWay = Bica.Objective.make("one_way", {
-  semantics: "270cbbb8acb9211d2fc64967139e23e8511362961f4ab17ffc9cf53562ab5ea6",
-  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
-  within: [aiDrift],
-  freezing: [human, codes, bridge, coach]
-})
+export const oneWay = oneWayOf("270cbbb8acb9211d2fc64967139e23e8511362961f4ab17ffc9cf53562ab5ea6", { human, bridge })
 
 /**
  * ```bica
@@ -206,20 +229,12 @@ export const aiAlone = Bica.Objective.make("ai_alone", {
   silencing: [human, codes]
 })
 
-/**
- * ```bica
- * stage train(objective o) {
- *   repeat 600 times {
- *     rollout 128 environments for 16 steps
- *     update human, ai, codes, bridge, coach jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 600 updates }
- *     ascend budgets
- *   }
- *   checkpoint every 60
- * }
- * ```
- */
-export const trainStage = Bica.Stage.make("train", {
-  semantics: "92f9c4e622fed5eac4fb7029f46a5ab62f860afa9c5276d92c3f40c256a257a7",
+/** Makes `trainStage` of its digest and of parts that variants declare anew. */
+const trainOf = (
+  semantics: string,
+  { ai, human, codes, bridge }: Pick<Varied, "ai" | "human" | "codes" | "bridge">
+) => Bica.Stage.make("train", {
+  semantics,
   after: [],
   agents: [ai, human],
   environment: map,
@@ -248,21 +263,32 @@ export const trainStage = Bica.Stage.make("train", {
 
 /**
  * ```bica
- * stage test after train {
- *   play 2000 episodes on map, dense, large, noisy
- *   measure success, steps, steps_when_successful, excess, collisions, tokens, reward, bas, mp_u, bs_change, ccm,
- *       human_alone, mutual_adaptation, human_gain, ai_gain, protocol_convergence, representation_alignment,
- *       teaching_effectiveness, knowledge_transfer, entropy_of_messages, message_intent_information,
- *       message_state_information, entropy_of_codes, code_state_information, topographic_similarity {
- *     baseline  one_way
- *     alone     ai_alone
- *     suite     dense, large, both
+ * stage train(objective o) {
+ *   repeat 600 times {
+ *     rollout 128 environments for 16 steps
+ *     update human, ai, codes, bridge, coach jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 600 updates }
+ *     ascend budgets
  *   }
+ *   checkpoint every 60
  * }
  * ```
  */
-export const testStage = Bica.Stage.make("test", {
-  semantics: "90b7afb8cd440c12ad20b47b3e30b788b912070ac03aa55533ed8dc38101e7e2",
+export const trainStage = trainOf("92f9c4e622fed5eac4fb7029f46a5ab62f860afa9c5276d92c3f40c256a257a7", {
+  ai,
+  human,
+  codes,
+  bridge
+})
+
+/** Makes `testStage` of its digest and of parts that variants declare anew. */
+const testOf = (
+  semantics: string,
+  { ai, human, codes, bridge, oneWay, trainStage }: Pick<
+    Varied,
+    "ai" | "human" | "codes" | "bridge" | "oneWay" | "trainStage"
+  >
+) => Bica.Stage.make("test", {
+  semantics,
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -322,14 +348,34 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
- * stage sampled after train {
- *   play 2000 episodes on map, dense, large, noisy { choose sampled }
- *   measure success, steps, collisions, tokens, reward
+ * stage test after train {
+ *   play 2000 episodes on map, dense, large, noisy
+ *   measure success, steps, steps_when_successful, excess, collisions, tokens, reward, bas, mp_u, bs_change, ccm,
+ *       human_alone, mutual_adaptation, human_gain, ai_gain, protocol_convergence, representation_alignment,
+ *       teaching_effectiveness, knowledge_transfer, entropy_of_messages, message_intent_information,
+ *       message_state_information, entropy_of_codes, code_state_information, topographic_similarity {
+ *     baseline  one_way
+ *     alone     ai_alone
+ *     suite     dense, large, both
+ *   }
  * }
  * ```
  */
-export const sampledStage = Bica.Stage.make("sampled", {
-  semantics: "e51552f5dcede5b1a004644ef2d4649b189a42380537afc783f8cce3df46dbd5",
+export const testStage = testOf("90b7afb8cd440c12ad20b47b3e30b788b912070ac03aa55533ed8dc38101e7e2", {
+  ai,
+  human,
+  codes,
+  bridge,
+  oneWay,
+  trainStage
+})
+
+/** Makes `sampledStage` of its digest and of parts that variants declare anew. */
+const sampledOf = (
+  semantics: string,
+  { ai, human, codes, bridge, trainStage }: Pick<Varied, "ai" | "human" | "codes" | "bridge" | "trainStage">
+) => Bica.Stage.make("sampled", {
+  semantics,
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -345,6 +391,22 @@ export const sampledStage = Bica.Stage.make("sampled", {
       measure: ["success", "steps", "collisions", "tokens", "reward"]
     })
   })
+})
+
+/**
+ * ```bica
+ * stage sampled after train {
+ *   play 2000 episodes on map, dense, large, noisy { choose sampled }
+ *   measure success, steps, collisions, tokens, reward
+ * }
+ * ```
+ */
+export const sampledStage = sampledOf("e51552f5dcede5b1a004644ef2d4649b189a42380537afc783f8cce3df46dbd5", {
+  ai,
+  human,
+  codes,
+  bridge,
+  trainStage
 })
 
 /**
@@ -416,6 +478,21 @@ export const oraclesStage = Bica.Stage.make("oracles", {
   })
 })
 
+/** What variants declare anew. */
+export interface Varied {
+  readonly ai: typeof ai
+  readonly human: typeof human
+  readonly codes: typeof codes
+  readonly bridge: typeof bridge
+  readonly ib: typeof ib
+  readonly rep: typeof rep
+  readonly spoken: typeof spoken
+  readonly aiDrift: typeof aiDrift
+  readonly humanDrift: typeof humanDrift
+  readonly oneWay: typeof oneWay
+  readonly trainStage: typeof trainStage
+}
+
 /**
  * ```bica
  * vary codes.size 8
@@ -430,122 +507,35 @@ export const codesSize8 = Bica.Study.variant("codes.size=8", () => {
   })
   const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
   const spoken = Bica.mean(codes.speaks)
-  const bica = Bica.Objective.make("bica", {
-    semantics: "9d92b61d710851718b9fd5b992817624205db46c187b292045b541e58e71e8de",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("9d92b61d710851718b9fd5b992817624205db46c187b292045b541e58e71e8de", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "bdf67aa3dc7da843a40f536f20d7092b5b8f5fcc232c894f756a975823bd9d85",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("bdf67aa3dc7da843a40f536f20d7092b5b8f5fcc232c894f756a975823bd9d85", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "9aa940676061afbacdd42c77f9e43b5193540b9f8691a11fe08f3f4805d7b420",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("9aa940676061afbacdd42c77f9e43b5193540b9f8691a11fe08f3f4805d7b420", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "e7cc6028550a9b8a014bb5ac932a130d9e3b5cbbc52ccf7ec842de02470f3b7c",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("e7cc6028550a9b8a014bb5ac932a130d9e3b5cbbc52ccf7ec842de02470f3b7c", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -564,122 +554,35 @@ export const codesSize32 = Bica.Study.variant("codes.size=32", () => {
   })
   const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
   const spoken = Bica.mean(codes.speaks)
-  const bica = Bica.Objective.make("bica", {
-    semantics: "e1a87880cb5f392e6a8959d97d497e5ca0622d034a223ad0a46d33f32df93f70",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("e1a87880cb5f392e6a8959d97d497e5ca0622d034a223ad0a46d33f32df93f70", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "6b0bf7fab23e126eb9f2be9a80f66b892cb4be6a8b1751bf73c75685891c5e7c",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("6b0bf7fab23e126eb9f2be9a80f66b892cb4be6a8b1751bf73c75685891c5e7c", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "6901ebbf45f6694a8c7f066062721cdaf0aef90f94be8a4ada29f9a445afb686",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("6901ebbf45f6694a8c7f066062721cdaf0aef90f94be8a4ada29f9a445afb686", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "7eb3f155d601ba64c8f81bc862473630132d638ac4beb62deb15445b2fc9ed95",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("7eb3f155d601ba64c8f81bc862473630132d638ac4beb62deb15445b2fc9ed95", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -698,122 +601,35 @@ export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.sta
   })
   const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
   const spoken = Bica.mean(codes.speaks)
-  const bica = Bica.Objective.make("bica", {
-    semantics: "e0a98ef4a15d9176af5c0ff49b020cf7584039953b4cde59f11a30f3725bb5a6",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("e0a98ef4a15d9176af5c0ff49b020cf7584039953b4cde59f11a30f3725bb5a6", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "1b173a99c011a722fd334bff10e01be83c078c2ca33a75abb37c763f39814338",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("1b173a99c011a722fd334bff10e01be83c078c2ca33a75abb37c763f39814338", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "f0d129ef24e8471b45b32b6a8c5ecdd006f87034d8d67416341ff76cb45f658f",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("f0d129ef24e8471b45b32b6a8c5ecdd006f87034d8d67416341ff76cb45f658f", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "175b7da3d9d0adc64dff713329d4a70f3090aa11acdac144277a2d70c2cdcd21",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("175b7da3d9d0adc64dff713329d4a70f3090aa11acdac144277a2d70c2cdcd21", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -832,122 +648,35 @@ export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.star
   })
   const ib = Bica.mean(Bica.kl(codes.messageGivenCode, codes.message))
   const spoken = Bica.mean(codes.speaks)
-  const bica = Bica.Objective.make("bica", {
-    semantics: "1c12b101549846c7bb7983aa31d36cf6b2b1333e060c6ff904d8f4cb36b6a638",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("1c12b101549846c7bb7983aa31d36cf6b2b1333e060c6ff904d8f4cb36b6a638", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "7be79b7922c8c9a9108e15c104b825fa265dee02c36955eb14e3807b5e31ad9c",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("7be79b7922c8c9a9108e15c104b825fa265dee02c36955eb14e3807b5e31ad9c", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "d81ab37d6273cdf0c1c7adb47fd25b8a2570b8098e3d05189eea4fb3351e1cfe",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("d81ab37d6273cdf0c1c7adb47fd25b8a2570b8098e3d05189eea4fb3351e1cfe", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "745b7a82cc05054e7f6f91657fa9f23fc00c52de6473dec5f49264f0b05b1b84",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("745b7a82cc05054e7f6f91657fa9f23fc00c52de6473dec5f49264f0b05b1b84", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -975,122 +704,35 @@ export const aiPolicyGru32 = Bica.Study.variant("ai.policy=gru-32", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "909797d99df02d770ac130eb8f704635cdc707de4b2c6f0d31510e01bfdb3b8b",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("909797d99df02d770ac130eb8f704635cdc707de4b2c6f0d31510e01bfdb3b8b", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "e70a873ca67a509f017a25d1d9b208e1e1e455b6fa829598fb4be58f94250d11",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("e70a873ca67a509f017a25d1d9b208e1e1e455b6fa829598fb4be58f94250d11", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "4898a028300b5e1422d8f29de52a96693b3b2924b573cc5d807492a2fdc016a2",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("4898a028300b5e1422d8f29de52a96693b3b2924b573cc5d807492a2fdc016a2", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "35efd92f224b6873d9b7c4f0f45445051aca4b5a0abeb1c8917a0974d363aa28",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("35efd92f224b6873d9b7c4f0f45445051aca4b5a0abeb1c8917a0974d363aa28", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -1121,122 +763,35 @@ export const humanProtocolUpdate0Percent = Bica.Study.variant("human.protocol.up
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "199d5fd4f8753c9a2ac37030b3920af1218183d48c5056d75b0cd86345dc3881",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("199d5fd4f8753c9a2ac37030b3920af1218183d48c5056d75b0cd86345dc3881", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "8379cc0fd4a2629b97c987be4cddbfa1723db1417d1ee4fd0222612ae6841d8a",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("8379cc0fd4a2629b97c987be4cddbfa1723db1417d1ee4fd0222612ae6841d8a", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "236d0ffbac8285b22207c7dfbb09e1609f63a100d5a45dc30411a2e04f0bd32a",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("236d0ffbac8285b22207c7dfbb09e1609f63a100d5a45dc30411a2e04f0bd32a", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "eb938674afe53e67a4c1fe3a1e01f6f7812f12c2d14d7a66cbcbdb5bcd8543d3",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("eb938674afe53e67a4c1fe3a1e01f6f7812f12c2d14d7a66cbcbdb5bcd8543d3", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -1267,122 +822,35 @@ export const humanProtocolUpdate50Percent = Bica.Study.variant("human.protocol.u
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "39f700a232278034da99bb8e81a302a060a4edc2312c8ecfb46f17fa2e1e7913",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("39f700a232278034da99bb8e81a302a060a4edc2312c8ecfb46f17fa2e1e7913", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "5c62e10a0d66628754d528f55317cefac0e989a04777d8afb910bb50ba611108",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("5c62e10a0d66628754d528f55317cefac0e989a04777d8afb910bb50ba611108", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "3ca464291477699628cc5a89aea87abcea8fa2032379583c79ea4dafba9166b7",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("3ca464291477699628cc5a89aea87abcea8fa2032379583c79ea4dafba9166b7", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "e37c8a29d94c6b1f7c9ce0b06bfdbd98ce766539072f260b07cba7c7fbc7a56c",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("e37c8a29d94c6b1f7c9ce0b06bfdbd98ce766539072f260b07cba7c7fbc7a56c", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -1413,122 +881,35 @@ export const humanPriorPlanner22 = Bica.Study.variant("human.prior=planner-2.2",
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "7862f1e1844a167200c36e4aad9fb3a6a1369a7bfe52eb08021e01de25c35f6a",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0 })),
-      Bica.Objective.summand("ib", 0.01, ib),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach),
-      Bica.Objective.summand("spoken", 0.005, spoken)
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
+  const bica = bicaOf("7862f1e1844a167200c36e4aad9fb3a6a1369a7bfe52eb08021e01de25c35f6a", {
+    ai,
+    human,
+    ib,
+    rep,
+    spoken,
+    aiDrift,
+    humanDrift
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const trainStage = trainOf("fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
+  const testStage = testOf("83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })
@@ -1727,114 +1108,27 @@ export const humanPriorPlanner22Variant = Bica.Study.variant("human.prior=planne
     noise: { flip: 0.05, drift: 0.05 }
   })
   const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 64 })
-  const oneWay = Bica.Objective.make("one_way", {
-    semantics: "7f65759d68a252fb16f829f99f061f411ac55132809ba6bd8da6881efe0f320c",
-    loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
-    within: [aiDrift],
-    freezing: [human, codes, bridge, coach]
+  const oneWay = oneWayOf("7f65759d68a252fb16f829f99f061f411ac55132809ba6bd8da6881efe0f320c", { human, bridge })
+  const trainStage = trainOf("fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "fb1623026348aac65c08f11beb8fc6c241308ea0e4e2a6e529f00c1f021d9215",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 600, checkpointEvery: 60 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 600),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const testStage = testOf("83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a", {
+    ai,
+    human,
+    codes,
+    bridge,
+    oneWay,
+    trainStage
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "83b6ea8b953e1e8b3c30f7977e6504cf318cdfb750b4acbdb8c7747ab639dc0a",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    derive: { metrics: ["bas", "ccm", "ce", "synergy"], baseline: oneWay, alone: aiAlone },
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: [
-          "success",
-          "steps",
-          "steps_when_successful",
-          "excess",
-          "collisions",
-          "tokens",
-          "reward",
-          "bas",
-          "mp_u",
-          "bs_change",
-          "ccm",
-          "human_alone",
-          "mutual_adaptation",
-          "human_gain",
-          "ai_gain",
-          "protocol_convergence",
-          "representation_alignment",
-          "teaching_effectiveness",
-          "knowledge_transfer",
-          "entropy_of_messages",
-          "message_intent_information",
-          "message_state_information",
-          "entropy_of_codes",
-          "code_state_information",
-          "topographic_similarity",
-          "mp",
-          "bs",
-          "rc",
-          "ss",
-          "ce",
-          "diversity",
-          "synergy",
-          "human_adaptation",
-          "ai_adaptation",
-          "protocol_use",
-          "protocol_stability",
-          "agreement"
-        ],
-        suite: [map.shifts.dense, map.shifts.large, map.shifts.both]
-      })
-    })
-  })
-  const sampledStage = Bica.Stage.make("sampled", {
-    semantics: "7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("sampled")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 2000,
-        on: [map, map.shifts.dense, map.shifts.large, map.shifts.noisy],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "sampled",
-        measure: ["success", "steps", "collisions", "tokens", "reward"]
-      })
-    })
+  const sampledStage = sampledOf("7fc04b47ed13119d6d52950a13265cfecc06322e603e3fd9562dca275ad03eb2", {
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [oneWay], stages: [trainStage, testStage, sampledStage, oraclesStage] }
 })

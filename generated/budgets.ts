@@ -84,13 +84,9 @@ export const humanDrift = Bica.Budget.make("human_drift", {
   by: Bica.Budget.dual({ rate: 0.05, start: 0 })
 })
 
-/**
- * ```bica
- * objective bica = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005) within ai_drift, human_drift
- * ```
- */
-export const bica = Bica.Objective.make("bica", {
-  semantics: "6e1e1ca7adf32fc0aeaee286f9705daff70116649ccafd97f5d98b65675265fc",
+/** Makes `bica` of its digest and of parts that variants declare anew. */
+const bicaOf = (semantics: string, { aiDrift }: Varied) => Bica.Objective.make("bica", {
+  semantics,
   loss: [
     Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
     Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
@@ -98,6 +94,13 @@ export const bica = Bica.Objective.make("bica", {
   within: [aiDrift, humanDrift],
   freezing: []
 })
+
+/**
+ * ```bica
+ * objective bica = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005) within ai_drift, human_drift
+ * ```
+ */
+export const bica = bicaOf("6e1e1ca7adf32fc0aeaee286f9705daff70116649ccafd97f5d98b65675265fc", { aiDrift })
 
 /**
  * ```bica
@@ -186,6 +189,11 @@ export const sampledStage = Bica.Stage.make("sampled", {
   })
 })
 
+/** What variants declare anew. */
+export interface Varied {
+  readonly aiDrift: typeof aiDrift
+}
+
 /**
  * ```bica
  * vary ai_drift 0.02
@@ -198,15 +206,7 @@ export const aiDrift002 = Bica.Study.variant("ai_drift=0.02", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 2, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "e044017db092007bc41337186461bd94275a73bf0ae68cac7550ee3eb158575a",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
-  })
+  const bica = bicaOf("e044017db092007bc41337186461bd94275a73bf0ae68cac7550ee3eb158575a", { aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage] }
 })
 
@@ -222,15 +222,7 @@ export const aiDrift005 = Bica.Study.variant("ai_drift=0.05", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 2, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "a26b5a8f85cc9e1c95ebea4d4d170ad1affe0c48caa80f08badb656e5b56a943",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
-  })
+  const bica = bicaOf("a26b5a8f85cc9e1c95ebea4d4d170ad1affe0c48caa80f08badb656e5b56a943", { aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage] }
 })
 
@@ -246,15 +238,7 @@ export const aiDrift01 = Bica.Study.variant("ai_drift=0.1", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 2, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "cf7e8130455338e68d23e279462ead8841df34452dd253bfd9a5706d9363c88d",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
-  })
+  const bica = bicaOf("cf7e8130455338e68d23e279462ead8841df34452dd253bfd9a5706d9363c88d", { aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage] }
 })
 
@@ -270,15 +254,7 @@ export const aiDrift02 = Bica.Study.variant("ai_drift=0.2", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 2, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "7b6bdddfecf123c6aac591f1f45fe67c7dba583eff655df7167db0691a2aa00d",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
-  })
+  const bica = bicaOf("7b6bdddfecf123c6aac591f1f45fe67c7dba583eff655df7167db0691a2aa00d", { aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage] }
 })
 
@@ -294,15 +270,7 @@ export const aiDrift05 = Bica.Study.variant("ai_drift=0.5", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 2, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "040548d6d7d86fc48d0016ffda9d6a20fc2137e7cac0a7dea36fcacd483a26d1",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
-    ],
-    within: [aiDrift, humanDrift],
-    freezing: []
-  })
+  const bica = bicaOf("040548d6d7d86fc48d0016ffda9d6a20fc2137e7cac0a7dea36fcacd483a26d1", { aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, sampledStage] }
 })
 

@@ -47,6 +47,9 @@ interface Names {
   readonly claims: ReadonlyMap<string, string>
   /** By study and name. */
   readonly variants: ReadonlyMap<Variant, string>
+  /** Functions that make an objective or a stage anew, by the identifier of what they make; and what they call its digest. */
+  readonly makers: ReadonlyMap<string, string>
+  readonly semantics: string
 }
 
 const makeNames = (program: Program): Names => {
@@ -57,7 +60,7 @@ const makeNames = (program: Program): Names => {
     always = false
   ): ReadonlyMap<string, string> =>
     new Map(parts.map((part) => [part.name, identifiers.claim(part.name, suffix, always)]))
-  return {
+  const names = {
     code: all(program.code, "Code"),
     environments: all(program.environments, "Environment"),
     agents: all(program.agents, "Agent"),
@@ -73,6 +76,12 @@ const makeNames = (program: Program): Names => {
         variants.map((one) => [one, identifiers.claim(one.name.replaceAll(/[^A-Za-z0-9]+/g, "_"), "Variant", false)])
       )
     )
+  }
+  const made = names.variants.size === 0 ? [] : [...names.objectives, ...names.stages]
+  return {
+    ...names,
+    makers: new Map(made.map(([name, identifier]) => [identifier, identifiers.claim(`${name}_of`, "Maker", false)])),
+    semantics: names.variants.size === 0 ? "semantics" : identifiers.claim("semantics", "Digest", false)
   }
 }
 
@@ -364,12 +373,12 @@ const weight = ({ sign, weight: factor }: Summand): Doc => {
 const summand = (names: Names, one: Summand): Doc =>
   call("Bica.Objective.summand", string(one.name), weight(one), expression(names, one.term))
 
-const objective = (names: Names, one: Objective): Doc => {
+const objective = (names: Names, one: Objective, semantics: Doc): Doc => {
   return call(
     "Bica.Objective.make",
     string(one.name),
     object([
-      ["semantics", string(one.semantics)],
+      ["semantics", semantics],
       ["loss", array(summands(one).map((part) => summand(names, part)))],
       ["within", array(one.within.map((name) => named(names.budgets, name)))],
       ["freezing", array(one.freezing.map((name) => text(learner(names, name))))],
@@ -504,7 +513,7 @@ const derivation = (names: Names, program: Program, one: Stage): ReadonlyArray<r
   ]
 }
 
-const stage = (names: Names, program: Program, one: Stage): Doc => {
+const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc => {
   const parameter = one.forEach === "objective" ? "objective: Bica.Objective.Objective" : ""
   const statements =
     one.work._tag === "Training" ? training(names, program, one, one.work) : play(names, program, one, one.work)
@@ -513,7 +522,7 @@ const stage = (names: Names, program: Program, one: Stage): Doc => {
     "Bica.Stage.make",
     label,
     object([
-      ["semantics", string(one.semantics)],
+      ["semantics", semantics],
       ["after", array(one.after.map((name) => named(names.stages, name)))],
       ["agents", array(one.agents.map((name) => named(names.agents, name)))],
       ["environment", named(names.environments, one.environment)],
@@ -535,6 +544,8 @@ interface Constant {
   readonly semantics?: string
   /** The stages that a stage comes after, by identifier. */
   readonly after?: ReadonlyArray<string>
+  /** Its code where the digest is a parameter. */
+  readonly body?: Doc
 }
 
 /** Everything that a run needs, each declaration below what it names. */
@@ -558,13 +569,15 @@ const constants = (names: Names, program: Program): ReadonlyArray<Constant> => {
     ...program.objectives.map((one) => ({
       identifier: names.objectives.get(one.name) ?? one.name,
       span: one.span,
-      code: objective(names, one),
+      code: objective(names, one, string(one.semantics)),
+      body: objective(names, one, text(names.semantics)),
       semantics: one.semantics
     })),
     ...sorted(program.stages, (one) => one.after).map((one) => ({
       identifier: names.stages.get(one.name) ?? one.name,
       span: one.span,
-      code: stage(names, program, one),
+      code: stage(names, program, one, string(one.semantics)),
+      body: stage(names, program, one, text(names.semantics)),
       semantics: one.semantics,
       after: one.after.map((name) => names.stages.get(name) ?? name)
     }))
@@ -575,13 +588,14 @@ const constants = (names: Names, program: Program): ReadonlyArray<Constant> => {
 const bare = (code: string): string =>
   code.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").replaceAll(/\.[A-Za-z_$][\w$]*|[A-Za-z_$][\w$]*:/g, "")
 
-/**
- * A variant: the declarations that are others in it, under the names that they have in the file, in a scope of their own. What is
- * not declared there is the file's.
- */
-const variant = (names: Names, base: ReadonlyMap<string, Constant>, one: Variant): Doc => {
-  const { program } = one
-  const own = new Map<string, { readonly code: Doc; readonly names: ReadonlySet<string>; readonly runs: boolean }>()
+/** What is declared anew in a variant, with what its code names. */
+interface Own extends Constant {
+  readonly mentioned: ReadonlySet<string>
+}
+
+/** The declarations that are others in a variant, as far as its objectives and stages need them. */
+const ownOf = (names: Names, base: ReadonlyMap<string, Constant>, { program }: Variant): ReadonlyArray<Own> => {
+  const own = new Map<string, Own>()
   for (const constant of constants(names, program)) {
     const { after, code, identifier, semantics } = constant
     const known = base.get(identifier)
@@ -591,18 +605,94 @@ const variant = (names: Names, base: ReadonlyMap<string, Constant>, one: Variant
       (semantics === undefined
         ? render(known.code, 0, 0) === render(code, 0, 0) && ![...mentioned].some((name) => own.has(name))
         : known.semantics === semantics && !(after ?? []).some((name) => own.has(name)))
-    if (!same) own.set(identifier, { code, names: mentioned, runs: semantics !== undefined })
+    if (!same) own.set(identifier, { ...constant, mentioned })
   }
   // what no objective and no stage of the variant needs is left out
   const needed = new Set<string>()
-  for (const [identifier, { names: mentioned, runs }] of [...own].reverse()) {
-    if (!runs && !needed.has(identifier)) continue
+  for (const [identifier, { mentioned, semantics }] of [...own].reverse()) {
+    if (semantics === undefined && !needed.has(identifier)) continue
     needed.add(identifier)
     for (const name of mentioned) needed.add(name)
   }
-  const statements = [...own].flatMap(([identifier, { code }]) =>
-    needed.has(identifier) ? [sequence(text(`const ${identifier} = `), code)] : []
+  return [...own.values()].filter(({ identifier }) => needed.has(identifier))
+}
+
+/** A function that makes an objective or a stage of parts that variants declare anew; by the identifier of what it makes. */
+interface Maker {
+  readonly name: string
+  readonly parts: ReadonlyArray<string>
+  readonly body: Doc
+}
+
+/** Whether a variant says the same of an objective or a stage as the file does, of other parts. */
+const sameBody = (known: Constant | undefined, { body }: Own): boolean =>
+  known?.body !== undefined && body !== undefined && render(known.body, 0, 0) === render(body, 0, 0)
+
+/** What is said once for the file and its variants. */
+const makersOf = (
+  names: Names,
+  base: ReadonlyMap<string, Constant>,
+  all: ReadonlyArray<ReadonlyArray<Own>>
+): ReadonlyMap<string, Maker> => {
+  const parts = new Map<string, Set<string>>()
+  for (const own of all) {
+    const declared = new Set(own.map(({ identifier }) => identifier))
+    for (const one of own) {
+      if (!sameBody(base.get(one.identifier), one)) continue
+      const known = parts.get(one.identifier) ?? new Set()
+      for (const name of one.mentioned) if (declared.has(name)) known.add(name)
+      parts.set(one.identifier, known)
+    }
+  }
+  return new Map(
+    [...parts].flatMap(([identifier, varied]) => {
+      const name = names.makers.get(identifier)
+      const body = base.get(identifier)?.body
+      if (name === undefined || body === undefined) return []
+      return [[identifier, { name, parts: [...base.keys()].filter((each) => varied.has(each)), body }] as const]
+    })
   )
+}
+
+/** `trainOf("…", { codes })`. */
+const made = ({ name, parts }: Maker, semantics: string): Doc =>
+  call(name, string(semantics), ...(parts.length === 0 ? [] : [object(parts.map((part) => [part, text(part)]))]))
+
+/** The function itself. `varied` are the parts of all of them. */
+const maker = (names: Names, { body, parts }: Maker, varied: ReadonlyArray<string>): Doc => {
+  const union = text(parts.map((part) => JSON.stringify(part)).join(" | "))
+  const type: Doc =
+    parts.length === varied.length
+      ? text("Varied")
+      : { _tag: "Group", open: "Pick<", parts: [text("Varied"), union], close: ">", padded: false, hug: false }
+  const parameters: ReadonlyArray<Doc> = [
+    text(`${names.semantics}: string`),
+    ...(parts.length === 0 ? [] : [sequence(object(parts.map((part) => [part, text(part)])), text(": "), type)])
+  ]
+  return sequence(
+    { _tag: "Group", open: "(", parts: parameters, close: ")", padded: false, hug: false },
+    text(" => "),
+    body
+  )
+}
+
+/**
+ * A variant: the declarations that are others in it, under the names that they have in the file, in a scope of their own. What is
+ * not declared there is the file's; what says the same of other parts is made as the file's is.
+ */
+const variant = (
+  names: Names,
+  base: ReadonlyMap<string, Constant>,
+  makers: ReadonlyMap<string, Maker>,
+  { name, program }: Variant,
+  own: ReadonlyArray<Own>
+): Doc => {
+  const statements = own.map((one) => {
+    const { code, identifier, semantics } = one
+    const known = makers.get(identifier)
+    const shared = known !== undefined && semantics !== undefined && sameBody(base.get(identifier), one)
+    return sequence(text(`const ${identifier} = `), shared ? made(known, semantics) : code)
+  })
   const list = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
     array(parts.map((part) => named(identifiers, part.name)))
   const returned = object([
@@ -617,7 +707,7 @@ const variant = (names: Names, base: ReadonlyMap<string, Constant>, one: Variant
   ])
   return call(
     "Bica.Study.variant",
-    string(one.name),
+    string(name),
     block("() => {", [...statements, sequence(text("return "), returned)], "}")
   )
 }
@@ -780,6 +870,29 @@ export const emit = (
     parts.map((one) => statement(identifiers.get(one.name) ?? one.name, code(one), lines(source, one.span)))
   const declared = constants(names, program)
   const base = new Map(declared.map((one) => [one.identifier, one]))
+  const variants = program.studies.flatMap((one) =>
+    one.variants.map((each) => ({ each, own: ownOf(names, base, each) }))
+  )
+  const makers = makersOf(
+    names,
+    base,
+    variants.map(({ own }) => own)
+  )
+  const varied = [...base.keys()].filter((name) => [...makers.values()].some(({ parts }) => parts.includes(name)))
+  const writing = (constant: Constant): ReadonlyArray<VariableStatementStructure> => {
+    const { code, identifier, semantics, span } = constant
+    const one = makers.get(identifier)
+    const said = lines(source, span)
+    if (one === undefined || semantics === undefined) return [statement(identifier, code, said)]
+    const how = {
+      ...statement(
+        one.name,
+        maker(names, one, varied),
+        `Makes \`${identifier}\` of its digest and of parts that variants declare anew.`
+      )
+    }
+    return [{ ...how, isExported: false }, statement(identifier, made(one, semantics), said)]
+  }
   const inOrder = sorted(program.stages, (one) => one.after)
   const all = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
     array(parts.map((one) => named(identifiers, one.name)))
@@ -807,11 +920,20 @@ export const emit = (
   const file = project.createSourceFile("/pipeline.ts", {
     statements: [
       ...imports,
-      ...declared.map(({ code, identifier, span }) => statement(identifier, code, lines(source, span))),
-      ...program.studies.flatMap((one) =>
-        one.variants.map((each) =>
-          statement(names.variants.get(each) ?? each.name, variant(names, base, each), change(source, each))
-        )
+      ...declared.flatMap(writing),
+      ...(varied.length === 0
+        ? []
+        : [
+            {
+              kind: StructureKind.Interface as const,
+              isExported: true,
+              name: "Varied",
+              docs: [{ description: "What variants declare anew." }],
+              properties: varied.map((name) => ({ name, type: `typeof ${name}`, isReadonly: true }))
+            }
+          ]),
+      ...variants.map(({ each, own }) =>
+        statement(names.variants.get(each) ?? each.name, variant(names, base, makers, each, own), change(source, each))
       ),
       ...statements(program.studies, names.studies, (one) => study(names, one)),
       ...statements(program.claims, names.claims, (one) => claim(names, one)),
@@ -833,6 +955,6 @@ export const emit = (
   })
   file.formatText({ semicolons: ts.SemicolonPreference.Remove, indentSize: 2 })
   // every constant has a doc comment, and only these begin a line
-  const body = file.getFullText().replaceAll("\n/**", "\n\n/**")
+  const body = file.getFullText().replaceAll(/\n+\/\*\*/g, "\n\n/**")
   return `${head.length === 0 ? "" : `${head.join("\n")}\n//\n`}// Compiled by bica from ${oneLine(program.name)}.bica\n${body}`
 }

@@ -118,49 +118,59 @@ export const aiDrift = Bica.Budget.make("ai_drift", {
   by: Bica.Budget.dual({ rate: 0.05, start: 0 })
 })
 
+/** Makes `bica` of its digest and of parts that variants declare anew. */
+const bicaOf = (semantics: string, { ai, human, rep, aiDrift }: Pick<Varied, "ai" | "human" | "rep" | "aiDrift">) => Bica.Objective.make(
+  "bica",
+  {
+    semantics,
+    loss: [
+      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
+      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
+      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
+      Bica.Objective.summand("rep", 0.05, rep),
+      Bica.Objective.summand("teach", 0.01, teach)
+    ],
+    within: [aiDrift],
+    freezing: []
+  }
+)
+
 /**
  * ```bica
  * objective bica    = ppo(ai) + ppo(human) + ppo(coach) + 0.05 * rep + 0.01 * teach within ai_drift
  * ```
  */
-export const bica = Bica.Objective.make("bica", {
-  semantics: "8ed5afcbe918ef6dcb6c764b5f453030da387682332b2f7fd984cf4d45176552",
-  loss: [
-    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("rep", 0.05, rep),
-    Bica.Objective.summand("teach", 0.01, teach)
-  ],
-  within: [aiDrift],
-  freezing: []
+export const bica = bicaOf("8ed5afcbe918ef6dcb6c764b5f453030da387682332b2f7fd984cf4d45176552", {
+  ai,
+  human,
+  rep,
+  aiDrift
 })
+
+/** Makes `oneWay` of its digest and of parts that variants declare anew. */
+const oneWayOf = (semantics: string, { human, bridge }: Pick<Varied, "human" | "bridge">) => Bica.Objective.make(
+  "one_way",
+  {
+    semantics,
+    loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
+    within: [aiDrift],
+    freezing: [human, codes, bridge, coach]
+  }
+)
 
 /**
  * ```bica
  * objective one_way = ppo(ai) within ai_drift freezing human, codes, bridge, coach
  * ```
  */
-export const oneWay = Bica.Objective.make("one_way", {
-  semantics: "6be6e377ac30e4059ae99f5c9ded745f0ac93227e12b373e720295606b249bef",
-  loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
-  within: [aiDrift],
-  freezing: [human, codes, bridge, coach]
-})
+export const oneWay = oneWayOf("6be6e377ac30e4059ae99f5c9ded745f0ac93227e12b373e720295606b249bef", { human, bridge })
 
-/**
- * ```bica
- * stage train(objective o) {
- *   repeat 40 times {
- *     rollout 32 environments
- *     update human, ai, codes, bridge, coach jointly { rate 0.004 -> 0.0004 over 40 updates }
- *     ascend budgets
- *   }
- * }
- * ```
- */
-export const trainStage = Bica.Stage.make("train", {
-  semantics: "9f040d5a0ca6bc814442f41c96eeb7dbd6549c4768f1163143283fc9fa95fffb",
+/** Makes `trainStage` of its digest and of parts that variants declare anew. */
+const trainOf = (
+  semantics: string,
+  { ai, human, codes, bridge }: Pick<Varied, "ai" | "human" | "codes" | "bridge">
+) => Bica.Stage.make("train", {
+  semantics,
   after: [],
   agents: [ai, human],
   environment: map,
@@ -189,14 +199,31 @@ export const trainStage = Bica.Stage.make("train", {
 
 /**
  * ```bica
- * stage test after train {
- *   play 256 episodes on map, dense
- *   measure success, steps
+ * stage train(objective o) {
+ *   repeat 40 times {
+ *     rollout 32 environments
+ *     update human, ai, codes, bridge, coach jointly { rate 0.004 -> 0.0004 over 40 updates }
+ *     ascend budgets
+ *   }
  * }
  * ```
  */
-export const testStage = Bica.Stage.make("test", {
-  semantics: "ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54",
+export const trainStage = trainOf("9f040d5a0ca6bc814442f41c96eeb7dbd6549c4768f1163143283fc9fa95fffb", {
+  ai,
+  human,
+  codes,
+  bridge
+})
+
+/** Makes `testStage` of its digest and of parts that variants declare anew. */
+const testOf = (
+  semantics: string,
+  { map, ai, human, codes, bridge, trainStage }: Pick<
+    Varied,
+    "map" | "ai" | "human" | "codes" | "bridge" | "trainStage"
+  >
+) => Bica.Stage.make("test", {
+  semantics,
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -216,29 +243,67 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
+ * stage test after train {
+ *   play 256 episodes on map, dense
+ *   measure success, steps
+ * }
+ * ```
+ */
+export const testStage = testOf("ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54", {
+  map,
+  ai,
+  human,
+  codes,
+  bridge,
+  trainStage
+})
+
+/** Makes `oraclesStage` of its digest and of parts that variants declare anew. */
+const oraclesOf = (semantics: string, { human, bridge }: Pick<Varied, "human" | "bridge">) => Bica.Stage.make(
+  "oracles",
+  {
+    semantics,
+    after: [],
+    agents: [ai, human],
+    environment: map,
+    forEach: "seed",
+    program: Effect.fn("oracles")(function*() {
+      yield* Bica.Play.oracles({
+        episodes: 256,
+        on: [map],
+        by: ["planner"],
+        agents: [ai, human],
+        modules: { protocol: codes, instructor: coach, mapper: bridge },
+        measure: ["success"]
+      })
+    })
+  }
+)
+
+/**
+ * ```bica
  * stage oracles {
  *   play 256 episodes on map by map.planner
  *   measure success
  * }
  * ```
  */
-export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "dc28afd4d7283dd30cc7960c3466a26fcf30c5170a5e00d90e75bf62b528d091",
-  after: [],
-  agents: [ai, human],
-  environment: map,
-  forEach: "seed",
-  program: Effect.fn("oracles")(function*() {
-    yield* Bica.Play.oracles({
-      episodes: 256,
-      on: [map],
-      by: ["planner"],
-      agents: [ai, human],
-      modules: { protocol: codes, instructor: coach, mapper: bridge },
-      measure: ["success"]
-    })
-  })
+export const oraclesStage = oraclesOf("dc28afd4d7283dd30cc7960c3466a26fcf30c5170a5e00d90e75bf62b528d091", {
+  human,
+  bridge
 })
+
+/** What variants declare anew. */
+export interface Varied {
+  readonly map: typeof map
+  readonly ai: typeof ai
+  readonly human: typeof human
+  readonly codes: typeof codes
+  readonly bridge: typeof bridge
+  readonly rep: typeof rep
+  readonly aiDrift: typeof aiDrift
+  readonly trainStage: typeof trainStage
+}
 
 /**
  * ```bica
@@ -252,62 +317,20 @@ export const codesSize4 = Bica.Study.variant("codes.size=4", () => {
     symbols: 4,
     temperature: Bica.Schedule.geometric(1, 0.3, 0.99)
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "fd51b1deb951ae9c75e25e9f514db25212802bee5c8dbbb7473f11ed06901926",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("fd51b1deb951ae9c75e25e9f514db25212802bee5c8dbbb7473f11ed06901926", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("fe6322f4255120d88c6a57e11fddc928a2cc366646d6dd53718ea5bd195665b6", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "fe6322f4255120d88c6a57e11fddc928a2cc366646d6dd53718ea5bd195665b6",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "84f2cc0489b636604e278796570e5ebad6a07e9a1dcdb8dee65e991134e35a31",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("84f2cc0489b636604e278796570e5ebad6a07e9a1dcdb8dee65e991134e35a31", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -324,62 +347,20 @@ export const codesSize16 = Bica.Study.variant("codes.size=16", () => {
     symbols: 4,
     temperature: Bica.Schedule.geometric(1, 0.3, 0.99)
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "6870312a1b68055bfcae5777d88951fa7f0cef9c68f69b9ac1ddfa63f247d02e",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("6870312a1b68055bfcae5777d88951fa7f0cef9c68f69b9ac1ddfa63f247d02e", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("0d61902809a5b84454ce6acaa760d047309de42d98970d3eb7632d328d8f71fb", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "0d61902809a5b84454ce6acaa760d047309de42d98970d3eb7632d328d8f71fb",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "83177f12be59b206ca2cbb59e49cb9569bff2f833947ab2d057fbe252b982c60",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("83177f12be59b206ca2cbb59e49cb9569bff2f833947ab2d057fbe252b982c60", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -396,62 +377,20 @@ export const codesTemperatureStart05 = Bica.Study.variant("codes.temperature.sta
     symbols: 4,
     temperature: Bica.Schedule.geometric(0.5, 0.3, 0.99)
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "85252b82ceb67b8c649bf4821149ac46ccfefed2a1e70e3ee68a949e5817d9a4",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("85252b82ceb67b8c649bf4821149ac46ccfefed2a1e70e3ee68a949e5817d9a4", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("d3adddabe688c05b8e9f8b6339126e35d4c0480a87d4e8126643e6c7f079e9e4", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "d3adddabe688c05b8e9f8b6339126e35d4c0480a87d4e8126643e6c7f079e9e4",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "76462787a3e6c8ff08e5fbd9b94e5fdcc9d5c547420781faed720913ec266553",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("76462787a3e6c8ff08e5fbd9b94e5fdcc9d5c547420781faed720913ec266553", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -468,62 +407,20 @@ export const codesTemperatureStart2 = Bica.Study.variant("codes.temperature.star
     symbols: 4,
     temperature: Bica.Schedule.geometric(2, 0.3, 0.99)
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "11f5a3f0fb8496bab7a1a0a6417956ccf754718a87652f45ec53a7abf6d6f168",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("11f5a3f0fb8496bab7a1a0a6417956ccf754718a87652f45ec53a7abf6d6f168", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("d72b9cfc439400a1e44f8c95561bcef445ebb39d97c1533599f6e258b57fbc70", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "d72b9cfc439400a1e44f8c95561bcef445ebb39d97c1533599f6e258b57fbc70",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "ce459ddef1dbe815e844e29dcdde13f40fa110aa57fb51cb692212388676dced",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("ce459ddef1dbe815e844e29dcdde13f40fa110aa57fb51cb692212388676dced", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -551,62 +448,20 @@ export const aiPolicyGru32 = Bica.Study.variant("ai.policy=gru-32", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "cdfb48948c1881e250ebf09d9422b070d9d2d89c107c6ae0410626bd6f18b0e6",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("cdfb48948c1881e250ebf09d9422b070d9d2d89c107c6ae0410626bd6f18b0e6", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("4454fab04e4780e8b16bcafc8eb3ab5fa6825ef3cae5590df9d63a471ecdf481", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "4454fab04e4780e8b16bcafc8eb3ab5fa6825ef3cae5590df9d63a471ecdf481",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "4581e24db2a4df86393573bce76f8ff92df4d26750cf8b7a1191a664a49bf561",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("4581e24db2a4df86393573bce76f8ff92df4d26750cf8b7a1191a664a49bf561", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -631,62 +486,20 @@ export const humanProtocolUpdate50Percent = Bica.Study.variant("human.protocol.u
     Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(16)),
     Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
   )
-  const bica = Bica.Objective.make("bica", {
-    semantics: "142150167f1edf4bb00347a288d5835813d20d721ad667880c6e64af677075e0",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("142150167f1edf4bb00347a288d5835813d20d721ad667880c6e64af677075e0", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("c1bb0dd4fd6c81006d52ecbbf786add1c067ad97f8770056db78e74d6f997a2d", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "c1bb0dd4fd6c81006d52ecbbf786add1c067ad97f8770056db78e74d6f997a2d",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "ee794ba4cebfb1ecfb0dc73ecc80b9f0e841322f9efe32956ddd11fa7fb993df",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("ee794ba4cebfb1ecfb0dc73ecc80b9f0e841322f9efe32956ddd11fa7fb993df", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -711,80 +524,22 @@ export const humanNoiseFlip0Percent = Bica.Study.variant("human.noise.flip=0-per
     Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(16)),
     Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
   )
-  const bica = Bica.Objective.make("bica", {
-    semantics: "15dbd9a91d2bb640317b363d061cd5b7311442d634f2dbc555565f800bb7e082",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("15dbd9a91d2bb640317b363d061cd5b7311442d634f2dbc555565f800bb7e082", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("7b231d28a838230ea5868f05ff20fca3608de40c18f8c6bad2bd465ae17e503d", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "7b231d28a838230ea5868f05ff20fca3608de40c18f8c6bad2bd465ae17e503d",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const testStage = testOf("9943a212eb1cce063549d8778920f3f5dff8c4c9fba00dfad26204a196e510cf", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "9943a212eb1cce063549d8778920f3f5dff8c4c9fba00dfad26204a196e510cf",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
-  })
-  const oraclesStage = Bica.Stage.make("oracles", {
-    semantics: "de054b1c4e0181afbf994ba83c03fdf27e8afdef5f3c51dc05d038ce5c840f45",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "seed",
-    program: Effect.fn("oracles")(function*() {
-      yield* Bica.Play.oracles({
-        episodes: 256,
-        on: [map],
-        by: ["planner"],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        measure: ["success"]
-      })
-    })
-  })
+  const oraclesStage = oraclesOf("de054b1c4e0181afbf994ba83c03fdf27e8afdef5f3c51dc05d038ce5c840f45", { human, bridge })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
 
@@ -808,80 +563,22 @@ export const humanNoiseFlip20Percent = Bica.Study.variant("human.noise.flip=20-p
     Bica.divide(Bica.square(Bica.w2(bridge.map(human.latent), Bica.stopGradient(ai.latent))), Bica.number(16)),
     Bica.subtract(Bica.number(1), Bica.cca(human.latent, ai.latent))
   )
-  const bica = Bica.Objective.make("bica", {
-    semantics: "68dd268c2383d6af8ca1237c79b9479aae93ec4484cfe89bfd3c5fb69f71c625",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
+  const bica = bicaOf("68dd268c2383d6af8ca1237c79b9479aae93ec4484cfe89bfd3c5fb69f71c625", { ai, human, rep, aiDrift })
+  const trainStage = trainOf("e4d6a171d551d713ec5691412ce8d77371261f6aa3cdcfc336b774120bd4f8f6", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "e4d6a171d551d713ec5691412ce8d77371261f6aa3cdcfc336b774120bd4f8f6",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
+  const testStage = testOf("273a2820cd60c5f1d18cc3a1e8604c77b9552a9c56c3f384cd32a02e6cba7e6e", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "273a2820cd60c5f1d18cc3a1e8604c77b9552a9c56c3f384cd32a02e6cba7e6e",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
-  })
-  const oraclesStage = Bica.Stage.make("oracles", {
-    semantics: "559f0a6019b2f6fa8441360c1453441610277ecb914fbcfc29ceeefa61578f6c",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "seed",
-    program: Effect.fn("oracles")(function*() {
-      yield* Bica.Play.oracles({
-        episodes: 256,
-        on: [map],
-        by: ["planner"],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        measure: ["success"]
-      })
-    })
-  })
+  const oraclesStage = oraclesOf("559f0a6019b2f6fa8441360c1453441610277ecb914fbcfc29ceeefa61578f6c", { human, bridge })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
 
@@ -898,23 +595,13 @@ export const mapDenseObstacles0102 = Bica.Study.variant("map.dense.obstacles=0.1
     reward: { step: -1, collision: -5, goal: 50, token: -0.05, scale: 0.1 },
     shifts: { dense: { obstacles: { low: 0.1, high: 0.2 } } }
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "5bbdbb56a3e3a7d250e682e68d8a685f62d2667eb6bed81312920995ca34dba5",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("5bbdbb56a3e3a7d250e682e68d8a685f62d2667eb6bed81312920995ca34dba5", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -952,18 +639,7 @@ export const aiDrift01Nats = Bica.Study.variant("ai_drift=0.1-nats", () => {
     unit: "nats",
     by: Bica.Budget.dual({ rate: 0.05, start: 0 })
   })
-  const bica = Bica.Objective.make("bica", {
-    semantics: "a65d04b9b9f1a5ee04733c85d5d7045c6f477a532da835664c8503e93e18c749",
-    loss: [
-      Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("ppo(coach)", 1, Bica.ppo(coach, { clip: 0.2, entropy: 0.01 })),
-      Bica.Objective.summand("rep", 0.05, rep),
-      Bica.Objective.summand("teach", 0.01, teach)
-    ],
-    within: [aiDrift],
-    freezing: []
-  })
+  const bica = bicaOf("a65d04b9b9f1a5ee04733c85d5d7045c6f477a532da835664c8503e93e18c749", { ai, human, rep, aiDrift })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
 
@@ -1000,23 +676,13 @@ export const trainUpdateRate0002To00002Over40 = Bica.Study.variant("train.update
       yield* training.end
     })
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -1054,23 +720,13 @@ export const trainRepeat80 = Bica.Study.variant("train.repeat=80", () => {
       yield* training.end
     })
   })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("ee56b8062d56154e04be1f429c23e859798843d0bcd1ce7fa571c4406f7f0a54", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [bica], stages: [trainStage, testStage, oraclesStage] }
 })
@@ -1194,56 +850,20 @@ export const humanPriorPlanner4 = Bica.Study.variant("human.prior=planner-4", ()
     noise: { flip: 0.05, drift: 0 }
   })
   const bridge = Bica.Mapper.make("bridge", { from: human, to: ai, hidden: 16 })
-  const oneWay = Bica.Objective.make("one_way", {
-    semantics: "15c595b8ee77fc8bf396f974b9ff26ea11f17448601f3d02af4673eb1e4ae3f4",
-    loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
-    within: [aiDrift],
-    freezing: [human, codes, bridge, coach]
+  const oneWay = oneWayOf("15c595b8ee77fc8bf396f974b9ff26ea11f17448601f3d02af4673eb1e4ae3f4", { human, bridge })
+  const trainStage = trainOf("d039fd82518a8de6028aac90ebe7986b096ff5b17d6e2e1e3d78bbe22a4ea11a", {
+    ai,
+    human,
+    codes,
+    bridge
   })
-  const trainStage = Bica.Stage.make("train", {
-    semantics: "d039fd82518a8de6028aac90ebe7986b096ff5b17d6e2e1e3d78bbe22a4ea11a",
-    after: [],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
-      const training = yield* Bica.Training.begin({
-        environment: map,
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective
-      })
-      yield* training.repeat({ times: 40, checkpointEvery: 20 }, Effect.gen(function*() {
-        yield* training.rollout({ environments: 32, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
-        yield* training.update([human, ai, codes, bridge, coach], {
-          jointly: true,
-          epochs: 2,
-          minibatches: 2,
-          rate: Bica.Schedule.linear(0.004, 0.0004, 40),
-          clipNorm: 0.5
-        })
-        yield* training.ascend
-      }))
-      yield* training.end
-    })
-  })
-  const testStage = Bica.Stage.make("test", {
-    semantics: "e43d9c739d00810f3cfdd729329acfbc3d3bcf1d09abd307df3503eb9dd315a0",
-    after: [trainStage],
-    agents: [ai, human],
-    environment: map,
-    forEach: "objective",
-    program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
-      yield* Bica.Play.team({
-        episodes: 256,
-        on: [map, map.shifts.dense],
-        agents: [ai, human],
-        modules: { protocol: codes, instructor: coach, mapper: bridge },
-        objective,
-        choose: "greedy",
-        measure: ["success", "steps"]
-      })
-    })
+  const testStage = testOf("e43d9c739d00810f3cfdd729329acfbc3d3bcf1d09abd307df3503eb9dd315a0", {
+    map,
+    ai,
+    human,
+    codes,
+    bridge,
+    trainStage
   })
   return { objectives: [oneWay], stages: [trainStage, testStage, oraclesStage] }
 })
