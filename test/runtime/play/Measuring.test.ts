@@ -148,12 +148,15 @@ describe("a study's metrics", () => {
           }
           // 64 episodes of four rows are too few
           assert.strictEqual(valueOf(summary, "diversity", by)?.value, null)
+        }
+        for (const by of [...teams, "random", "planner", "direction_protocol"]) {
           const parts = ["mp", "bs", "rc", "ss", "ce"].flatMap((metric) => valueOf(summary, metric, by)?.value ?? [])
-          assert.strictEqual(valueOf(summary, "bas", by)?.n, parts.length)
+          assert.strictEqual(valueOf(summary, "bas", by)?.n, parts.length, by)
           assert.closeTo(
             valueOf(summary, "bas", by)?.value ?? NaN,
             parts.reduce((a, b) => a + b, 0) / parts.length,
-            1e-12
+            1e-12,
+            by
           )
         }
         // what nobody says has no entropy, and a channel that is not used no sensitivity
