@@ -253,7 +253,8 @@ export const closeBrackets = (
           "BICA1304",
           { start: at, end: at },
           "The block that begins here needs `{` before its first line.",
-          "Write `{` at the end of this line."
+          "Write `{` at the end of this line.",
+          { replacement: " {" }
         )
       )
       return [madeUp(LeftBrace, "{", at), token]
@@ -269,7 +270,8 @@ export const closeBrackets = (
         "BICA1202",
         { start: token.startOffset, end: endOf(token) },
         "This `{` opens a block within a block, without a name.",
-        "Remove it."
+        "Remove it.",
+        { replacement: "" }
       )
     )
     return { tokens: tokens.filter((token) => !doubled.includes(token)), gaps: [], others }

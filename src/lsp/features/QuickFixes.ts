@@ -3,6 +3,7 @@ import type { CodeAction, Diagnostic, Range } from "vscode-languageserver/node"
 import { CodeActionKind } from "vscode-languageserver/node"
 import { pathText } from "../../dsl/check/Values.ts"
 import type { Ast, Diagnostic as Finding, Span } from "../../dsl/index.ts"
+import { clause, removalAt, summandAt, withComma } from "../Removal.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { offsetAt, rangeOf } from "../Snapshot.ts"
 import { diagnosticOf } from "./Diagnostics.ts"
@@ -37,7 +38,8 @@ const named = (sentence: string): ReadonlyArray<string> =>
   [...sentence.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "")
 
 /** What a finding says to write elsewhere than at its own place. */
-const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Mend | undefined => {
+const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
+  const { cause, code, fix, span } = finding
   const { analysis, lines, text } = snapshot
   /** The text between backticks with which a sentence goes on after `words`. */
   const after = (sentence: string, words: string): string | undefined => sentence.split(`${words} \``)[1]?.split("`")[0]
@@ -72,6 +74,7 @@ const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Men
         : insert(text.length, `${text.endsWith("\n") ? "" : "\n"}${study}\n`, study)
     }
     case "BICA5012": {
+      if (fix === "Write `ascend budgets`.") return { span, text: "ascend budgets", title: "Write `ascend budgets`" }
       if (!fix.startsWith("Add `ascend budgets` after")) return undefined
       const indent = /^[ \t]*/.exec(lines.textOf(lines.lineAt(span.start)))?.[0] ?? ""
       return insert(span.end, `\n${indent}ascend budgets`, "ascend budgets")
@@ -86,6 +89,21 @@ const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Men
     case "BICA5001": {
       const [path, agent] = named(fix)
       const [, heard] = /^Add `[^`]+` to what (another agent|`[^`]+`) `sees`/.exec(fix) ?? []
+      const objectives = analysis.file.declarations.filter((one) => one._tag === "Objective")
+      const [only, another] = objectives
+      if (fix.startsWith("Write `within ") && path !== undefined && only !== undefined && another === undefined) {
+        const last = only.within.at(-1)
+        const name = path.slice("within ".length)
+        const mend =
+          last === undefined
+            ? insert(only.expression.span.end, ` ${path}`, path)
+            : insert(last.span.end, `, ${name}`, name)
+        return { ...mend, oneOfSeveral: true }
+      }
+      if (fix.endsWith("or leave it out.") || fix.endsWith("or leave the budget out."))
+        return leftOut(snapshot, finding)
+      if (agent?.startsWith("freezing ") === true && only !== undefined && another === undefined)
+        return { ...freeze(only, [agent.slice("freezing ".length)], insert), oneOfSeveral: true }
       if (heard === undefined || path === undefined) return undefined
       const agents = analysis.file.declarations.filter((one) => one._tag === "Agent")
       // Of two agents, the other one.
@@ -98,21 +116,18 @@ const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Men
         : { ...insert(last.span.end, `, ${path}`, path), oneOfSeveral: true }
     }
     case "BICA5017":
-    case "BICA5022": {
+    case "BICA5022":
+    case "BICA5024": {
       const names = /`freezing ([^`]+)`/.exec(fix)?.[1]?.split(", ") ?? []
       const objective = analysis.file.declarations
         .filter((one) => one._tag === "Objective")
         .find((one) => one.span.start <= span.start && span.end <= one.span.end)
       if (objective === undefined) return undefined
       const already = objective.freezing.map(pathText)
-      const list = names.filter((name) => !already.includes(name)).join(", ")
-      const last = objective.freezing.at(-1)
-      if (list === "") return undefined
-      const mend =
-        last === undefined
-          ? insert(objective.span.end, ` freezing ${list}`, `freezing ${list}`)
-          : insert(last.span.end, `, ${list}`, list)
-      return { ...mend, oneOfSeveral: code === "BICA5017" }
+      const missing = names.filter((name) => !already.includes(name))
+      return missing.length === 0
+        ? undefined
+        : { ...freeze(objective, missing, insert), oneOfSeveral: code !== "BICA5022" }
     }
     case "BICA5023": {
       const [list] = fix.split(" to the `update`")
@@ -150,9 +165,195 @@ const elsewhere = (snapshot: Snapshot, { cause, code, fix, span }: Finding): Men
             entry
           )
     }
+    case "BICA1102": {
+      const token = snapshot.tokens.find((one) => one.start === span.start)
+      return token === undefined ? undefined : { ...insert(token.end, '"', '"'), oneOfSeveral: true }
+    }
+    case "BICA1105": {
+      const end = text.indexOf("*/", span.start + 2)
+      if (end < 0) return undefined
+      const inside = text.slice(span.start + 2, end).split("\n")
+      const comment = inside.map((line) => `// ${line.replace(/^[ \t*]+/, "").trimEnd()}`.trimEnd()).join("\n")
+      const goesOn = /^[ \t]*[^\s]/.test(text.slice(end + 2))
+      return {
+        span: { start: span.start, end: end + 2 },
+        text: goesOn ? `${comment}\n` : comment,
+        title: "Begin each line with `//`"
+      }
+    }
+    case "BICA1302": {
+      if (cause === "A name is missing after `ascend`.")
+        return insert(text.lastIndexOf("ascend", span.end) + "ascend".length, " budgets", "budgets")
+      const comma = fix.endsWith("or remove the comma.") ? text.lastIndexOf(",", span.end) : -1
+      return comma < 0 ? undefined : { ...without(text, { start: comma, end: comma + 1 }), oneOfSeveral: true }
+    }
+    case "BICA1303": {
+      if (!fix.includes("`with 95 % confidence`")) break
+      const at = text.lastIndexOf("with", span.end) + "with".length
+      return { ...insert(at, " 95 % confidence", "95 % confidence"), oneOfSeveral: true }
+    }
+    case "BICA1306": {
+      const [, before, word] = /^Write a comma between `([^`]+)` and `([^`]+)`/.exec(fix) ?? []
+      if (before === undefined || word === undefined) break
+      const at = /\s*$/.exec(text.slice(0, span.start))?.index ?? span.start
+      return { ...insert(at, ",", ","), oneOfSeveral: true }
+    }
+    case "BICA3006":
+    case "BICA9008": {
+      const form = /^Write `([^`…]+)`\.$/.exec(fix)?.[1]
+      if (
+        form === undefined ||
+        (code === "BICA3006" && !/takes (?:no arguments|one argument, its extent)\.$/.test(cause))
+      )
+        break
+      return { span, text: form, title: `Write \`${form}\`` }
+    }
+    case "BICA4002": {
+      const [, other] = named(cause)
+      const [, form] = /^Compare `[^`]+` with `([^`]+)`\.$/.exec(fix) ?? []
+      const at = other === undefined ? -1 : text.indexOf(other, span.start)
+      if (other === undefined || form === undefined || at < 0 || at >= span.end) break
+      return {
+        span: { start: at, end: at + other.length },
+        text: form,
+        title: `Replace \`${other}\` with \`${form}\``
+      }
+    }
+    case "BICA5006": {
+      const stage = analysis.file.declarations.find((one) => one._tag === "Stage" && one.name.span.start === span.start)
+      const gone = stage?._tag === "Stage" ? clause(text, "after", stage.after) : undefined
+      return gone === undefined ? undefined : { ...without(text, gone), oneOfSeveral: true }
+    }
+    case "BICA5007": {
+      const [stage, training] = [
+        analysis.file.declarations.find((one) => one._tag === "Stage" && one.name.span.start === span.start),
+        analysis.file.declarations.filter(
+          (one) => one._tag === "Stage" && one.body.some(({ _tag }) => _tag === "Repeat")
+        )
+      ]
+      const [only, another] = training
+      if (stage?._tag !== "Stage" || only?._tag !== "Stage" || another !== undefined || stage.after.length > 0) break
+      const at =
+        stage.parameter === undefined ? stage.name.span.end : text.indexOf(")", stage.parameter.span.end - 1) + 1
+      const put = `after ${only.name.text}`
+      return { ...insert(at, ` ${put}`, put), oneOfSeveral: true }
+    }
+    case "BICA5015":
+    case "BICA5019": {
+      const [, name, where] = /^Add `([^`]+)` to (?:its|the) `(measure|compare)`/.exec(fix) ?? []
+      if (name === undefined) break
+      const lists =
+        where === "compare"
+          ? analysis.file.declarations.flatMap((one) => (one._tag === "Study" ? [one.compare] : []))
+          : playsOf(analysis.file, cause)
+      const last = lists.find((one) => one.length > 0)?.at(-1)
+      return last === undefined ? undefined : { ...insert(last.span.end, `, ${name}`, name), oneOfSeveral: true }
+    }
+    case "BICA5028": {
+      const form = /`assuming (difference [^`]+)`/.exec(fix)?.[1]
+      const claim = analysis.file.declarations.find(
+        (one) => one._tag === "Claim" && one.statement.span.start === span.start
+      )
+      const around =
+        claim ?? analysis.file.declarations.find((one) => one.span.start <= span.start && span.end <= one.span.end)
+      if (form === undefined || around?._tag !== "Claim") break
+      const said = around.assuming.find(({ name }) => name.text === "difference")
+      const mend: Mend =
+        said !== undefined
+          ? { span: said.span, text: form, title: `Write \`${form}\`` }
+          : around.assuming.length > 0
+            ? insert(around.span.end, `, ${form}`, form)
+            : insert(around.span.end, ` assuming ${form}`, `assuming ${form}`)
+      return { ...mend, oneOfSeveral: true }
+    }
+    case "BICA9002":
+    case "BICA4011": {
+      const around = analysis.file.declarations.find((one) => one.span.start <= span.start && span.end <= one.span.end)
+      if (fix === "Write `sees full`." && around?._tag === "Instructor") {
+        const last = around.sees.at(-1)
+        const [first] = around.sees
+        return first === undefined || last === undefined
+          ? undefined
+          : { span: { start: first.span.start, end: last.span.end }, text: "full", title: "Write `sees full`" }
+      }
+      break
+    }
+    case "BICA5013":
+    case "BICA5021":
+    case "BICA5041": {
+      const [gone] = /^(?:Take it out of|Keep one of the two)/.exec(fix) ?? []
+      const inList = analysis.file.declarations.some(
+        (one) => one._tag === "Objective" && one.within.some((path) => path.span.start === span.start)
+      )
+      const part = inList ? removalAt(analysis.file, text, span) : summandAt(text, span)
+      return gone === undefined || part === undefined ? undefined : { ...without(text, part), oneOfSeveral: true }
+    }
+    case "BICA9007": {
+      const stage = analysis.file.declarations.find((one) => one._tag === "Stage" && one.name.span.start === span.start)
+      const gone =
+        fix === "Leave `after` out." && stage?._tag === "Stage" ? clause(text, "after", stage.after) : undefined
+      return gone === undefined ? undefined : without(text, gone)
+    }
     default:
-      return undefined
+      break
   }
+  return leftOut(snapshot, finding)
+}
+
+/** Findings of variants: what is wrong lies elsewhere, and the variant can always be left out. */
+const ofVariants: ReadonlySet<string> = new Set(["BICA5025", "BICA5027"])
+
+/** Sentences that say to leave out what stands at the place of the finding. */
+const leavesOut =
+  /^(?:Leave (?:this one|it|one of the two|the variant|the line) out|Keep one of|Leave `[^`]+` out of|Remove it)/
+const mayLeaveOut =
+  /\bor (?:leave (?:it|one of the two|the shift|the study|the budget) out|remove (?:it|one of them|`[^`]+`))\.$/
+
+const without = (text: string, span: Span): Mend => ({
+  span,
+  text: "",
+  title: `Remove \`${text.slice(span.start, span.end).trim().replaceAll(/\s+/g, " ")}\``
+})
+
+const leftOut = ({ analysis, text }: Snapshot, { code, fix, span }: Finding): Mend | undefined => {
+  const certain = leavesOut.test(fix) || /^Leave `[^`]+` out, or/.test(fix)
+  const sees = fix.startsWith("Leave `sees` out")
+  if (!certain && !sees && !mayLeaveOut.test(fix) && !ofVariants.has(code)) return undefined
+  // of what cannot be read there is no tree
+  if (code.startsWith("BICA1")) return { ...without(text, withComma(text, span)), oneOfSeveral: true }
+  const around = analysis.file.declarations.find((one) => one.span.start <= span.start && span.end <= one.span.end)
+  const gone = sees
+    ? clause(text, "sees", [{ span }, ...(around !== undefined && "sees" in around ? around.sees : [])])
+    : removalAt(analysis.file, text, fix.endsWith("leave the study out.") ? (around?.span ?? span) : span)
+  return gone === undefined ? undefined : { ...without(text, gone), ...(certain ? {} : { oneOfSeveral: true }) }
+}
+
+/** Adds to what an objective freezes. */
+const freeze = (
+  objective: Ast.Objective,
+  names: ReadonlyArray<string>,
+  insert: (at: number, put: string, what: string) => Mend
+): Mend => {
+  const list = names.join(", ")
+  const last = objective.freezing.at(-1)
+  if (last !== undefined) return insert(last.span.end, `, ${list}`, list)
+  // before `silencing`, after everything else
+  const end = objective.within.at(-1)?.span.end ?? objective.expression.span.end
+  return insert(end, ` freezing ${list}`, `freezing ${list}`)
+}
+
+/** What is measured in the stages that play those of whom a sentence says that a metric is not measured of them. */
+const playsOf = (file: Ast.File, cause: string): ReadonlyArray<ReadonlyArray<Ast.Path>> => {
+  const [, metric, who, where] = /^No stage measures `([^`]+)` of (.+) on `([^`]+)`\.$/.exec(cause) ?? []
+  if (metric === undefined || who === undefined || where === undefined) return []
+  return file.declarations.flatMap((one) => {
+    if (one._tag !== "Stage") return []
+    const play = one.body.find(({ _tag }) => _tag === "Play")
+    const measure = one.body.find(({ _tag }) => _tag === "Measure")
+    if (play?._tag !== "Play" || measure?._tag !== "Measure") return []
+    const plays = who.startsWith("`") ? play.by.some((path) => `\`${pathText(path)}\`` === who) : play.by.length === 0
+    return plays && play.on.some((path) => path.parts.at(-1)?.text === where) ? [measure.metrics] : []
+  })
 }
 
 const mendOf = (snapshot: Snapshot, finding: Finding): Mend | undefined =>
