@@ -134,7 +134,9 @@ describe("a run that is killed", () => {
         if (from === undefined) throw new Error("there is no pipeline")
         const runs = Path.join(folder, `round-${round}`)
         let resumed = ""
-        let words: ReadonlyArray<string> = ["run", from.source, "--runs", runs]
+        // every third run has its stages in threads of their own
+        const workers = round % 3 === 2 ? ["--workers", "2"] : []
+        let words: ReadonlyArray<string> = ["run", from.source, "--runs", runs, ...workers]
         // up to six kills of one run: a kill of a process that takes up what another left is an instant of its own
         for (let k = 0; k < 6 && kills < wanted; k++) {
           const place = await killed(words, runs, instant())
@@ -144,7 +146,7 @@ describe("a run that is killed", () => {
           const run = Fs.readdirSync(runs)[0]
           if (run === undefined || !Fs.existsSync(Path.join(runs, run, "request.json"))) continue
           resumed = Path.join(runs, run)
-          words = ["resume", resumed]
+          words = ["resume", resumed, ...workers]
         }
         const run = ended(resumed === "" ? bica("run", from.source, "--runs", runs) : bica("resume", resumed))
         expect([from.name, results(run)]).toEqual([from.name, from.expected])
