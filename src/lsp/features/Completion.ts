@@ -7,6 +7,7 @@ import { CompletionItemKind } from "vscode-languageserver/node"
 import type { EnvironmentDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Option, Parameter } from "../../declaration/Parameter.ts"
+import { views } from "../../declaration/Primitives.ts"
 import { functions, parameterKinds } from "../../dsl/check/Expressions.ts"
 import type { Span } from "../../dsl/index.ts"
 import { endOfTokens } from "../../dsl/syntax/Brackets.ts"
@@ -37,6 +38,14 @@ interface Schema {
 }
 
 const nothing: ReadonlyArray<Candidate> = []
+
+/** Views that `paired` takes. */
+const viewItems: ReadonlyArray<Candidate> = views.map(({ doc, name }) => ({
+  text: name,
+  kind: CompletionItemKind.EnumMember,
+  detail: "view",
+  doc
+}))
 
 const declarationKeywords: ReadonlySet<string> = new Set(declarationWords)
 
@@ -423,6 +432,18 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     }
   }
 
+  /** Whether a word is the second argument of `paired`. */
+  const namesView = (from: number): boolean => {
+    let depth = 0
+    let second = false
+    for (let i = from - 1; i > 0; i--) {
+      const one = textAt(i)
+      if (one === ")") depth++
+      else if (one === "," && depth === 0) second = true
+      else if (one === "(" && depth-- === 0) return second && textAt(i - 1) === "paired"
+    }
+    return false
+  }
   const path = (frame: Frame): ReadonlyArray<Candidate> => {
     const owner = frame.parent
     switch (owner?.rule) {
@@ -448,7 +469,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return optionsAt(owner).map(optionItem)
       }
       case "application":
-        return operands(owner)
+        return namesView(owner.start) ? viewItems : operands(owner)
       case "conditional":
         return conditions()
       case "agent":

@@ -54,6 +54,15 @@ describe("words of the grammar", () => {
 })
 
 describe("names of the file", () => {
+  it("offers the views of a quantity where one stands", () => {
+    // and the word of a learned weight, which the grammar allows wherever a number may stand
+    const views = ["silence", "unadvised", "learned"]
+    expect(offered(`${maptalk}\nterm a = paired(ai.policy, ▮)`)).toStrictEqual(views)
+    expect(offered(`${maptalk}\nterm a = mean(kl(ai.policy || paired(min(ai.policy, 1), ▮))`)).toStrictEqual(views)
+    expect(offered(`${maptalk}\nterm a = mean(paired(ai.policy, silence), ▮)`)).not.toContain("silence")
+    expect(offered(`${maptalk}\nterm a = paired(▮)`)).not.toContain("silence")
+  })
+
   it("offers objectives to compare, without those that are listed", () => {
     expect(offered(inMaptalk("compare bica, one_way", "compare ▮"))).toStrictEqual(["bica", "one_way"])
     expect(offered(inMaptalk("compare bica, one_way", "compare bica, ▮"))).toStrictEqual(["one_way"])
