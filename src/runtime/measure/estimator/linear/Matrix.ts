@@ -78,11 +78,17 @@ export const multiply = (a: Matrix, b: Matrix): Matrix => {
 export const crossProduct = (a: Matrix, b: Matrix): Matrix => {
   if (a.rows !== b.rows) throw mismatch(a, b)
   const product = zeros(a.columns, b.columns)
+  // of one matrix with itself it is symmetric, to the last bit: half of it is enough
+  const symmetric = a === b
+  const [left, right, out] = [a.data, b.data, product.data]
+  const [m, n] = [a.columns, b.columns]
   for (let i = 0; i < a.rows; i++) {
-    for (let k = 0; k < a.columns; k++) {
-      addScaled(entry(a, i, k), b.data, i * b.columns, product.data, k * b.columns, b.columns)
+    for (let k = 0; k < m; k++) {
+      const scale = left[i * m + k]!
+      for (let j = symmetric ? k : 0; j < n; j++) out[k * n + j]! += scale * right[i * n + j]!
     }
   }
+  if (symmetric) for (let k = 1; k < n; k++) for (let j = 0; j < k; j++) out[k * n + j] = out[j * n + k]!
   return product
 }
 
@@ -110,4 +116,7 @@ export const addToDiagonal = (a: Matrix, value: number): Matrix => {
 }
 
 /** Whether every entry is a finite number. */
-export const allFinite = (a: Matrix): boolean => a.data.every(Number.isFinite)
+export const allFinite = ({ data }: Matrix): boolean => {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
+  return true
+}
