@@ -64,6 +64,60 @@ const loss: fc.Arbitrary<string> = fc.letrec<{ tensor: string; scalar: string }>
   )
 })).scalar
 
+/** Losses that train the AI or the human, one for every function that the language and its libraries have. */
+const losses = [
+  "mean(entropy(ai.policy) + entropy(human.policy))",
+  "-mean(exp(ai.log_prob - ai.old_log_prob) * map.advantage)",
+  "mean(where(entropy(ai.policy) < mean(entropy(ai.policy)), entropy(ai.policy), 0))",
+  "mean((map.return <= 0) * ai.log_prob)",
+  "-mean((map.advantage >= 1) * ai.log_prob)",
+  "mean(where(map.reward == 0, 0, entropy(ai.policy)))",
+  "mean(log(1 + norm(ai.latent)))",
+  "sqrt(var(ai.latent) + 0.01)",
+  "mean(var(ai.latent over time))",
+  "mean(max(entropy(ai.policy) over time))",
+  "-mean(min(exp(ai.log_prob - ai.old_log_prob), clip(exp(ai.log_prob - ai.old_log_prob), 0.9, 1.1)))",
+  "-mean(exp(ai.log_prob - ai.old_log_prob) * min(map.return - quantile(map.return, 0.4), 0))",
+  "mean(js(human.message || lag(human.message, 1)))",
+  "mean(cross_entropy(human.prior || human.policy))",
+  "-mean(log_prob(ai.policy, ai.choice) * map.advantage)",
+  "mean(nll(human.intent, human.choice))",
+  "mean(brier(human.intent, human.choice))",
+  "mutual_information(ai.policy)",
+  "mean(square(softmax(ai.policy) - 0.25))",
+  "mean(nll(ai.policy, one_hot(lag(ai.policy, 1))))",
+  "mean(mse(ai.latent, stop_gradient(ema(ai.latent, 4))))",
+  "mean(at(entropy(ai.policy), 0))",
+  "mean(kl(ai.policy || paired(ai.policy, silence)))",
+  "mean(kl(human.intent || stop_gradient(lag(human.intent, 1))))",
+  "(1 - mean(cosine(ai.latent, lag(ai.latent, 2))))",
+  "-mean(dot(human.latent, ai.latent)) / 64",
+  "hsic(human.latent, ai.latent)",
+  "(1 - cka(human.latent, ai.latent))",
+  "(1 - cca(human.latent, ai.latent))",
+  "mmd(human.latent, stop_gradient(ai.latent))",
+  "sinkhorn(human.latent, stop_gradient(ai.latent))",
+  "representation_gap(human.latent, ai.latent)",
+  "distillation(human.latent, ai.latent)",
+  "angle(human.latent, ai.latent)",
+  "surprise(human.intent, human.choice)",
+  "miscalibration(human.intent, human.choice)",
+  "confidence_penalty(ai.policy)",
+  "distil(human.prior, human.policy)",
+  "self_imitation(ai, map.advantage)",
+  "clipped_surrogate(ai, map.advantage, 0.2)",
+  "policy_gradient(ai, map.advantage)",
+  "approximate_kl(ai)"
+]
+
+/** How much such a loss counts: a number, a schedule, or what its effect on the task makes of it. */
+const weights = of(
+  "0.01",
+  "(0.1 -> 0.01 over 20 updates)",
+  "learned by hypergradient(100)",
+  "learned by hypergradient(50, start 0.05)"
+)
+
 const block = (entries: ReadonlyArray<fc.Arbitrary<string>>): fc.Arbitrary<string> =>
   fc.tuple(...entries.map(maybe)).map((all) => {
     const given = all.filter((entry) => entry !== "")
@@ -146,11 +200,18 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
       ),
       rate: maybe(decimal(0.02, 0.05).map((x) => `vary ${train}.update.rate ${x}`)),
       without: maybe(of(`without ${term}`, `without ${budget}`)),
+      more: fc.shuffledSubarray(losses, { maxLength: 4 }),
+      weights: fc.array(weights, { minLength: 4, maxLength: 4 }),
+      left: fc.boolean(),
+      robust: fc.boolean(),
       comment: of("", "// what */ is `asked` ${here}", '// "quoted" \\ \u2028 é')
     })
     .map(
       (x) => `use std.ppo
-${modules ? "use std.alignment\n" : ""}${x.comment}
+use std.alignment
+use std.information
+use std.imitation
+${x.comment}
 environment map = MapTalk {
   grid ${x.grid} by ${x.grid}
   obstacles ${x.density}
@@ -180,12 +241,12 @@ instructor ${coach} for human { sees full gives { none, hint } policy ${x.method
     : ""
 }define ${define}(x: scalar) = x * ${x.bound}
 term ${term} = ${define}(${x.loss})
-budget ${budget}: kl(ai.policy || ai.prior) <= ${x.bound} nats by dual(${x.dual})
+${x.more.map((each, i) => `term further_${i} = ${each}\n`).join("")}budget ${budget}: kl(ai.policy || ai.prior) <= ${x.bound} nats by dual(${x.dual})
 objective ${both} = ppo(ai, clip ${x.clip}) + ppo(human)${
         modules
           ? ` + ppo(${coach}, entropy 0) + mean(${codes}.speaks) + mean(kl(${codes}.message given ${codes}.code || ${codes}.message)) + w2(${bridge}(human.latent), stop_gradient(ai.latent))`
           : ""
-      } + (${x.weight}) * ${term} + 0.001 * mean(${x.axis}) within ${budget}
+      } + (${x.weight}) * ${term} + 0.001 * mean(${x.axis})${x.more.map((_, i) => ` + ${x.weights[i] ?? "1"} * further_${i}`).join("")} within ${budget}
 objective ${alone} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")}
 ${x.silencing ? `objective ${silent} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")} silencing human${modules ? `, ${codes}` : ""}` : ""}
 stage ${train}(objective o) {
@@ -202,9 +263,9 @@ stage ${test} after ${train} {
 }
 stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
 study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone}${x.silencing ? `, ${silent}` : ""} }
-study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.without} }
+study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.without === "" ? (x.left && x.more.length > 0 ? "without further_0" : "") : `${x.without}${x.left && x.more.length > 0 ? ", further_0" : ""}`} }
 claim ${first}: success(${both}) - success(${alone}) > 0 ${x.tested} ${x.assuming}
-claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
+${x.left && x.more.length > 0 ? `claim needs_it: success(${both}) - success(${both} without further_0) > 0 ${x.tested}\n` : ""}${x.robust ? `claim typical: iqm(success(${both})) >= 40 % with 95 % confidence by bootstrap\n` : ""}claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
 `
     )
 }
