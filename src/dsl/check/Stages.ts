@@ -185,7 +185,7 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
       "BICA9001",
       one.span,
       "This version of bica cannot train an agent by imitation.",
-      "Start from a prior: `prior compass(2.2)`."
+      "Start from a prior, `prior compass(2.2)`, or draw the policy to it with `mean(kl(human.prior || human.policy))` in the loss."
     )
   }
   if (imitations.length > 0) return muddle
