@@ -4,6 +4,7 @@
 import { Context, Schema } from "effect"
 import type { Effect, Scope } from "effect"
 import type { Graph, Shape } from "../graph/Graph.ts"
+import type { Feed } from "./Rows.ts"
 
 /** An engine could not be loaded, or refused a graph or a run. */
 export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
@@ -23,6 +24,12 @@ export interface HostTensor {
   readonly data: Float32Array
 }
 
+/** What the inputs of a graph are given, by name. */
+export type Feeds = Readonly<Record<string, Feed>>
+
+/** What a run gave, by name. */
+export type Outputs = Readonly<Record<string, Float32Array>>
+
 /** Several graphs over one set of named state tensors. */
 export interface Session {
   /** Adds a graph; compiling it happens here, not at the first run. A graph of the same name must be the same graph. */
@@ -31,10 +38,12 @@ export interface Session {
    * Runs a loaded graph. `feeds` must hold every input of the graph, of the right length, row-major.
    * Returned arrays belong to the caller and are not written again.
    */
-  readonly run: (
-    graph: string,
-    feeds: Readonly<Record<string, Float32Array>>
-  ) => Effect.Effect<Readonly<Record<string, Float32Array>>, EngineError>
+  readonly run: (graph: string, feeds: Feeds) => Effect.Effect<Outputs, EngineError>
+  /**
+   * Runs a loaded graph and does not wait for its outputs: the effect that it gives reads them, once. States are replaced in the order
+   * of submission, so that several runs can follow each other on a device before it is waited for.
+   */
+  readonly submit: (graph: string, feeds: Feeds) => Effect.Effect<Effect.Effect<Outputs, EngineError>, EngineError>
   readonly read: (state: string) => Effect.Effect<Float32Array, EngineError>
   readonly write: (state: string, value: HostTensor) => Effect.Effect<void, EngineError>
   /** Tensors alive on the engine's side: state, constants, intermediates not yet released. */

@@ -7,6 +7,8 @@ import type { Graph, Node, Shape } from "../graph/Graph.ts"
 import { sameShape, sizeOf } from "../graph/Shape.ts"
 import { EngineError } from "./Engine.ts"
 import type { HostTensor } from "./Engine.ts"
+import type { Feed } from "./Rows.ts"
+import { sizeOfFeed } from "./Rows.ts"
 
 /** A node to compute, with the nodes whose values it reads. */
 export interface Step {
@@ -134,11 +136,13 @@ export const make = (engine: string, graph: Graph): Effect.Effect<Plan, EngineEr
   })
 
 /** Why a feed does not fit an input, as a sentence; undefined when it does. */
-export const checkFeed = (slot: Slot, fed: Float32Array | undefined): string | undefined => {
+export const checkFeed = (slot: Slot, fed: Feed | undefined): string | undefined => {
   if (fed === undefined) return `input "${slot.name}" ${showShape(slot.shape)} was not fed`
-  if (!(fed instanceof Float32Array)) return `input "${slot.name}" was not fed with a Float32Array`
-  if (fed.length === slot.size) return undefined
-  return `input "${slot.name}" ${showShape(slot.shape)} takes ${slot.size} numbers, ${fed.length} were fed`
+  if (!(fed instanceof Float32Array || "chosen" in fed))
+    return `input "${slot.name}" was not fed with a Float32Array or with rows of what was played`
+  const size = sizeOfFeed(fed)
+  if (size === slot.size) return undefined
+  return `input "${slot.name}" ${showShape(slot.shape)} takes ${slot.size} numbers, ${size} were fed`
 }
 
 /** Why the session's value of a state, of that shape, does not fit what a graph reads; undefined when it does. */

@@ -11,7 +11,8 @@ import type { Player, StepRecord } from "../agent/Player.ts"
 import { assemble, silence } from "../agent/Team.ts"
 import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
 import { Engine } from "../engine/Engine.ts"
-import type { Session } from "../engine/Engine.ts"
+import type { EngineError, Outputs, Session } from "../engine/Engine.ts"
+import type { Feed, Played } from "../engine/Rows.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
 import type { Environment, StepOutcome, Worlds } from "../environment/Environment.ts"
 import { makeBuilder } from "../graph/Build.ts"
@@ -141,6 +142,21 @@ interface Rollout {
   readonly codeNoise: Float32Array
   readonly symbolNoise: Float32Array
   readonly memory: Readonly<Record<"actor" | "speaker", Float32Array>>
+  /** The same by the names of the inputs that take rows of it. */
+  readonly played: ReadonlyMap<string, Played>
+}
+
+/** Sums of what the gradient steps of an update said, over minibatches of `count` copies in all. */
+type Sums = Map<string, { readonly total: number; readonly count: number }>
+
+/** A gradient step whose outputs nobody has read. */
+interface Submitted {
+  readonly read: Effect.Effect<Outputs, EngineError>
+  readonly compiled: UpdateGraph
+  /** Copies in its minibatch. */
+  readonly batch: number
+  /** Whether it belongs to the last epoch, which is what the curve shows. */
+  readonly counts: boolean
 }
 
 /** What plays the rollouts: made at the first rollout, kept until the stage ends. */
@@ -175,45 +191,6 @@ const rolledOut = (team: Team, environments: number, steps: number) => {
     codeNoise: numbers(protocol?.of.codes ?? 0),
     symbolNoise: numbers(protocol?.of.symbols ?? 0)
   }
-}
-
-/** Rows of the chosen copies: [steps, all, width] -> [steps, chosen, width], into `out`. */
-const gather = (
-  source: Float32Array,
-  all: number,
-  chosen: Int32Array,
-  steps: number,
-  out: Float32Array
-): Float32Array => {
-  const count = chosen.length
-  const width = out.length / (steps * count)
-  let to = 0
-  for (let t = 0; t < steps; t++) {
-    for (let k = 0; k < count; k++) {
-      // rows are short: a view of each would cost more than its numbers
-      let from = (t * all + (chosen[k] ?? 0)) * width
-      const end = from + width
-      while (from < end) out[to++] = source[from++] ?? 0
-    }
-  }
-  return out
-}
-
-/** One-hot rows of the chosen copies: [steps, all] -> [steps, chosen, width], into `out`. */
-const gatherOneHot = (
-  source: Int32Array,
-  all: number,
-  chosen: Int32Array,
-  steps: number,
-  out: Float32Array
-): Float32Array => {
-  const width = out.length / (steps * chosen.length)
-  out.fill(0)
-  let row = 0
-  for (let t = 0; t < steps; t++) {
-    for (const e of chosen) out[row++ * width + (source[t * all + e] ?? 0)] = 1
-  }
-  return out
 }
 
 /** Starts a training of `agents` in `environment` under `objective`, from the initial weights. */
@@ -434,7 +411,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       keep[i] = 1 - (done[i] ?? 0)
       plastic[i] = (plastic[i] ?? 0) < chance && mayUpdate(record, i) ? 1 : 0
     }
-    rollout = {
+    const made = {
       environments,
       steps: length,
       valueWeight: options.valueWeight,
@@ -451,6 +428,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       plastic,
       memory
     }
+    rollout = { ...made, played: playedIn(made) }
     steps += rows
     let total = 0
     for (const r of reward) total += r
@@ -488,50 +466,42 @@ export const begin = Effect.fnUntraced(function* (options: {
     return made
   })
 
-  /** Arrays for the inputs of update graphs, by name and length: the engine only reads them, and only during a run. */
-  const buffers = new Map<string, Float32Array>()
-  const buffer = (name: string, length: number): Float32Array => {
-    const key = `${name}.${length}`
-    const known = buffers.get(key)
-    if (known !== undefined) return known
-    const made = new Float32Array(length)
-    buffers.set(key, made)
-    return made
-  }
-
-  /** Everything that an update graph may ask for, for the copies `chosen`; made only when asked, into the buffer of its name. */
-  const feedsOf = (data: Rollout, chosen: Int32Array): Readonly<Record<string, (name: string) => Float32Array>> => {
-    const { environments: all, record, steps: length } = data
-    const gathered = (source: Float32Array, steps: number) => (name: string) =>
-      gather(source, all, chosen, steps, buffer(name, (source.length / all) * chosen.length))
-    const rows = (source: Float32Array) => gathered(source, length)
-    const oneHot = (source: Int32Array, width: number) => (name: string) =>
-      gatherOneHot(source, all, chosen, length, buffer(name, length * chosen.length * width))
-    return {
-      keep: rows(data.keep),
-      advantage: rows(data.advantage),
-      returns: rows(data.returns),
-      reward: rows(data.reward),
-      value: rows(data.values),
-      state: rows(data.state),
-      "actor.input": rows(record.actorInput),
-      "actor.memory": gathered(data.memory.actor, 1),
+  /** Everything that an update graph may ask for rows of. */
+  const playedIn = (data: Omit<Rollout, "played">): ReadonlyMap<string, Played> => {
+    const { environments: copies, record, steps: length } = data
+    const numbers = (data: Float32Array, steps = length) => ({
+      data,
+      steps,
+      copies,
+      width: data.length / (steps * copies)
+    })
+    const oneHot = (data: Int32Array, width: number) => ({ data, steps: length, copies, width })
+    const all = {
+      keep: numbers(data.keep),
+      advantage: numbers(data.advantage),
+      returns: numbers(data.returns),
+      reward: numbers(data.reward),
+      value: numbers(data.values),
+      state: numbers(data.state),
+      "actor.input": numbers(record.actorInput),
+      "actor.memory": numbers(data.memory.actor, 1),
       "actor.choice": oneHot(record.action, actor.choices),
-      "actor.log_probability": rows(record.actorLogProbability),
-      "speaker.input": rows(record.speakerInput),
-      "speaker.memory": gathered(data.memory.speaker, 1),
-      "speaker.prior": rows(record.speakerPrior),
+      "actor.log_probability": numbers(record.actorLogProbability),
+      "speaker.input": numbers(record.speakerInput),
+      "speaker.memory": numbers(data.memory.speaker, 1),
+      "speaker.prior": numbers(record.speakerPrior),
       "speaker.row": oneHot(record.row, tableRows(team)),
       "speaker.intent": oneHot(record.intent, speaker.choices),
       "speaker.token": oneHot(record.token, team.symbols.length + 1),
-      "speaker.plastic": rows(data.plastic),
-      "speaker.log_probability": rows(record.speakerLogProbability),
-      "protocol.context": rows(record.context),
-      "protocol.code_noise": rows(data.codeNoise),
-      "protocol.symbol_noise": rows(data.symbolNoise),
+      "speaker.plastic": numbers(data.plastic),
+      "speaker.log_probability": numbers(record.speakerLogProbability),
+      "protocol.context": numbers(record.context),
+      "protocol.code_noise": numbers(data.codeNoise),
+      "protocol.symbol_noise": numbers(data.symbolNoise),
       "instructor.choice": oneHot(record.advice, 2),
-      "instructor.log_probability": rows(record.adviceLogProbability)
+      "instructor.log_probability": numbers(record.adviceLogProbability)
     }
+    return new Map(Object.entries(all).map(([name, of]) => [name, { name, ...of }]))
   }
 
   /** `count` unit vectors of `d` numbers as columns, [d, count]. */
@@ -547,6 +517,27 @@ export const begin = Effect.fnUntraced(function* (options: {
     return out
   }
 
+  /** Reads what a gradient step gave, and adds what counts for the curve to `sums`. */
+  const settle = Effect.fnUntraced(function* ({ batch, compiled, counts, read }: Submitted, sums: Sums) {
+    const result = yield* read
+    const values = compiled.readings.map((name) => ({ name, x: result[name]?.[0] ?? Number.NaN }))
+    // the part that went wrong says more than the loss that it is part of
+    const parts = values.filter(({ name }) => name !== "loss" && !/^(gradient_norm|hypergradient)\b/.test(name))
+    const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x))
+    if (wrong !== undefined) {
+      return yield* new Diverged({ stage: run.label, update, quantity: wrong.name, value: String(wrong.x) })
+    }
+    for (const { by, name } of learnedWeights) {
+      const h = result[`hypergradient.${name}`]?.[0]
+      if (h !== undefined) logWeights.set(name, move(by, logWeights.get(name) ?? start(by), h))
+    }
+    if (!counts) return
+    for (const { name, x } of values) {
+      const sum = sums.get(name) ?? { total: 0, count: 0 }
+      sums.set(name, { total: sum.total + x * batch, count: sum.count + batch })
+    }
+  })
+
   const step: Training["update"] = Effect.fnUntraced(function* (agents, options) {
     const data = rollout
     if (data === undefined)
@@ -559,7 +550,8 @@ export const begin = Effect.fnUntraced(function* (options: {
         reason: `${data.environments} environments cannot be divided into ${options.minibatches} minibatches`
       })
     }
-    const sums = new Map<string, { total: number; count: number }>()
+    const sums: Sums = new Map()
+    const unread: Array<Submitted> = []
     for (let epoch = 0; epoch < options.epochs; epoch++) {
       const order = random.permutation(
         { stage, purpose: "minibatch", step: update * options.epochs + epoch },
@@ -569,9 +561,8 @@ export const begin = Effect.fnUntraced(function* (options: {
         // where they do not divide evenly the first ones are larger by one
         const batch =
           Math.floor(data.environments / options.minibatches) + (k < data.environments % options.minibatches ? 1 : 0)
-        const batchFeeds = feedsOf(data, order.subarray(from, from + batch))
+        const chosen = order.subarray(from, from + batch)
         from += batch
-        const made = new Map<string, Float32Array>()
         for (const [p, pass] of passes.entries()) {
           const trainCritic = p === 0
           const compiled = yield* graphFor(data, pass, trainCritic, batch, options.clipNorm)
@@ -590,34 +581,21 @@ export const begin = Effect.fnUntraced(function* (options: {
           for (const { by, name } of learnedWeights)
             feeds[weightOf(name)] = Float32Array.of(weightAt(by, logWeights.get(name) ?? start(by)))
           for (const [name, multiplier] of multipliers) feeds[`multiplier.${name}`] = Float32Array.of(multiplier)
-          const needed: Record<string, Float32Array> = {}
+          const needed: Record<string, Feed> = {}
           for (const name of compiled.inputs) {
-            const make = batchFeeds[name]
-            const data = feeds[name] ?? made.get(name) ?? make?.(name)
-            if (data === undefined) continue
-            needed[name] = data
-            if (make !== undefined) made.set(name, data)
+            const of = data.played.get(name)
+            const feed = feeds[name] ?? (of === undefined ? undefined : { of, chosen })
+            if (feed !== undefined) needed[name] = feed
           }
-          const result = yield* session.run(compiled.graph.name, needed)
-          const values = compiled.readings.map((name) => ({ name, x: result[name]?.[0] ?? Number.NaN }))
-          // the part that went wrong says more than the loss that it is part of
-          const parts = values.filter(({ name }) => name !== "loss" && !/^(gradient_norm|hypergradient)\b/.test(name))
-          const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x))
-          if (wrong !== undefined) {
-            return yield* new Diverged({ stage: run.label, update, quantity: wrong.name, value: String(wrong.x) })
-          }
-          for (const { by, name } of learnedWeights) {
-            const h = result[`hypergradient.${name}`]?.[0]
-            if (h !== undefined) logWeights.set(name, move(by, logWeights.get(name) ?? start(by), h))
-          }
-          for (const { name, x } of values) {
-            if (epoch !== options.epochs - 1) continue
-            const sum = sums.get(name) ?? { total: 0, count: 0 }
-            sums.set(name, { total: sum.total + x * batch, count: sum.count + batch })
-          }
+          const read = yield* session.submit(compiled.graph.name, needed)
+          const submitted = { read, compiled, batch, counts: epoch === options.epochs - 1 }
+          // a device is waited for once in an update, unless what it says decides what it does next
+          if (learnedWeights.length > 0) yield* settle(submitted, sums)
+          else unread.push(submitted)
         }
       }
     }
+    for (const submitted of unread) yield* settle(submitted, sums)
     const means = Object.fromEntries([...sums].map(([name, { count, total }]) => [name, total / count]))
     const weights = objective.loss.flatMap(({ name, weight }) =>
       name === undefined

@@ -7,6 +7,7 @@ import * as Protocol from "../../../src/runtime/agent/Protocol.ts"
 import type { Modules } from "../../../src/runtime/agent/Team.ts"
 import { Engine } from "../../../src/runtime/engine/Engine.ts"
 import type { Session } from "../../../src/runtime/engine/Engine.ts"
+import { gather, sizeOfFeed } from "../../../src/runtime/engine/Rows.ts"
 import * as Select from "../../../src/runtime/engine/Select.ts"
 import type { Environment } from "../../../src/runtime/environment/Environment.ts"
 import { statesOf } from "../../../src/runtime/graph/Graph.ts"
@@ -107,16 +108,21 @@ const watched = (choice: Select.Choice, seen: Watch | undefined) =>
                   graphs.set(graph.name, graph)
                   return session.load(graph)
                 },
-                run: Effect.fnUntraced(function* (name, feeds) {
+                submit: Effect.fnUntraced(function* (name, feeds) {
                   const graph = graphs.get(name)
-                  if (graph === undefined || !name.startsWith("update.")) return yield* session.run(name, feeds)
+                  if (graph === undefined || !name.startsWith("update.")) return yield* session.submit(name, feeds)
                   const states = statesOf(graph).flatMap(({ operation }) =>
                     operation.kind === "state" ? [operation.name] : []
                   )
                   const before = yield* readAll(session, states)
                   const outputs = yield* session.run(name, feeds)
-                  // the arrays are filled anew for the next run
-                  const given = Object.fromEntries(Object.entries(feeds).map(([input, data]) => [input, data.slice()]))
+                  // the arrays are filled anew by the next rollout
+                  const given = Object.fromEntries(
+                    Object.entries(feeds).map(([input, feed]) => [
+                      input,
+                      feed instanceof Float32Array ? feed.slice() : gather(feed, new Float32Array(sizeOfFeed(feed)))
+                    ])
+                  )
                   seen.runs.push({
                     graph,
                     feeds: given,
@@ -124,7 +130,7 @@ const watched = (choice: Select.Choice, seen: Watch | undefined) =>
                     outputs,
                     after: yield* readAll(session, Object.keys(graph.updates))
                   })
-                  return outputs
+                  return Effect.succeed(outputs)
                 })
               }
             })

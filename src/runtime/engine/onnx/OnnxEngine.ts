@@ -7,9 +7,10 @@
 import { Effect, Layer } from "effect"
 import type { Graph, Shape } from "../../graph/Graph.ts"
 import { Engine, EngineError } from "../Engine.ts"
-import type { EngineIdentity, HostTensor, Session } from "../Engine.ts"
+import type { EngineIdentity, Feeds, HostTensor, Session } from "../Engine.ts"
 import { machine } from "../Machine.ts"
 import * as Plan from "../Plan.ts"
+import { gather } from "../Rows.ts"
 import * as Turn from "../Turn.ts"
 import { shrink } from "../YoungGeneration.ts"
 import * as Model from "./Model.ts"
@@ -125,6 +126,8 @@ interface Loaded {
     readonly tensor: NativeTensor
     /** Where the model takes the input transposed: what it is written into. */
     readonly turned: Float32Array | undefined
+    /** What rows are written into; made when they are first fed. */
+    rows: Float32Array | undefined
   }>
 }
 
@@ -149,7 +152,12 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
       const { shape, turned } = model.inputs[k] ?? { shape: slot.shape }
       // a column is transposed as it lies
       const isMatrix = turned === true && !shape.includes(1)
-      return { slot, tensor: tensor(shape, empty), turned: isMatrix ? new Float32Array(slot.size) : undefined }
+      return {
+        slot,
+        tensor: tensor(shape, empty),
+        turned: isMatrix ? new Float32Array(slot.size) : undefined,
+        rows: undefined
+      }
     })
     return {
       plan,
@@ -161,15 +169,17 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
     }
   }
 
-  const execute = (graph: string, feeds: Readonly<Record<string, Float32Array>>) => {
+  const execute = (graph: string, feeds: Feeds) => {
     const loaded = graphs.get(graph)
     if (loaded === undefined)
       return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
-    for (const { slot, tensor, turned } of loaded.inputs) {
+    for (const input of loaded.inputs) {
+      const { slot, tensor, turned } = input
       const fed = feeds[slot.name]
       const wrong = Plan.checkFeed(slot, fed)
       if (wrong !== undefined || fed === undefined) return Effect.fail(failure(graph, wrong ?? ""))
-      tensor.data = turned === undefined ? aligned(fed) : Model.transposed(fed, slot.shape, turned)
+      const data = fed instanceof Float32Array ? fed : gather(fed, (input.rows ??= new Float32Array(slot.size)))
+      tensor.data = turned === undefined ? aligned(data) : Model.transposed(data, slot.shape, turned)
     }
     for (const slot of loaded.plan.states) {
       const state = states.get(slot.name)
@@ -222,6 +232,9 @@ const open = (native: Native): { readonly session: Session; readonly close: Effe
         )
       }),
     run: (graph, feeds) => turn(Effect.suspend(() => execute(graph, feeds))),
+    // the binding is synchronous: there is nothing to wait for
+    submit: (graph, feeds) =>
+      Effect.map(turn(Effect.suspend(() => execute(graph, feeds))), (outputs) => Effect.succeed(outputs)),
     read: (state) =>
       Effect.suspend(() => {
         const value = states.get(state)

@@ -6,9 +6,10 @@ import { Effect, Layer } from "effect"
 import type { Binary, Graph, Node } from "../../graph/Graph.ts"
 import * as TensorFlow from "../../tensor/TensorFlow.ts"
 import { Engine, EngineError } from "../Engine.ts"
-import type { EngineIdentity, HostTensor, Session } from "../Engine.ts"
+import type { EngineIdentity, Feeds, HostTensor, Outputs, Session } from "../Engine.ts"
 import { machine } from "../Machine.ts"
 import * as Plan from "../Plan.ts"
+import type { Feed, Played, Rows } from "../Rows.ts"
 import * as Turn from "../Turn.ts"
 
 /** The engine of that name. Fails with what is missing and what to do about it. */
@@ -65,6 +66,10 @@ const open = (
   const { backend, library: tf, variant } = tensorFlow
   const graphs = new Map<string, Loaded>()
   const states = new Map<string, Tensor>()
+  // What was played, on the device from the first minibatch that needs it to the next rollout.
+  const uploads = new Map<string, { readonly of: Played; readonly tensor: Tensor }>()
+  // Outputs that nobody has read yet.
+  const pending = new Set<Tensor>()
   const turn = Turn.make(10)
   let closed = false
 
@@ -91,9 +96,35 @@ const open = (
     return { plan, constants, expiring: expiry(plan) }
   }
 
-  /** Computes everything, then replaces the states: a run that fails leaves them as they were. */
-  const evaluate = ({ constants, expiring, plan }: Loaded, feeds: ReadonlyMap<string, Float32Array>) => {
-    const outputs: Record<string, Float32Array> = {}
+  const uploaded = (of: Played): Tensor => {
+    const known = uploads.get(of.name)
+    if (known?.of === of) return known.tensor
+    const { copies, data, steps, width } = of
+    const tensor = tf.keep(
+      data instanceof Int32Array
+        ? tf.tensor(data.slice(), [steps, copies], "int32")
+        : tf.tensor(data.slice(), [steps, copies, width])
+    )
+    known?.tensor.dispose()
+    uploads.set(of.name, { of, tensor })
+    return tensor
+  }
+
+  /** Rows of what is on the device: only which ones they are is sent there. */
+  const gathered = ({ chosen, of }: Rows, shape: ReadonlyArray<number>): Tensor =>
+    tf.tidy(() => {
+      const rows = tf.gather(uploaded(of), tf.tensor(chosen.slice(), [chosen.length], "int32"), 1)
+      if (!(of.data instanceof Int32Array)) return tf.reshape(rows, [...shape])
+      const flat = tf.reshape(rows, [of.steps * chosen.length])
+      return tf.reshape(tf.cast(tf.oneHot(flat, of.width), "float32"), [...shape])
+    })
+
+  /**
+   * Computes everything, then replaces the states: a run that fails leaves them as they were. Gives all outputs in one piece, so that a
+   * device is waited for once.
+   */
+  const evaluate = ({ constants, expiring, plan }: Loaded, feeds: ReadonlyMap<string, Feed>): Tensor | undefined => {
+    let all: Tensor | undefined
     tf.tidy(() => {
       const values = new Map<Node, Tensor>(constants)
       const valueOf = (node: Node): Tensor => {
@@ -106,7 +137,8 @@ const open = (
         if (operation.kind === "input") {
           const fed = feeds.get(operation.name)
           // A copy: the backend keeps what it is given, and the caller may write to it again.
-          if (fed !== undefined) values.set(node, tf.tensor(fed.slice(), [...shape]))
+          if (fed instanceof Float32Array) values.set(node, tf.tensor(fed.slice(), [...shape]))
+          else if (fed !== undefined) values.set(node, gathered(fed, shape))
         } else if (operation.kind === "state") {
           const state = states.get(operation.name)
           if (state !== undefined) values.set(node, state)
@@ -118,16 +150,9 @@ const open = (
           values.delete(expired)
         }
       })
-      // All outputs in one piece: a device is waited for once in a run. A copy: the JavaScript backend hands out the array it computes on.
       const parts = plan.outputs.map(({ node, size }) => tf.reshape(valueOf(node), [size]))
       const [first] = parts
-      const all =
-        first === undefined ? new Float32Array(0) : (parts.length === 1 ? first : tf.concat(parts, 0)).dataSync()
-      let from = 0
-      for (const { name, size } of plan.outputs) {
-        outputs[name] = Float32Array.from(all.subarray(from, from + size))
-        from += size
-      }
+      if (first !== undefined) all = tf.keep(parts.length === 1 ? tf.clone(first) : tf.concat(parts, 0))
       // Cloning shares the data; it lets one value become several states and outlive the constant or state it may be.
       const updated = plan.updates.map(({ name, node }) => [name, tf.keep(tf.clone(valueOf(node)))] as const)
       for (const [name, value] of updated) {
@@ -135,14 +160,32 @@ const open = (
         states.set(name, value)
       }
     })
+    if (all !== undefined) pending.add(all)
+    return all
+  }
+
+  /** The outputs of a run, whose tensor is released with that. */
+  const outputsOf = ({ plan }: Loaded, all: Tensor | undefined): Outputs => {
+    if (all === undefined) return {}
+    const outputs: Record<string, Float32Array> = {}
+    const data = all.dataSync()
+    let from = 0
+    for (const { name, size } of plan.outputs) {
+      // A copy: the JavaScript backend hands out the array it computes on.
+      outputs[name] = Float32Array.from(data.subarray(from, from + size))
+      from += size
+    }
+    pending.delete(all)
+    all.dispose()
     return outputs
   }
 
-  const execute = (graph: string, feeds: Readonly<Record<string, Float32Array>>) => {
+  /** Runs a graph and gives what reads its outputs. */
+  const execute = (graph: string, feeds: Feeds) => {
     const loaded = graphs.get(graph)
     if (loaded === undefined)
       return Effect.fail(failure(graph, closed ? closedReason : "no graph of this name is loaded"))
-    const fed = new Map<string, Float32Array>()
+    const fed = new Map<string, Feed>()
     for (const slot of loaded.plan.inputs) {
       const feed = feeds[slot.name]
       const wrong = Plan.checkFeed(slot, feed)
@@ -153,11 +196,12 @@ const open = (
       const wrong = Plan.checkState(slot, states.get(slot.name)?.shape)
       if (wrong !== undefined) return Effect.fail(failure(graph, wrong))
     }
-    return Effect.try({
-      try: () => evaluate(loaded, fed),
-      catch: (cause) => failure(graph, `TensorFlow.js stopped the run: ${sentence(cause)}`, cause)
-    })
+    const stopped = (cause: unknown) => failure(graph, `TensorFlow.js stopped the run: ${sentence(cause)}`, cause)
+    return Effect.map(Effect.try({ try: () => evaluate(loaded, fed), catch: stopped }), (all) =>
+      Effect.try({ try: () => outputsOf(loaded, all), catch: stopped })
+    )
   }
+  const submit = (graph: string, feeds: Feeds) => turn(onBackend(Effect.suspend(() => execute(graph, feeds))))
 
   const session: Session = {
     load: (graph: Graph) =>
@@ -173,7 +217,8 @@ const open = (
           return Effect.map(Plan.make(variant, graph), (plan) => void graphs.set(graph.name, compile(plan)))
         })
       ),
-    run: (graph, feeds) => turn(onBackend(Effect.suspend(() => execute(graph, feeds)))),
+    run: (graph, feeds) => Effect.flatten(submit(graph, feeds)),
+    submit: (graph, feeds) => Effect.map(submit(graph, feeds), onBackend),
     read: (state) =>
       onBackend(
         Effect.suspend(() => {
@@ -202,11 +247,15 @@ const open = (
     close: Effect.sync(() => {
       closed = true
       for (const state of states.values()) state.dispose()
+      for (const { tensor } of uploads.values()) tensor.dispose()
+      for (const tensor of pending) tensor.dispose()
       for (const { constants } of graphs.values()) {
         for (const constant of constants.values()) constant.dispose()
       }
       graphs.clear()
       states.clear()
+      uploads.clear()
+      pending.clear()
     })
   }
 }
