@@ -1,81 +1,19 @@
 /** Prints a program as a file of the language with nothing left out. */
-import type { Source } from "../../declaration/Parameter.ts"
-import type { Value } from "../../declaration/Parameter.ts"
+import { sourceText, valueText } from "../../declaration/Written.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import type { Claim, Expression, Module, Origin, Play, Program, Setting, Stage, Term } from "./Program.ts"
 
-// ---- values ----------------------------------------------------------------------------------------------------
-
-/** Units that are written after a number. */
-const spoken: ReadonlySet<string> = new Set([
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times"
-])
-
-/** A number with its unit such that reading it gives the same number. */
-const number = (value: number, unit: string): string => {
-  if (unit === "fraction") {
-    const percent = Number((value * 100).toPrecision(15))
-    return /^[0-9.]+$/.test(`${percent}`) && Number(`${percent}e-2`) === value ? `${percent} %` : `${value}`
-  }
-  return spoken.has(unit) ? `${value} ${unit}` : `${value}`
-}
-
-const schedule = (value: Value, unit: string): string => {
-  if (typeof value === "number") return number(value, unit)
-  if ("kind" in value && value.kind === "linear" && "over" in value)
-    return `${plain(value.from)} -> ${plain(value.to)} over ${plain(value.over)} updates`
-  if ("kind" in value && value.kind === "geometric" && "by" in value)
-    return `${plain(value.from)} -> ${plain(value.to)} by ${plain(value.by)} per update`
-  return plain(value)
-}
-
-const plain = (value: Value): string => (typeof value === "number" ? `${value}` : "")
-
 /** A value in one line, as it stands after its parameter's name. */
-const value = (one: Setting): string => {
-  const type = one.parameter.type
-  const given = one.value
-  switch (type.kind) {
-    case "number":
-      return typeof given === "number" ? number(given, type.unit) : plain(given)
-    case "range":
-      return typeof given === "object" && "low" in given ? `${plain(given.low)} .. ${plain(given.high)}` : plain(given)
-    case "extent":
-      return typeof given === "object" && "width" in given
-        ? `${plain(given.width)} by ${plain(given.height)}`
-        : plain(given)
-    case "schedule":
-      return schedule(given, type.unit)
-    case "choice": {
-      const word =
-        typeof given === "object" && "choice" in given && typeof given.choice === "string" ? given.choice : ""
-      return one.parts.length === 0
-        ? word
-        : `${word}(${one.parts.map((part, i) => (i === 0 ? value(part) : `${part.parameter.name} ${value(part)}`)).join(", ")})`
-    }
-    case "block":
-      return `{ ${one.parts.map((part) => `${part.parameter.name} ${value(part)}`).join(", ")} }`
-  }
-}
+const value = (one: Setting): string => valueText(one.parameter.type, one.value)
 
 // ---- where defaults come from ----------------------------------------------------------------------------------
-
-const kinds: Readonly<Record<Source["kind"], string>> = { paper: "paper", convention: "convention", ours: "our choice" }
 
 const because = (origin: Origin): string | undefined =>
   origin.kind === "written"
     ? undefined
     : origin.source === undefined
       ? "default"
-      : `default (${kinds[origin.source.kind]}: ${origin.source.text.replaceAll(/\s+/g, " ")})`
+      : `default (${sourceText(origin.source)})`
 
 /** Comments on every default inside a setting that is printed in one line. */
 const inside = (one: Setting): ReadonlyArray<string> => {

@@ -19,7 +19,8 @@ import { quantitiesOf } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { isFirstOnLine, rangeOf, tokenAt } from "../Snapshot.ts"
 import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
-import { parameterDoc, typeText, valueText } from "../Wording.ts"
+import { valueText } from "../../declaration/Written.ts"
+import { parameterDoc, typeText } from "../Wording.ts"
 
 /** Something that may be written. A text with dots is a path, of which a part may stand there already. */
 interface Candidate {

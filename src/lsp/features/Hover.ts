@@ -7,7 +7,8 @@ import type { Snapshot } from "../Snapshot.ts"
 import { rangeOf, tokenAt } from "../Snapshot.ts"
 import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
 import type { Explanation } from "../Words.ts"
-import { parameterDoc, sourceText } from "../Wording.ts"
+import { sourceText } from "../../declaration/Written.ts"
+import { parameterDoc } from "../Wording.ts"
 
 /** Lines of a declaration that a hover shows at most. */
 const mostLines = 12

@@ -6,7 +6,7 @@ import type { Span } from "../../dsl/index.ts"
 import type { Gap } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { firstAfter, offsetAt, positionAt } from "../Snapshot.ts"
-import { parameterText, sourceText, valueText } from "../Wording.ts"
+import { parameterText, sourceText, valueText } from "../../declaration/Written.ts"
 
 /** A hint: text that would be valid at its place and would change nothing. */
 export interface Hint {
