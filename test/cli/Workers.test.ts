@@ -82,7 +82,7 @@ const driven = (words: ReadonlyArray<string>, hear: (event: Event, child: ChildP
 const digest = (run: string): string => work.started("digest", run).out
 
 describe("a run with workers", () => {
-  it("gives the bytes of one without, and says how many there are", { timeout: 60_000 }, () => {
+  it("gives the bytes of one without, and says how many there are", { timeout: 300_000 }, () => {
     expect([alone.code, alone.err]).toEqual([0, ""])
     const beside = work.started("run", "small.bica", "--runs", "beside", "--workers", "3")
     expect([beside.code, beside.err]).toEqual([0, ""])
@@ -92,7 +92,7 @@ describe("a run with workers", () => {
     expect(digests).toBe(digest(lastLine(alone.out)))
   })
 
-  it("ends, killed and resumed with another number of workers, with those bytes", { timeout: 60_000 }, async () => {
+  it("ends, killed and resumed with another number of workers, with those bytes", { timeout: 300_000 }, async () => {
     const words = ["run", "small.bica", "--runs", "killed", "--workers", "2", "--json"]
     const signal = await new Promise<string | null>((resolve) => {
       const child = spawn(process.execPath, [command, ...words], {
@@ -114,7 +114,7 @@ describe("a run with workers", () => {
     expect(digest(run)).toBe(digest(lastLine(alone.out)))
   })
 
-  it("ends with the failure of a stage as one without does", { timeout: 60_000 }, () => {
+  it("ends with the failure of a stage as one without does", { timeout: 300_000 }, () => {
     work.write("wild.bica", source(`3${"0".repeat(38)}`))
     const here = work.started("run", "wild.bica", "--runs", "wild-alone", "--seed", "1")
     const beside = work.started("run", "wild.bica", "--runs", "wild-beside", "--seed", "1", "--workers", "2")
