@@ -61,6 +61,12 @@ const states = (): ReadonlySet<string> => {
 /** Tokens that a condition of the grammar has looked at before the rule is entered. */
 const lookedAt = ["literal expected:Numeral", "learned expected:keyword by", "block expected:LeftBrace"]
 
+describe("the grammar", () => {
+  it("has no rules that contradict each other", () => {
+    expect(() => new Grammar(true)).not.toThrow()
+  })
+})
+
 describe("golden files", () => {
   it("show every state in which the parser can fail", () => {
     const shown = new Set(
