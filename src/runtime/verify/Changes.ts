@@ -45,7 +45,13 @@ export const narrowed = (before: string, after: string): readonly [before: strin
     if (head > 0) head--
     else if (tail > 0) tail--
   }
-  return [a.slice(head, a.length - tail).join(" "), b.slice(head, b.length - tail).join(" ")]
+  // the comma that leads to what both have in common says nothing
+  const said = (all: ReadonlyArray<string>) =>
+    all
+      .slice(head, all.length - tail)
+      .join(" ")
+      .replace(/,$/, "")
+  return [said(a), said(b)]
 }
 
 /** Every place at which two versions differ, places that both have first, in the order of the file. */
@@ -123,6 +129,9 @@ const concerns = (declaration: string, aspect: string, place: string): boolean =
       return at(declaration) || kind("term") || kind("define") || (aspect === "within" && kind("budget"))
     case "work":
       return at(declaration) || shifted
+    case "variants":
+      // a variant is the experiment with a part replaced: what it runs is said in the other declarations as well
+      return at(declaration) || !(kind("study") || kind("claim"))
     default:
       return /^(?:agent|protocol|mapper|instructor) /.test(aspect) ? at(aspect) : at(declaration)
   }

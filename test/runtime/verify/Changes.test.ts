@@ -42,6 +42,16 @@ describe("narrowed", () => {
     assert.deepStrictEqual(narrowed("5 by 5", "5 by 6"), ["5 by 5", "5 by 6"])
   })
 
+  it("leaves off the comma before what follows on both sides", () => {
+    assert.deepStrictEqual(
+      narrowed(
+        "256 episodes on map by map.planner, map.random",
+        "256 episodes on map by map.planner, map.talker, map.random"
+      ),
+      ["map.planner", "map.planner, map.talker"]
+    )
+  })
+
   it("keeps a word beside what only came or went", () => {
     assert.deepStrictEqual(
       narrowed(
@@ -100,6 +110,23 @@ describe("changes", () => {
       { "agent ai, policy": "gru(32)" }
     )
     assert.deepStrictEqual(changes(versions), ["agent ai, policy: gru(16) became gru(32)"])
+  })
+
+  it("of a stage are said once too where variants run it, and not taken for a change of bica", () => {
+    const study = { seeds: "s1", variants: "v1" }
+    const meaning = { ...file.meaning, "study main": study }
+    const versions = {
+      before: { meaning, statements: file.statements },
+      after: {
+        meaning: {
+          ...meaning,
+          "stage train": { ...file.meaning["stage train"], work: "w2" },
+          "study main": { ...study, variants: "v2" }
+        },
+        statements: { ...file.statements, "stage train, repeat": "50 times" }
+      }
+    }
+    assert.deepStrictEqual(changes(versions), ["stage train, repeat: 40 times became 50 times"])
   })
 
   it("without a changed word are a change of bica", () => {
