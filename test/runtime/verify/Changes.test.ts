@@ -58,7 +58,7 @@ describe("narrowed", () => {
         "egocentric(3 by 3), heading, last_action, last_collision",
         "egocentric(3 by 3), heading, last_collision"
       ),
-      ["heading, last_action,", "heading,"]
+      ["heading, last_action", "heading"]
     )
     assert.deepStrictEqual(
       narrowed("success, steps, collisions, tokens", "success, steps, collisions, tokens, reward"),
