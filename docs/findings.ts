@@ -92,7 +92,10 @@ const measured = (pipeline: LockedPipeline, condition: string, subjects: string,
         const of = found(all, subject, metric, condition)
         if (of === undefined || Number.isNaN(of.overSeeds.mean)) return "-"
         const { high, low, mean } = of.overSeeds
-        return `${shown(mean, metric)} [${shown(low, metric)}, ${shown(high, metric)}]`
+        // one seed has no interval over seeds
+        return Number.isNaN(low)
+          ? shown(mean, metric)
+          : `${shown(mean, metric)} [${shown(low, metric)}, ${shown(high, metric)}]`
       })
     ])
   )
