@@ -14,7 +14,7 @@ import type { Channel } from "./Channel.ts"
 import { advise } from "./Instructor.ts"
 import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
-import { entropyRows, greedyRows, sampleRows } from "./Sample.ts"
+import { entropyRows, greedyRows, sampleRows, sampleTabulated, tabulate } from "./Sample.ts"
 import type { Learner, Member, Team } from "./Team.ts"
 import { isSilenced, tableContexts, uncertainAbove } from "./Team.ts"
 
@@ -285,6 +285,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   const speakerLogits = new Float32Array(count * intents)
   const zeroLogits = new Float32Array(count * actor.choices)
   let table = team.tablePrior
+  let tokenOf = tabulate(table, width)
 
   const priorLogits = (member: Member, out: Float32Array) => {
     const prior = member.agent.frozenPrior
@@ -378,12 +379,16 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     if (greedy) greedyRows(speakerLogits, intents, draws.intent, record.intent)
     for (let i = 0; i < count; i++) {
       const context = (collided[i] ?? 0) * 2 + ((entropy[i] ?? 0) > uncertainAbove ? 1 : 0)
-      const row = context * intents + (record.intent[i] ?? 0)
-      record.row[i] = row
-      for (let k = 0; k < width; k++) tableRows[i * width + k] = table[row * width + k] ?? 0
+      record.row[i] = context * intents + (record.intent[i] ?? 0)
     }
-    sampleRows(tableRows, width, draws.token, record.token, tokenLogProbability)
-    if (greedy && intervention?.drawsMessages !== true) greedyRows(tableRows, width, draws.token, record.token)
+    sampleTabulated(tokenOf, record.row, draws.token, record.token, tokenLogProbability)
+    if (greedy && intervention?.drawsMessages !== true) {
+      for (let i = 0; i < count; i++) {
+        const row = (record.row[i] ?? 0) * width
+        for (let k = 0; k < width; k++) tableRows[i * width + k] = table[row + k] ?? 0
+      }
+      greedyRows(tableRows, width, draws.token, record.token)
+    }
     intervention?.say?.(record)
     for (let i = 0; i < count; i++) {
       record.speakerLogProbability[i] = (record.speakerLogProbability[i] ?? 0) + (tokenLogProbability[i] ?? 0)
@@ -450,6 +455,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     const entry = speaker.layout.entries.find(({ name }) => name === "table")
     if (entry === undefined) return
     table = team.tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
+    tokenOf = tabulate(table, width)
   })
 
   const player: Player = {

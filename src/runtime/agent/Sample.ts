@@ -47,6 +47,47 @@ export const sampleRows = (
   }
 }
 
+/** Distributions that are drawn from again and again, each as its running sums and its log probabilities. */
+export interface Tabulated {
+  readonly n: number
+  readonly cumulative: Float64Array
+  readonly logProbability: Float64Array
+}
+
+/** What `sampleRows` computes of each row of `logits` [rows, n], once. */
+export const tabulate = (logits: Float32Array, n: number): Tabulated => {
+  const cumulative = new Float64Array(logits.length)
+  const logProbability = new Float64Array(logits.length)
+  for (let base = 0; base < logits.length; base += n) {
+    const top = largest(logits, base, n)
+    let sum = 0
+    for (let k = 0; k < n; k++) {
+      sum += Math.exp((logits[base + k] ?? 0) - top)
+      cumulative[base + k] = sum
+    }
+    for (let k = 0; k < n; k++) logProbability[base + k] = (logits[base + k] ?? 0) - top - Math.log(sum)
+  }
+  return { n, cumulative, logProbability }
+}
+
+/** As `sampleRows` on the rows `of` what was tabulated, with the same bits. */
+export const sampleTabulated = (
+  { cumulative, logProbability: known, n }: Tabulated,
+  of: Int32Array,
+  uniform: Float32Array,
+  choice: Int32Array,
+  logProbability: Float32Array
+): void => {
+  for (let i = 0; i < of.length; i++) {
+    const base = (of[i] ?? 0) * n
+    const target = (uniform[i] ?? 0) * (cumulative[base + n - 1] ?? 0)
+    let chosen = 0
+    while (chosen < n - 1 && !(target < (cumulative[base + chosen] ?? 0))) chosen++
+    choice[i] = chosen
+    logProbability[i] = known[base + chosen] ?? 0
+  }
+}
+
 /** The likeliest index per row; among logits that tie (to 1e-6) one is taken evenly by `uniform[row]`. */
 export const greedyRows = (logits: Float32Array, n: number, uniform: Float32Array, choice: Int32Array): void => {
   for (let row = 0; row < choice.length; row++) {

@@ -39,11 +39,12 @@ export const generalisedAdvantage = (options: {
 
 /** Shifts and scales to mean 0 and standard deviation 1 (population), in place, in double precision. */
 export const standardise = (values: Float32Array): void => {
+  // by index: iterators of typed arrays take several times as long
   let mean = 0
-  for (const x of values) mean += x
+  for (let i = 0; i < values.length; i++) mean += values[i] ?? 0
   mean /= values.length
   let variance = 0
-  for (const x of values) variance += (x - mean) ** 2
+  for (let i = 0; i < values.length; i++) variance += ((values[i] ?? 0) - mean) ** 2
   const scale = 1 / (Math.sqrt(variance / values.length) + 1e-8)
   for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) - mean) * scale
 }
@@ -60,10 +61,10 @@ export const standardise = (values: Float32Array): void => {
 export const explainedVariance = (returns: Float32Array, advantage: Float32Array): number => {
   const variance = (values: Float32Array) => {
     let mean = 0
-    for (const x of values) mean += x
+    for (let i = 0; i < values.length; i++) mean += values[i] ?? 0
     mean /= values.length
     let sum = 0
-    for (const x of values) sum += (x - mean) ** 2
+    for (let i = 0; i < values.length; i++) sum += ((values[i] ?? 0) - mean) ** 2
     return sum / values.length
   }
   const whole = variance(returns)

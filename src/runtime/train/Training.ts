@@ -7,7 +7,7 @@ import type { Agent } from "../agent/Agent.ts"
 import { makeChannel } from "../agent/Channel.ts"
 import { initialise } from "../agent/Network.ts"
 import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
-import type { Player, StepRecord } from "../agent/Player.ts"
+import type { Player, StepDraws, StepRecord } from "../agent/Player.ts"
 import { assemble, silence } from "../agent/Team.ts"
 import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
 import { Engine } from "../engine/Engine.ts"
@@ -175,21 +175,43 @@ const rolledOut = (team: Team, environments: number, steps: number) => {
   const rows = environments * steps
   const { instructor, protocol } = team
   const numbers = (width = 1) => new Float32Array(rows * width)
+  const record = makeRecord(team, rows)
+  const draws = {
+    intent: numbers(),
+    token: numbers(),
+    channel: numbers(2),
+    action: numbers(),
+    advice: numbers(instructor === undefined ? 0 : 1),
+    codeNoise: numbers(protocol?.of.codes ?? 0),
+    symbolNoise: numbers(protocol?.of.symbols ?? 0)
+  }
+  const drawsAt = (t: number): StepDraws => {
+    const at = (array: Float32Array) => array.subarray((t * array.length) / steps, ((t + 1) * array.length) / steps)
+    const { action, advice, channel, codeNoise, intent, symbolNoise, token } = draws
+    return {
+      intent: at(intent),
+      token: at(token),
+      channel: at(channel),
+      action: at(action),
+      advice: at(advice),
+      codeNoise: at(codeNoise),
+      symbolNoise: at(symbolNoise)
+    }
+  }
   return {
     rows,
-    record: makeRecord(team, rows),
+    record,
+    draws,
+    /** The parts of each step, as views. */
+    steps: Array.from({ length: steps }, (_, t) => ({
+      draws: drawsAt(t),
+      record: recordAt(record, t, environments)
+    })),
     done: numbers(),
     keep: numbers(),
     reward: numbers(),
     state: new Float32Array((rows + environments) * team.environment.stateSize),
-    intent: numbers(),
-    token: numbers(),
-    noise: numbers(2),
-    action: numbers(),
-    advice: numbers(instructor === undefined ? 0 : 1),
-    plastic: numbers(),
-    codeNoise: numbers(protocol?.of.codes ?? 0),
-    symbolNoise: numbers(protocol?.of.symbols ?? 0)
+    plastic: numbers()
   }
 }
 
@@ -341,12 +363,10 @@ export const begin = Effect.fnUntraced(function* (options: {
     const rows = environments * length
     // a rollout is over when the next begins, which is played into the same arrays
     rolled = rolled?.rows === rows ? rolled : rolledOut(team, environments, length)
-    const { done, keep, record, reward, state } = rolled
-    const { action, advice, codeNoise, intent, noise, plastic, symbolNoise, token } = rolled
-    const codes = team.protocol?.of.codes ?? 0
-    const symbols = team.protocol?.of.symbols ?? 0
-    const draws = { intent, token, channel: noise, action, advice, plasticity: plastic }
-    for (const [purpose, out] of Object.entries(draws)) random.uniform({ stage, purpose, step: update }, out)
+    const { done, draws, keep, plastic, record, reward, state } = rolled
+    const { codeNoise, symbolNoise, ...uniform } = draws
+    for (const [purpose, out] of Object.entries({ ...uniform, plasticity: plastic }))
+      random.uniform({ stage, purpose, step: update }, out)
     random.gumbel({ stage, purpose: "code", step: update }, codeNoise)
     random.gumbel({ stage, purpose: "symbol", step: update }, symbolNoise)
     done.fill(0)
@@ -359,23 +379,10 @@ export const begin = Effect.fnUntraced(function* (options: {
     let ended = 0
     let succeeded = 0
     let lengths = 0
-    for (let t = 0; t < length; t++) {
+    for (const [t, one] of rolled.steps.entries()) {
       const from = t * environments
-      const to = from + environments
       worlds.state(state, from * environment.stateSize)
-      yield* player.step(
-        {
-          intent: intent.subarray(from, to),
-          token: token.subarray(from, to),
-          channel: noise.subarray(from * 2, to * 2),
-          action: action.subarray(from, to),
-          codeNoise: codeNoise.subarray(from * codes, to * codes),
-          symbolNoise: symbolNoise.subarray(from * symbols, to * symbols),
-          advice: advice.subarray(from, to)
-        },
-        recordAt(record, t, environments),
-        outcome
-      )
+      yield* player.step(one.draws, one.record, outcome)
       let any = false
       for (let e = 0; e < environments; e++) {
         reward[from + e] = (outcome.reward[e] ?? 0) * environment.rewardScale
@@ -521,10 +528,10 @@ export const begin = Effect.fnUntraced(function* (options: {
   const settle = Effect.fnUntraced(function* ({ batch, compiled, counts, read }: Submitted, sums: Sums) {
     const result = yield* read
     const values = compiled.readings.map((name) => ({ name, x: result[name]?.[0] ?? Number.NaN }))
-    // the part that went wrong says more than the loss that it is part of
-    const parts = values.filter(({ name }) => name !== "loss" && !/^(gradient_norm|hypergradient)\b/.test(name))
-    const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x))
-    if (wrong !== undefined) {
+    if (values.some(({ x }) => !Number.isFinite(x))) {
+      // the part that went wrong says more than the loss that it is part of
+      const parts = values.filter(({ name }) => name !== "loss" && !/^(gradient_norm|hypergradient)\b/.test(name))
+      const wrong = [...parts, ...values].find(({ x }) => !Number.isFinite(x)) ?? { name: "loss", x: Number.NaN }
       return yield* new Diverged({ stage: run.label, update, quantity: wrong.name, value: String(wrong.x) })
     }
     for (const { by, name } of learnedWeights) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { entropyRows, greedyRows, sampleRows } from "../../../src/runtime/agent/Sample.ts"
+import { entropyRows, greedyRows, sampleRows, sampleTabulated, tabulate } from "../../../src/runtime/agent/Sample.ts"
 import { literalTable, tableContexts } from "../../../src/runtime/agent/Team.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 
@@ -112,5 +112,29 @@ describe("the literal protocol", () => {
 
   it("is uniform where an agent has no protocol", () => {
     for (const p of say(undefined, 2, 3)) expect(p).toBeCloseTo(1 / 13, 12)
+  })
+})
+
+describe("what was tabulated", () => {
+  it("is drawn from with the bits of drawing from the rows themselves, ends of the unit interval included", () => {
+    const random = makeRandom(3)
+    const [rows, n, draws] = [16, 13, 4096]
+    const logits = new Float32Array(rows * n)
+    random.normal({ stage: "test", purpose: "logits", step: 0 }, logits)
+    for (let i = 0; i < logits.length; i++) logits[i] = 6 * (logits[i] ?? 0)
+    const uniform = new Float32Array(draws)
+    random.uniform({ stage: "test", purpose: "uniform", step: 0 }, uniform)
+    uniform.set([0, 1 - 2 ** -24])
+    const of = Int32Array.from({ length: draws }, (_, i) => i % rows)
+    const chosen = Float32Array.from(
+      { length: draws * n },
+      (_, i) => logits[(of[Math.floor(i / n)] ?? 0) * n + (i % n)] ?? 0
+    )
+    const [choice, logProbability] = [new Int32Array(draws), new Float32Array(draws)]
+    const [expected, expectedLog] = [new Int32Array(draws), new Float32Array(draws)]
+    sampleTabulated(tabulate(logits, n), of, uniform, choice, logProbability)
+    sampleRows(chosen, n, uniform, expected, expectedLog)
+    expect(choice).toEqual(expected)
+    expect(logProbability).toEqual(expectedLog)
   })
 })
