@@ -1,5 +1,5 @@
-import type { Layer, Scope } from "effect"
-import { Effect, Logger } from "effect"
+import type { Scope } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import * as Path from "node:path"
 import { Engine } from "../../runtime/engine/Engine.ts"
 import * as Pipeline from "../../runtime/Pipeline.ts"
@@ -140,8 +140,7 @@ const perform = Effect.fnUntraced(
   (effect, job) =>
     effect.pipe(
       Effect.scoped, // the display lets go of the terminal before anything else is printed
-      Effect.provide(FileStore.layer),
-      Effect.provide(engineLayer(job.engine))
+      Effect.provide(Layer.mergeAll(FileStore.layer, engineLayer(job.engine)))
     )
 )
 

@@ -1,4 +1,4 @@
-import { Effect, Logger, Option } from "effect"
+import { Effect, Layer, Logger, Option } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -174,9 +174,8 @@ const replay = Effect.fnUntraced(
   (effect, _, locked, request): Effect.Effect<Answer, Stop> =>
     effect.pipe(
       Effect.scoped,
-      Effect.provide(FileStore.layer),
       // the folder is new, so that what the store has to say of it says nothing
-      Effect.provide(Logger.layer([])),
+      Effect.provide(Layer.mergeAll(FileStore.layer, Logger.layer([]))),
       Effect.mapError((error) => (error instanceof Stop ? error : stopOf(error))),
       Effect.provide(engineLayer(request.engine ?? locked.environment.engine))
     )
