@@ -5,6 +5,8 @@
  * - `<!-- measured PIPELINE on CONDITION of SUBJECT, ... : METRIC, ... -->`: means over seeds with 95 % bootstrap intervals; a subject
  *   is an objective, with its variant and `sampled` behind it where that is meant, or an oracle `map.NAME`.
  * - `<!-- seeds PIPELINE on CONDITION of SUBJECT, ... : METRIC -->`: one metric seed by seed.
+ * - `<!-- variants PIPELINE on CONDITION of OBJECTIVE: METRIC, ... -->`: a row for each variant: means over its seeds, and in brackets
+ *   what the objective as it stands in the file has on the same seeds.
  */
 import { Result } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -117,11 +119,35 @@ const seeds = (pipeline: LockedPipeline, condition: string, subjects: string, me
   )
 }
 
+const variants = (pipeline: LockedPipeline, condition: string, objective: string, metrics: string) => {
+  const all = aggregate(pipeline.measured).filter(({ by, oracle }) => by === objective && !oracle)
+  const names = [...new Set(all.flatMap(({ variant }) => (variant === undefined ? [] : [variant])))]
+  const valuesOf = (subject: string, metric: string) => {
+    const rows = found(all, subject, metric, condition)?.seeds ?? []
+    return new Map(rows.flatMap(({ seed, value }) => (value === null ? [] : [[seed, value] as const])))
+  }
+  const mean = (values: ReadonlyArray<number>) => values.reduce((sum, x) => sum + x, 0) / values.length
+  return table(
+    ["variant", ...list(metrics).map((metric) => `${metric}${isFraction(metric) ? " (%)" : ""}`)],
+    names.map((name) => [
+      name,
+      ...list(metrics).map((metric) => {
+        const values = valuesOf(`${objective} ${name}`, metric)
+        const base = valuesOf(objective, metric)
+        const same = [...values.keys()].flatMap((seed) => base.get(seed) ?? [])
+        if (values.size === 0) return "-"
+        const beside = same.length === values.size ? ` (${shown(mean(same), metric)})` : ""
+        return `${shown(mean([...values.values()]), metric)}${beside}`
+      })
+    ])
+  )
+}
+
 /** The text of docs/findings.md with its tables as `lockText` has the numbers; fails where a comment names what is not there. */
 export const findings = (text: string, lockText: string): string => {
   const lock = Result.getOrThrow(decodeLockfile(lockText))
   return text.replaceAll(
-    /<!-- (claims|measured|seeds) (\w+)(?: on (\w+) of ([^:]+): ([^>]+?))? -->\n[\s\S]*?<!-- end -->/g,
+    /<!-- (claims|measured|seeds|variants) (\w+)(?: on (\w+) of ([^:]+): ([^>]+?))? -->\n[\s\S]*?<!-- end -->/g,
     (
       whole: string,
       kind: string,
@@ -138,7 +164,9 @@ export const findings = (text: string, lockText: string): string => {
           ? claims(pipeline)
           : kind === "measured"
             ? measured(pipeline, condition ?? "", subjects ?? "", metrics ?? "")
-            : seeds(pipeline, condition ?? "", subjects ?? "", metrics ?? "")
+            : kind === "variants"
+              ? variants(pipeline, condition ?? "", subjects ?? "", metrics ?? "")
+              : seeds(pipeline, condition ?? "", subjects ?? "", metrics ?? "")
       return [head, "", ...lines, "", "<!-- end -->"].join("\n")
     }
   )

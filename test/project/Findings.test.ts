@@ -34,6 +34,12 @@ describe("the table of README.md", () => {
 describe("docs/findings.md", () => {
   it("has the numbers of pipelines/bica.lock: `npm run docs`", () => expect(page).toBe(findings(page, lock)))
 
+  it("sets a variant beside the file as it stands, on the same seeds", () => {
+    const asked = findings("<!-- variants budgets on map of bica: success, steps -->\n<!-- end -->", lock)
+    expect(asked).toContain("| ai_drift=0.02 | 85.0 (100.0) | 24.07 (9.20) |")
+    expect(asked.match(/^\| ai_drift=/gm)).toHaveLength(5)
+  })
+
   it("asks for nothing that the lock does not hold", () => {
     const asked = "<!-- measured bica on map of bica, nobody: success -->\n<!-- end -->"
     expect(findings(asked, lock)).toContain("| - |")
