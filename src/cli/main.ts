@@ -21,7 +21,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     told ??= performance.now()
     if (performance.now() - told <= sameSignal) return
     if (process.stdout.isTTY) process.stdout.write("\u001b[?25h") // the display may have hidden the cursor
-    process.exit(exitCodes.interrupted)
+    // By the signal itself, which a shell shows as 130 for SIGINT. `exit` would wait for threads to leave a run of the engine, whose binding
+    // then throws where nobody can catch it.
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
   })
 }
 

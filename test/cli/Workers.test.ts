@@ -62,7 +62,7 @@ interface Event {
 
 /** Runs a command and calls `hear` with each event of it. */
 const driven = (words: ReadonlyArray<string>, hear: (event: Event, child: ChildProcess) => void) =>
-  new Promise<{ readonly code: number | null; readonly err: string }>((resolve) => {
+  new Promise<{ readonly code: number | string | null; readonly err: string }>((resolve) => {
     const child = spawn(process.execPath, [command, ...words, "--json"], {
       cwd: work.folder,
       env: work.environment,
@@ -76,7 +76,7 @@ const driven = (words: ReadonlyArray<string>, hear: (event: Event, child: ChildP
       rest = lines.pop() ?? ""
       for (const line of lines) if (line.startsWith("{")) hear(JSON.parse(line), child)
     })
-    child.on("close", (code) => resolve({ code, err }))
+    child.on("close", (code, signal) => resolve({ code: code ?? signal, err }))
   })
 
 const digest = (run: string): string => work.started("digest", run).out
@@ -173,6 +173,7 @@ describe("a run with workers", () => {
       setTimeout(() => child.kill("SIGINT"), 50)
       setTimeout(() => child.kill("SIGINT"), 900)
     })
-    expect([code, err]).toEqual([130, ""])
+    // not by an exit that waits for the engine, whose binding ended the process with SIGABRT then
+    expect([code, err]).toEqual(["SIGINT", ""])
   })
 })
