@@ -1147,7 +1147,7 @@ export const table2Study = Bica.Study.make("table2", {
  * ```bica
  * study ablations {
  *   from     table2.bica
- *   seeds    42, 2025, 15213
+ *   seeds    42, 2025
  *   vary     codes.size 8, 32
  *   vary     codes.temperature.start 0.5, 2.0
  *   vary     ai.policy gru(32)
@@ -1158,7 +1158,7 @@ export const table2Study = Bica.Study.make("table2", {
  * ```
  */
 export const ablationsStudy = Bica.Study.make("ablations", {
-  seeds: [42, 2025, 15213],
+  seeds: [42, 2025],
   compare: [bica],
   variants: [
     codesSize8,
