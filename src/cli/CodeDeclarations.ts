@@ -1,7 +1,9 @@
 /** What modules of the user's own may say of themselves: the shape of their exports, and whether an environment keeps its contract. */
 import { Schema } from "effect"
 import type { CodeContents, CodeMetric, CodeTerm } from "../declaration/Code.ts"
+import { betters, metricUnits } from "../declaration/Environment.ts"
 import type { EnvironmentDeclaration } from "../declaration/Environment.ts"
+import { units } from "../declaration/Parameter.ts"
 import type { Parameter } from "../declaration/Parameter.ts"
 import { metrics as generalMetrics } from "../runtime/environment/CodeEnvironment.ts"
 import type { CodeEnvironment } from "../runtime/environment/CodeEnvironment.ts"
@@ -22,8 +24,8 @@ const Metric = Schema.Struct({
   _tag: Schema.Literal("CodeMetric"),
   doc: Schema.String,
   formula: Schema.optionalKey(Schema.String),
-  unit: Schema.Literals(["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"]),
-  better: Schema.Literals(["higher", "lower", "none"]),
+  unit: Schema.Literals(metricUnits),
+  better: Schema.Literals(betters),
   reads: Schema.Literals(["counts", "steps"]),
   minimum: Schema.optionalKey(Schema.Finite),
   maximum: Schema.optionalKey(Schema.Finite)
@@ -33,21 +35,7 @@ const isMetric = Schema.is(Metric)
 /** A name as a file writes it. */
 const Word = Schema.String.check(Schema.isPattern(/^[A-Za-z]\w*$/))
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_536 }))
-const Unit = Schema.Literals([
-  "fraction",
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times",
-  "reward",
-  "cells",
-  "none"
-])
+const Unit = Schema.Literals(units)
 const limits = { minimum: Schema.Finite, maximum: Schema.Finite }
 const flag = Schema.optionalKey(Schema.Boolean)
 const plainParameter = {

@@ -42,6 +42,11 @@ export interface Borrowed {
   readonly digest: string
 }
 
+/** Units that a metric may have. */
+export const metricUnits = ["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"] as const
+/** Which end of a metric is better. */
+export const betters = ["higher", "lower", "none"] as const
+
 /** A measured quantity. */
 export interface MetricDeclaration {
   readonly name: string
@@ -49,9 +54,9 @@ export interface MetricDeclaration {
   /** How it is computed, in one line. */
   readonly formula?: string
   readonly source?: Source
-  readonly unit: "fraction" | "steps" | "collisions" | "tokens" | "reward" | "nats" | "none"
+  readonly unit: (typeof metricUnits)[number]
   /** `higher` and `lower` say which is better; `none` makes no claim. */
-  readonly better: "higher" | "lower" | "none"
+  readonly better: (typeof betters)[number]
   /**
    * `episode`: of each episode, measured wherever the stage plays. `team`: of all steps of all episodes together, measured where the
    * stage plays first. `derived`: from other measured values once the references have been measured too.

@@ -4,20 +4,35 @@
  */
 
 /** Units a number may carry; `fraction` is written as a bare number in [0, 1] or with `%`. */
-export type Unit =
-  | "fraction"
-  | "steps"
-  | "episodes"
-  | "updates"
-  | "environments"
-  | "nats"
-  | "tokens"
-  | "symbols"
-  | "codes"
-  | "times"
-  | "reward"
-  | "cells"
-  | "none"
+export const units = [
+  "fraction",
+  "steps",
+  "episodes",
+  "updates",
+  "environments",
+  "nats",
+  "tokens",
+  "symbols",
+  "codes",
+  "times",
+  "reward",
+  "cells",
+  "none"
+] as const
+export type Unit = (typeof units)[number]
+
+/** Units that are written as a word after a number. */
+export const spokenUnits: ReadonlySet<string> = new Set([
+  "steps",
+  "episodes",
+  "updates",
+  "environments",
+  "nats",
+  "tokens",
+  "symbols",
+  "codes",
+  "times"
+] satisfies ReadonlyArray<Unit>)
 
 /** Where a default comes from. */
 export interface Source {

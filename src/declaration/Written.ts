@@ -1,18 +1,6 @@
 /** Values as a file of the language writes them: read again, they are the same. */
+import { spokenUnits } from "./Parameter.ts"
 import type { Parameter, ParameterType, Source, Value } from "./Parameter.ts"
-
-/** Units that are written after a number. */
-const spoken: ReadonlySet<string> = new Set([
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times"
-])
 
 /** A number with its unit such that reading it gives the same number. */
 const numberText = (value: number, unit: string): string => {
@@ -20,7 +8,7 @@ const numberText = (value: number, unit: string): string => {
     const percent = Number((value * 100).toPrecision(15))
     return /^[0-9.]+$/.test(`${percent}`) && Number(`${percent}e-2`) === value ? `${percent} %` : `${value}`
   }
-  return spoken.has(unit) ? `${value} ${unit}` : `${value}`
+  return spokenUnits.has(unit) ? `${value} ${unit}` : `${value}`
 }
 
 /** A value of a parameter in one line, as it stands after the parameter's name; a schedule may also be one number. */

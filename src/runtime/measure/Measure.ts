@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import type { Episodes } from "../environment/Episodes.ts"
 import { StageError } from "../Stage.ts"
 import type { Estimate } from "./Statistics.ts"
-import { normal, wilson } from "./Statistics.ts"
+import { normal, shareOf } from "./Statistics.ts"
 
 /** A value measured by one stage for one seed; the interval is over episodes. */
 export const Measured = Schema.Struct({
@@ -49,10 +49,7 @@ export const decodeMeasures = Effect.fnUntraced(function* (stage: string, bytes:
 export const estimate = (metric: string, episodes: Episodes): Estimate | undefined => {
   switch (metric) {
     case "success":
-      return wilson(
-        episodes.success.reduce((a, b) => a + b, 0),
-        episodes.success.length
-      )
+      return shareOf(episodes.success)
     case "steps":
       return normal(episodes.steps)
     case "collisions":

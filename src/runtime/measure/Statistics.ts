@@ -42,6 +42,13 @@ export const wilson = (successes: number, n: number): Estimate => {
   return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n }
 }
 
+/** The share of outcomes that are 1, the others being 0, with Wilson's interval. */
+export const shareOf = (outcomes: Uint8Array): Estimate =>
+  wilson(
+    outcomes.reduce((a, b) => a + b, 0),
+    outcomes.length
+  )
+
 /** Mean of independent values with the normal interval mean ± 1.96 s / sqrt(n), s with n - 1; NaN bounds below two values. */
 export const normal = (values: ArrayLike<number>): Estimate => {
   const n = values.length

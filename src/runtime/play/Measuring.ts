@@ -5,7 +5,7 @@ import type { Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import type { Environment } from "../environment/Environment.ts"
 import type { Episodes } from "../environment/Episodes.ts"
-import { wilson } from "../measure/Statistics.ts"
+import { shareOf } from "../measure/Statistics.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import {
   agreement,
@@ -126,13 +126,7 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
   if (metrics.includes("human_alone") && silenced) found.set("human_alone", undefinedOf(0))
   else if (metrics.includes("human_alone")) {
     const { success } = yield* playTeam({ ...play, episodes, variant: { literal: true } })
-    found.set(
-      "human_alone",
-      wilson(
-        success.reduce((a, b) => a + b, 0),
-        episodes
-      )
-    )
+    found.set("human_alone", shareOf(success))
   }
   if (metrics.includes("ss")) {
     const shifted: Array<Shifted> = []

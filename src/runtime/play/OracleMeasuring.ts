@@ -4,7 +4,7 @@ import type { Environment } from "../environment/Environment.ts"
 import { playOracle, readingOf } from "../environment/maptalk/Oracles.ts"
 import { alignment, convergence, transfer } from "../measure/AdaptationMeasures.ts"
 import type { Estimate } from "../measure/Statistics.ts"
-import { wilson } from "../measure/Statistics.ts"
+import { shareOf } from "../measure/Statistics.ts"
 import {
   compatibility,
   latentDiversity,
@@ -110,13 +110,7 @@ export const measureOracle = (options: {
   if (metrics.includes("human_alone") && reading?.heard !== undefined) {
     const noise = noiseIn(environment, speaker)
     const { success } = playOracle(environment, oracle, { episodes, random, stream, noise, literal: true })
-    found.set(
-      "human_alone",
-      wilson(
-        success.reduce((a, b) => a + b, 0),
-        episodes
-      )
-    )
+    found.set("human_alone", shareOf(success))
   }
   if (metrics.includes("ss")) {
     const shifted = suite.map((there): Shifted => {

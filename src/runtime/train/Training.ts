@@ -124,25 +124,12 @@ const rowOf = (text: string): Reading =>
       .map((part) => [part.slice(0, part.indexOf("=")), Number(part.slice(part.indexOf("=") + 1))])
   )
 
-/** A rollout of [steps, environments], rows time-major. */
+/** What an update needs of a rollout. */
 interface Rollout {
   readonly environments: number
   readonly steps: number
   readonly valueWeight: number
-  readonly record: StepRecord
-  readonly done: Float32Array
-  readonly keep: Float32Array
-  readonly state: Float32Array
-  readonly advantage: Float32Array
-  readonly returns: Float32Array
-  /** Scaled for learning. */
-  readonly reward: Float32Array
-  readonly values: Float32Array
-  readonly plastic: Float32Array
-  readonly codeNoise: Float32Array
-  readonly symbolNoise: Float32Array
-  readonly memory: Readonly<Record<"actor" | "speaker", Float32Array>>
-  /** The same by the names of the inputs that take rows of it. */
+  /** What was played, by the names of the inputs that take rows of it. */
   readonly played: ReadonlyMap<string, Played>
 }
 
@@ -170,8 +157,8 @@ interface Stagehand {
   readonly environments: number
 }
 
-/** The arrays that a rollout of `steps` steps in `environments` copies is played into. */
-const rolledOut = (team: Team, environments: number, steps: number) => {
+/** The arrays that rollouts of `steps` steps in `environments` copies are played into, [steps, environments], rows time-major. */
+const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
   const rows = environments * steps
   const { instructor, protocol } = team
   const numbers = (width = 1) => new Float32Array(rows * width)
@@ -209,6 +196,7 @@ const rolledOut = (team: Team, environments: number, steps: number) => {
     })),
     done: numbers(),
     keep: numbers(),
+    /** Scaled for learning. */
     reward: numbers(),
     state: new Float32Array((rows + environments) * team.environment.stateSize),
     plastic: numbers()
@@ -275,7 +263,7 @@ export const begin = Effect.fnUntraced(function* (options: {
   let reading: Reading = {}
   let hands: Stagehand | undefined
   let rollout: Rollout | undefined
-  let rolled: ReturnType<typeof rolledOut> | undefined
+  let rolloutBuffer: ReturnType<typeof makeRolloutBuffer> | undefined
   let resumed: Checkpoint | undefined
   let repeated = false
   const graphs = new Map<string, UpdateGraph>()
@@ -362,8 +350,8 @@ export const begin = Effect.fnUntraced(function* (options: {
     const { ages, episodes, outcome, player, worlds } = yield* setUp(environments)
     const rows = environments * length
     // a rollout is over when the next begins, which is played into the same arrays
-    rolled = rolled?.rows === rows ? rolled : rolledOut(team, environments, length)
-    const { done, draws, keep, plastic, record, reward, state } = rolled
+    rolloutBuffer = rolloutBuffer?.rows === rows ? rolloutBuffer : makeRolloutBuffer(team, environments, length)
+    const { done, draws, keep, plastic, record, reward, state } = rolloutBuffer
     const { codeNoise, symbolNoise, ...uniform } = draws
     for (const [purpose, out] of Object.entries({ ...uniform, plasticity: plastic }))
       random.uniform({ stage, purpose, step: update }, out)
@@ -379,7 +367,7 @@ export const begin = Effect.fnUntraced(function* (options: {
     let ended = 0
     let succeeded = 0
     let lengths = 0
-    for (const [t, one] of rolled.steps.entries()) {
+    for (const [t, one] of rolloutBuffer.steps.entries()) {
       const from = t * environments
       worlds.state(state, from * environment.stateSize)
       yield* player.step(one.draws, one.record, outcome)
@@ -418,24 +406,44 @@ export const begin = Effect.fnUntraced(function* (options: {
       keep[i] = 1 - (done[i] ?? 0)
       plastic[i] = (plastic[i] ?? 0) < chance && mayUpdate(record, i) ? 1 : 0
     }
-    const made = {
+    const numbers = (data: Float32Array, steps = length) => ({
+      data,
+      steps,
+      copies: environments,
+      width: data.length / (steps * environments)
+    })
+    const oneHot = (data: Int32Array, width: number) => ({ data, steps: length, copies: environments, width })
+    const played = {
+      keep: numbers(keep),
+      advantage: numbers(advantage),
+      returns: numbers(returns),
+      reward: numbers(reward),
+      value: numbers(values.subarray(0, rows)),
+      state: numbers(state.subarray(0, rows * environment.stateSize)),
+      "actor.input": numbers(record.actorInput),
+      "actor.memory": numbers(memory.actor, 1),
+      "actor.choice": oneHot(record.action, actor.choices),
+      "actor.log_probability": numbers(record.actorLogProbability),
+      "speaker.input": numbers(record.speakerInput),
+      "speaker.memory": numbers(memory.speaker, 1),
+      "speaker.prior": numbers(record.speakerPrior),
+      "speaker.row": oneHot(record.row, tableRows(team)),
+      "speaker.intent": oneHot(record.intent, speaker.choices),
+      "speaker.token": oneHot(record.token, team.symbols.length + 1),
+      "speaker.plastic": numbers(plastic),
+      "speaker.log_probability": numbers(record.speakerLogProbability),
+      "protocol.context": numbers(record.context),
+      "protocol.code_noise": numbers(codeNoise),
+      "protocol.symbol_noise": numbers(symbolNoise),
+      "instructor.choice": oneHot(record.advice, 2),
+      "instructor.log_probability": numbers(record.adviceLogProbability)
+    }
+    rollout = {
       environments,
       steps: length,
       valueWeight: options.valueWeight,
-      record,
-      done,
-      keep,
-      state: state.subarray(0, rows * environment.stateSize),
-      advantage,
-      returns,
-      reward,
-      values: values.subarray(0, rows),
-      codeNoise,
-      symbolNoise,
-      plastic,
-      memory
+      played: new Map(Object.entries(played).map(([name, of]) => [name, { name, ...of }]))
     }
-    rollout = { ...made, played: playedIn(made) }
     steps += rows
     let total = 0
     for (const r of reward) total += r
@@ -472,44 +480,6 @@ export const begin = Effect.fnUntraced(function* (options: {
     graphs.set(name, made)
     return made
   })
-
-  /** Everything that an update graph may ask for rows of. */
-  const playedIn = (data: Omit<Rollout, "played">): ReadonlyMap<string, Played> => {
-    const { environments: copies, record, steps: length } = data
-    const numbers = (data: Float32Array, steps = length) => ({
-      data,
-      steps,
-      copies,
-      width: data.length / (steps * copies)
-    })
-    const oneHot = (data: Int32Array, width: number) => ({ data, steps: length, copies, width })
-    const all = {
-      keep: numbers(data.keep),
-      advantage: numbers(data.advantage),
-      returns: numbers(data.returns),
-      reward: numbers(data.reward),
-      value: numbers(data.values),
-      state: numbers(data.state),
-      "actor.input": numbers(record.actorInput),
-      "actor.memory": numbers(data.memory.actor, 1),
-      "actor.choice": oneHot(record.action, actor.choices),
-      "actor.log_probability": numbers(record.actorLogProbability),
-      "speaker.input": numbers(record.speakerInput),
-      "speaker.memory": numbers(data.memory.speaker, 1),
-      "speaker.prior": numbers(record.speakerPrior),
-      "speaker.row": oneHot(record.row, tableRows(team)),
-      "speaker.intent": oneHot(record.intent, speaker.choices),
-      "speaker.token": oneHot(record.token, team.symbols.length + 1),
-      "speaker.plastic": numbers(data.plastic),
-      "speaker.log_probability": numbers(record.speakerLogProbability),
-      "protocol.context": numbers(record.context),
-      "protocol.code_noise": numbers(data.codeNoise),
-      "protocol.symbol_noise": numbers(data.symbolNoise),
-      "instructor.choice": oneHot(record.advice, 2),
-      "instructor.log_probability": numbers(record.adviceLogProbability)
-    }
-    return new Map(Object.entries(all).map(([name, of]) => [name, { name, ...of }]))
-  }
 
   /** `count` unit vectors of `d` numbers as columns, [d, count]. */
   const unitDirections = (d: number, count: number, purpose: string, at: number): Float32Array => {

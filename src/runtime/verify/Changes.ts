@@ -1,4 +1,5 @@
 /** What changed between two versions of a file, in the file's words. */
+import { spokenUnits } from "../../declaration/Parameter.ts"
 import type { Meaning, Statements } from "./Identity.ts"
 
 /** A place of the file and what stood and stands there. */
@@ -11,19 +12,8 @@ export interface Change {
 /** Values up to this length are quoted whole: `0.1 .. 0.2 became 0.1 .. 0.3`. */
 const short = 32
 
-/** Words that belong to the number before them. */
-const units: ReadonlySet<string> = new Set([
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times",
-  "%"
-])
+/** Whether a word belongs to the number before it. */
+const isUnit = (word: string): boolean => word === "%" || spokenUnits.has(word)
 
 const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "")
 
@@ -40,7 +30,7 @@ export const narrowed = (before: string, after: string): readonly [before: strin
   while (head < shared && a[head] === b[head]) head++
   let tail = 0
   while (tail < shared - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++
-  if (tail > 0 && units.has(a[a.length - tail] ?? "")) tail--
+  if (tail > 0 && isUnit(a[a.length - tail] ?? "")) tail--
   if (head + tail >= shared) {
     if (head > 0) head--
     else if (tail > 0) tail--

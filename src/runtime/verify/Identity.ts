@@ -3,6 +3,7 @@
  * the run starts, beside the source, so that a later question ("what changed?") is answered from the run alone.
  */
 import { Schema } from "effect"
+import { betters, metricUnits } from "../../declaration/Environment.ts"
 import { sha256 } from "../store/Record.ts"
 
 /** The name of the record in a run folder. It is no artifact: it names the machine. */
@@ -62,8 +63,8 @@ export const Declared = Schema.Struct({
       name: Schema.String,
       doc: Schema.String,
       formula: Schema.optionalKey(Schema.String),
-      unit: Schema.Literals(["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"]),
-      better: Schema.Literals(["higher", "lower", "none"]),
+      unit: Schema.Literals(metricUnits),
+      better: Schema.Literals(betters),
       kind: Schema.Literals(["episode", "team", "derived"])
     })
   ),
