@@ -4,8 +4,8 @@ import { createHash } from "node:crypto"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
-import { analyse, emit, render } from "../dsl/index.ts"
-import type { Analysis, Diagnostic, Program } from "../dsl/index.ts"
+import { analyse, emit, javascript, render } from "../dsl/index.ts"
+import type { Analysis, Diagnostic, EmitOptions, Program } from "../dsl/index.ts"
 import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
 import { codeOf, pathOf } from "./Code.ts"
 import { compilerIdentity } from "./Installation.ts"
@@ -56,22 +56,23 @@ export const check = Effect.fnUntraced(function* (source: SourceFile): Effect.fn
 /** Reads and checks a file. */
 export const checked = (name: string): Effect.Effect<Checked, Stop> => Effect.flatMap(read(name), check)
 
+/** How a program is compiled whose modules are imported from the folder `into`, or by their addresses. */
+const options = (source: SourceFile, into?: string): EmitOptions => ({
+  source: source.text,
+  moduleOf: (path) => {
+    const place = pathOf(source, path)
+    if (into === undefined) return pathToFileURL(place).href
+    const relative = Path.relative(into, place).split(Path.sep).join("/")
+    return relative.startsWith(".") ? relative : `./${relative}`
+  }
+})
+
 /**
  * The TypeScript that a program compiles to; its imports of the user's own modules are written from the folder `into`, or as addresses.
  * Loads ts-morph, which takes longer than everything else here.
  */
 export const typescript = ({ program, source }: Checked, into?: string): Effect.Effect<string> =>
-  Effect.promise(() =>
-    emit(program, {
-      source: source.text,
-      moduleOf: (path) => {
-        const place = pathOf(source, path)
-        if (into === undefined) return pathToFileURL(place).href
-        const relative = Path.relative(into, place).split(Path.sep).join("/")
-        return relative.startsWith(".") ? relative : `./${relative}`
-      }
-    })
-  )
+  Effect.promise(() => emit(program, options(source, into)))
 
 /**
  * The user's own folder of compiled files. Not one below the working directory: what is in the cache is executed, and a
@@ -83,7 +84,8 @@ const cache = (): string => {
 }
 
 /**
- * The path of the compiled program. It is compiled when neither this text nor this compiler has been seen before here.
+ * The path of the compiled program as JavaScript, which is what its TypeScript is without types. It is compiled when neither this text
+ * nor this compiler has been seen before here.
  */
 export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<string, Stop> {
   // The name of the pipeline is that of its file.
@@ -94,11 +96,11 @@ export const compiled = Effect.fnUntraced(function* (file: Checked): Effect.fn.R
     ...file.program.code.map((one) => [pathOf(file.source, one.path), one.digest])
   ]
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex")
-  // `.mts`: a module, whatever a package.json above says.
-  const path = Path.join(cache(), `${key}.mts`)
+  // `.mjs`: a module, whatever a package.json above says.
+  const path = Path.join(cache(), `${key}.mjs`)
   if ((yield* readIfThere(path)) === undefined) {
     const advice = "Compiled files are kept there; name another folder with XDG_CACHE_HOME."
-    yield* replace(path, yield* typescript(file)).pipe(
+    yield* replace(path, javascript(file.program, options(file.source))).pipe(
       Effect.mapError(({ exitCode, lines }) => new Stop({ exitCode, lines: [...lines, advice] }))
     )
   }

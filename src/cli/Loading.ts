@@ -15,7 +15,7 @@ export const moduleOf = (file: Checked): Effect.Effect<string, Stop> =>
   Effect.map(compiled(file), (path) => pathToFileURL(Path.resolve(path)).href)
 
 /**
- * The pipeline of a checked file: its compiled module is imported, its types stripped by Node. A module that cannot be
+ * The pipeline of a checked file: its compiled module is imported. A module that cannot be
  * imported is a fault of the compiler, not of the file.
  */
 export const load = Effect.fnUntraced(function* (file: Checked): Effect.fn.Return<Pipeline, Stop> {

@@ -3,6 +3,7 @@ import { basename } from "./check/Names.ts"
 import { check } from "./check/Check.ts"
 import type { Catalogue } from "./check/Check.ts"
 import type { Diagnostic } from "./diagnostic/Diagnostic.ts"
+import type { EmitOptions } from "./emit/Declarations.ts"
 import type { Program } from "./program/Program.ts"
 import type * as Ast from "./syntax/Ast.ts"
 import { format as layOut } from "./syntax/Format.ts"
@@ -13,6 +14,8 @@ export { check } from "./check/Check.ts"
 export type { Catalogue } from "./check/Check.ts"
 export type { Diagnostic, Label, Span } from "./diagnostic/Diagnostic.ts"
 export { render, toJson } from "./diagnostic/Render.ts"
+export type { EmitOptions } from "./emit/Declarations.ts"
+export { javascript } from "./emit/Javascript.ts"
 export { explain } from "./program/Explain.ts"
 export { flow, flowText } from "./program/Flow.ts"
 export type * from "./program/Program.ts"
@@ -46,13 +49,10 @@ export const analyse = (
   return { parsed, file, program: checked.program, diagnostics: [...diagnostics, ...checked.diagnostics] }
 }
 
-/** TypeScript of a program. Loads the printer, which takes longer than everything else, when it is first called. */
-export const emit = async (
-  program: Program,
-  options: { readonly source: string; readonly moduleOf?: (path: string) => string }
-): Promise<string> => {
-  const module = await import("./emit/Emit.ts")
-  return module.emit(program, options)
+/** TypeScript of a program, to be read. Loads ts-morph, which takes longer than everything else, when it is first called. */
+export const emit = async (program: Program, options: EmitOptions): Promise<string> => {
+  const { typescript } = await import("./emit/Typescript.ts")
+  return typescript(program, options)
 }
 
 /** A text in the one layout there is; undefined where it cannot be parsed. */

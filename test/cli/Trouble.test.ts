@@ -233,7 +233,7 @@ describe(`a disk${whyNot}`, { timeout: 900_000 }, () => {
       "Free some space, or name another folder with TMPDIR.",
       "code 3",
       "run small.bica --runs calm",
-      "HERE/other/bica/KEY.mts: could not be written: the disk is read-only",
+      "HERE/other/bica/KEY.mjs: could not be written: the disk is read-only",
       "Compiled files are kept there; name another folder with XDG_CACHE_HOME.",
       "code 3",
       "calm.lock",

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { analyse } from "../../src/dsl/index.ts"
-import { emit } from "../../src/dsl/emit/Emit.ts"
+import { typescript } from "../../src/dsl/emit/Typescript.ts"
 import { catalogue } from "./Sound.ts"
 
 const root = Path.join(import.meta.dirname, "..", "..")
@@ -18,7 +18,7 @@ export const compilerSays = (texts: ReadonlyArray<string>): string => {
     for (const [index, text] of texts.entries()) {
       const { diagnostics, program } = analyse({ name: `file${index}.bica`, text }, catalogue)
       if (program === undefined) return `${diagnostics[0]?.cause ?? ""}\n${text}`
-      Fs.writeFileSync(Path.join(folder, `file${index}.ts`), emit(program, { source: text }))
+      Fs.writeFileSync(Path.join(folder, `file${index}.ts`), typescript(program, { source: text }))
     }
     const settings = { extends: "../../tsconfig.json", include: ["*.ts"] }
     Fs.writeFileSync(Path.join(folder, "tsconfig.json"), JSON.stringify(settings))

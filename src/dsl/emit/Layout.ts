@@ -16,11 +16,14 @@ export type Doc =
       readonly hug: boolean
     }
   | { readonly _tag: "Sequence"; readonly docs: ReadonlyArray<Doc> }
+  /** What stands in TypeScript alone: a type with its colon. */
+  | { readonly _tag: "Typed"; readonly type: Doc }
   /** Statements between braces, each on its own line. */
   | { readonly _tag: "Block"; readonly open: string; readonly statements: ReadonlyArray<Doc>; readonly close: string }
 
 export const text = (code: string): Doc => ({ _tag: "Text", text: code })
 export const sequence = (...docs: ReadonlyArray<Doc>): Doc => ({ _tag: "Sequence", docs })
+export const typed = (type: Doc): Doc => ({ _tag: "Typed", type })
 export const block = (open: string, statements: ReadonlyArray<Doc>, close: string): Doc => ({
   _tag: "Block",
   open,
@@ -84,6 +87,8 @@ const flat = (doc: Doc): string | undefined => {
       return doc.text
     case "Block":
       return undefined
+    case "Typed":
+      return flat(doc.type)
     case "Sequence": {
       const parts = doc.docs.map(flat)
       return parts.some((part) => part === undefined) ? undefined : parts.join("")
@@ -106,6 +111,8 @@ export const render = (doc: Doc, indent: number, column: number, after = 0): str
   switch (doc._tag) {
     case "Text":
       return doc.text
+    case "Typed":
+      return render(doc.type, indent, column, after)
     case "Sequence": {
       let out = ""
       for (const part of doc.docs) {
@@ -127,5 +134,21 @@ export const render = (doc: Doc, indent: number, column: number, after = 0): str
       if (doc.parts.length === 0) return `${doc.open}${doc.close}`
       return `${doc.open}\n${doc.parts.map((part) => `${inner}${render(part, indent + 2, indent + 2, 1)}`).join(",\n")}\n${outer}${doc.close}`
     }
+  }
+}
+
+/** The code of a piece without types and without layout. */
+export const script = (doc: Doc): string => {
+  switch (doc._tag) {
+    case "Text":
+      return doc.text
+    case "Typed":
+      return ""
+    case "Sequence":
+      return doc.docs.map(script).join("")
+    case "Block":
+      return `${doc.open}\n${doc.statements.map((one) => `${script(one)}\n`).join("")}${doc.close}`
+    case "Group":
+      return `${doc.open}${doc.parts.map(script).join(", ")}${doc.close}`
   }
 }

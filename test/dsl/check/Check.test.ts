@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { emit } from "../../../src/dsl/emit/Emit.ts"
+import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, check, explain, parse, render } from "../../../src/dsl/index.ts"
 import { laidOut } from "../syntax/Programs.ts"
 import { catalogue, changed, codes, experiment, program } from "./Files.ts"
@@ -231,7 +231,7 @@ describe("any text", () => {
       .replaceAll("ai_drift", "hasOwnProperty")
     sound(text)
     expect(codes(text)).toEqual([])
-    expect(emit(program(text), { source: text })).toContain('["constructor"]'.replaceAll(/[[\]]/g, ""))
+    expect(typescript(program(text), { source: text })).toContain('["constructor"]'.replaceAll(/[[\]]/g, ""))
   })
 
   it("with a chain of a thousand terms ends", () => {

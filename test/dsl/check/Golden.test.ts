@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { emit } from "../../../src/dsl/emit/Emit.ts"
+import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, explain, render } from "../../../src/dsl/index.ts"
 import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
 
@@ -33,7 +33,7 @@ describe("good files", () => {
     const { diagnostics, program } = analyse({ name: `${name}.bica`, text }, catalogue)
     expect(render(diagnostics, { name: `${name}.bica`, text }, { color: false })).toBe("")
     if (program === undefined) throw new Error("no program")
-    matches("good", `${name}.ts`, emit(program, { source: text }))
+    matches("good", `${name}.ts`, typescript(program, { source: text }))
     const explained = explain(program)
     matches("good", `${name}.explained`, explained)
     const again = analyse({ name: `${name}.bica`, text: explained }, catalogue)

@@ -1,7 +1,7 @@
 /** What is learned between the agents: protocols, mappers, instructors. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { emit } from "../../../src/dsl/emit/Emit.ts"
+import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, explain, parse } from "../../../src/dsl/index.ts"
 import { alignment, catalogue, codes, program, realigned } from "./Files.ts"
 
@@ -129,7 +129,7 @@ describe("names", () => {
       .replaceAll("bridge", "constructor")
       .replaceAll("coach", "toString")
     expect(codes(text)).toEqual([])
-    const compiled = emit(program(text), { source: text })
+    const compiled = typescript(program(text), { source: text })
     expect(compiled).toContain('Bica.Mapper.make("constructor", { from: human, to: ai, hidden: 48 })')
     expect(compiled).toContain('Bica.Protocol.make("__proto__", {')
   })

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Project, SyntaxKind } from "ts-morph"
 import { describe, expect, it } from "vitest"
-import { emit } from "../../../src/dsl/emit/Emit.ts"
+import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { camelCase, make } from "../../../src/dsl/emit/Identifiers.ts"
 import { quote } from "../../../src/dsl/emit/Layout.ts"
 import * as minimal from "../../golden/good/minimal.ts"
@@ -11,7 +11,7 @@ import * as reordered from "../../golden/good/reordered.ts"
 import * as terms from "../../golden/good/terms.ts"
 import { experiment, program } from "../check/Files.ts"
 
-const compiled = (text: string): string => emit(program(text), { source: text })
+const compiled = (text: string): string => typescript(program(text), { source: text })
 
 /** Names that the generated code exports, and the number of its syntax errors. */
 const read = (code: string) => {
@@ -75,7 +75,7 @@ describe("generated code", () => {
       .replace("grid 8 by 8", "grid 8 by 8 // */ export const intruder = 1 /* `${1}` \\u002a/ @ts-nocheck \u2028 x")
       .replaceAll("\n", "\r\n")
     const headed = `// head \u2028 export const intruder = 1 //\r\n${nasty}`
-    const code = emit(program(headed), { source: headed })
+    const code = typescript(program(headed), { source: headed })
     expect(code).not.toContain("\r")
     expect(code).toContain(" *   grid 8 by 8 // *\\/ export const intruder = 1")
     const { exports, faults } = read(code)

@@ -1,6 +1,4 @@
-/** Compiles a checked program to TypeScript on the public runtime. */
-import { IndentationText, NewLineKind, Project, QuoteKind, StructureKind, ts, VariableDeclarationKind } from "ts-morph"
-import type { ImportDeclarationStructure, VariableStatementStructure } from "ts-morph"
+/** What a checked program compiles to, declaration by declaration; the printers write it as TypeScript and as JavaScript. */
 import type { Borrowed } from "../../declaration/Environment.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import { operators, primitives, quantitiesOf } from "../../declaration/Primitives.ts"
@@ -31,7 +29,7 @@ import { summands } from "../program/Summand.ts"
 import type { Summand } from "../program/Summand.ts"
 import * as Identifiers from "./Identifiers.ts"
 import type { Doc } from "./Layout.ts"
-import { array, block, call, number, object, render, sequence, string, text } from "./Layout.ts"
+import { array, block, call, number, object, render, sequence, string, text, typed } from "./Layout.ts"
 
 /** The names of a program's parts in the generated code. */
 interface Names {
@@ -514,7 +512,8 @@ const derivation = (names: Names, program: Program, one: Stage): ReadonlyArray<r
 }
 
 const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc => {
-  const parameter = one.forEach === "objective" ? "objective: Bica.Objective.Objective" : ""
+  const parameters =
+    one.forEach === "objective" ? [sequence(text("objective"), typed(text(": Bica.Objective.Objective")))] : []
   const statements =
     one.work._tag === "Training" ? training(names, program, one, one.work) : play(names, program, one, one.work)
   const label = string(one.name)
@@ -528,7 +527,10 @@ const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc 
       ["environment", named(names.environments, one.environment)],
       ["forEach", string(one.forEach)],
       ...derivation(names, program, one),
-      ["program", sequence(text("Effect.fn("), label, block(`)(function*(${parameter}) {`, statements, "})"))]
+      [
+        "program",
+        sequence(text("Effect.fn("), label, text(")(function*("), ...parameters, block(") {", statements, "})"))
+      ]
     ])
   )
 }
@@ -666,8 +668,10 @@ const maker = (names: Names, { body, parts }: Maker, varied: ReadonlyArray<strin
       ? text("Varied")
       : { _tag: "Group", open: "Pick<", parts: [text("Varied"), union], close: ">", padded: false, hug: false }
   const parameters: ReadonlyArray<Doc> = [
-    text(`${names.semantics}: string`),
-    ...(parts.length === 0 ? [] : [sequence(object(parts.map((part) => [part, text(part)])), text(": "), type)])
+    sequence(text(names.semantics), typed(text(": string"))),
+    ...(parts.length === 0
+      ? []
+      : [sequence(object(parts.map((part) => [part, text(part)])), typed(sequence(text(": "), type)))])
   ]
   return sequence(
     { _tag: "Group", open: "(", parts: parameters, close: ")", padded: false, hug: false },
@@ -845,29 +849,62 @@ const headComment = (source: string): ReadonlyArray<string> => {
   return out
 }
 
+/** A statement of a compiled file. */
+export type Statement =
+  | {
+      readonly _tag: "Import"
+      readonly from: string
+      readonly imported: { readonly all: string } | { readonly names: ReadonlyArray<string> }
+    }
+  | {
+      readonly _tag: "Constant"
+      readonly name: string
+      readonly code: Doc
+      /** Text of its doc comment. */
+      readonly doc: string
+      readonly exported: boolean
+    }
+  /** An interface over constants, each field of the type of the constant of its name. */
+  | {
+      readonly _tag: "Interface"
+      readonly name: string
+      readonly constants: ReadonlyArray<string>
+      readonly doc: string
+    }
+
+/** How a program is compiled. */
+export interface EmitOptions {
+  /** The text that the program was made of. */
+  readonly source: string
+  /** How a module of the user's own is imported, of the path that the file gives; that path unless told. */
+  readonly moduleOf?: (path: string) => string
+}
+
+/** The lines of comment with which a compiled file begins. */
+export const heading = (program: Program, { source }: EmitOptions): ReadonlyArray<string> => {
+  const head = headComment(source)
+  return [...head, ...(head.length === 0 ? [] : ["//"]), `// Compiled by bica from ${oneLine(program.name)}.bica`]
+}
+
 /**
- * TypeScript of a program: one constant per declaration, in the words of the file and with its lines above it, on
- * `bica/runtime` alone. The same program and source give the same text on every machine.
+ * The statements of a program: one constant per declaration, in the words of the file and with its lines above it, on
+ * `bica/runtime` alone. The same program and source give the same statements on every machine.
  */
-export const emit = (
-  program: Program,
-  options: { readonly source: string; readonly moduleOf?: (path: string) => string }
-): string => {
+export const statements = (program: Program, { moduleOf, source }: EmitOptions): ReadonlyArray<Statement> => {
   const names = makeNames(program)
-  const { source } = options
-  const statement = (name: string, code: Doc, description: string): VariableStatementStructure => ({
-    kind: StructureKind.VariableStatement,
-    isExported: true,
-    declarationKind: VariableDeclarationKind.Const,
-    docs: [{ description }],
-    declarations: [{ name, initializer: render(code, 0, `export const ${name} = `.length) }]
+  const constant = (name: string, code: Doc, doc: string, exported = true): Statement => ({
+    _tag: "Constant",
+    name,
+    code,
+    doc,
+    exported
   })
-  const statements = <A extends { readonly name: string; readonly span: Span }>(
-    parts: ReadonlyArray<A>,
+  const parts = <A extends { readonly name: string; readonly span: Span }>(
+    all: ReadonlyArray<A>,
     identifiers: ReadonlyMap<string, string>,
     code: (one: A) => Doc
-  ): ReadonlyArray<VariableStatementStructure> =>
-    parts.map((one) => statement(identifiers.get(one.name) ?? one.name, code(one), lines(source, one.span)))
+  ): ReadonlyArray<Statement> =>
+    all.map((one) => constant(identifiers.get(one.name) ?? one.name, code(one), lines(source, one.span)))
   const declared = constants(names, program)
   const base = new Map(declared.map((one) => [one.identifier, one]))
   const variants = program.studies.flatMap((one) =>
@@ -878,83 +915,56 @@ export const emit = (
     base,
     variants.map(({ own }) => own)
   )
-  const varied = [...base.keys()].filter((name) => [...makers.values()].some(({ parts }) => parts.includes(name)))
-  const writing = (constant: Constant): ReadonlyArray<VariableStatementStructure> => {
-    const { code, identifier, semantics, span } = constant
+  const varied = [...base.keys()].filter((name) => [...makers.values()].some((one) => one.parts.includes(name)))
+  const writing = ({ code, identifier, semantics, span }: Constant): ReadonlyArray<Statement> => {
     const one = makers.get(identifier)
     const said = lines(source, span)
-    if (one === undefined || semantics === undefined) return [statement(identifier, code, said)]
-    const how = {
-      ...statement(
-        one.name,
-        maker(names, one, varied),
-        `Makes \`${identifier}\` of its digest and of parts that variants declare anew.`
-      )
-    }
-    return [{ ...how, isExported: false }, statement(identifier, made(one, semantics), said)]
+    if (one === undefined || semantics === undefined) return [constant(identifier, code, said)]
+    const how = `Makes \`${identifier}\` of its digest and of parts that variants declare anew.`
+    return [constant(one.name, maker(names, one, varied), how, false), constant(identifier, made(one, semantics), said)]
   }
   const inOrder = sorted(program.stages, (one) => one.after)
-  const all = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
-    array(parts.map((one) => named(identifiers, one.name)))
-  const imports: ReadonlyArray<ImportDeclarationStructure> = [
+  const all = (some: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
+    array(some.map((one) => named(identifiers, one.name)))
+  return [
     ...(program.stages.length === 0
       ? []
-      : [{ kind: StructureKind.ImportDeclaration as const, moduleSpecifier: "effect", namedImports: ["Effect"] }]),
-    { kind: StructureKind.ImportDeclaration, moduleSpecifier: "bica/runtime", namespaceImport: "Bica" },
+      : [{ _tag: "Import" as const, from: "effect", imported: { names: ["Effect"] } }]),
+    { _tag: "Import", from: "bica/runtime", imported: { all: "Bica" } },
     ...program.code.map((one) => ({
-      kind: StructureKind.ImportDeclaration as const,
-      moduleSpecifier: options.moduleOf?.(one.path) ?? one.path,
-      namespaceImport: names.code.get(one.name) ?? one.name
-    }))
-  ]
-  const head = headComment(source)
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    skipLoadingLibFiles: true,
-    manipulationSettings: {
-      indentationText: IndentationText.TwoSpaces,
-      newLineKind: NewLineKind.LineFeed,
-      quoteKind: QuoteKind.Double
-    }
-  })
-  const file = project.createSourceFile("/pipeline.ts", {
-    statements: [
-      ...imports,
-      ...declared.flatMap(writing),
-      ...(varied.length === 0
-        ? []
-        : [
-            {
-              kind: StructureKind.Interface as const,
-              isExported: true,
-              name: "Varied",
-              docs: [{ description: "What variants declare anew." }],
-              properties: varied.map((name) => ({ name, type: `typeof ${name}`, isReadonly: true }))
-            }
-          ]),
-      ...variants.map(({ each, own }) =>
-        statement(names.variants.get(each) ?? each.name, variant(names, base, makers, each, own), change(source, each))
+      _tag: "Import" as const,
+      from: moduleOf?.(one.path) ?? one.path,
+      imported: { all: names.code.get(one.name) ?? one.name }
+    })),
+    ...declared.flatMap(writing),
+    ...(varied.length === 0
+      ? []
+      : [
+          {
+            _tag: "Interface" as const,
+            name: "Varied",
+            constants: varied,
+            doc: "What variants declare anew."
+          }
+        ]),
+    ...variants.map(({ each, own }) =>
+      constant(names.variants.get(each) ?? each.name, variant(names, base, makers, each, own), change(source, each))
+    ),
+    ...parts(program.studies, names.studies, (one) => study(names, one)),
+    ...parts(program.claims, names.claims, (one) => claim(names, one)),
+    constant(
+      "pipeline",
+      call(
+        "Bica.Pipeline.make",
+        string(program.name),
+        object([
+          ["stages", all(inOrder, names.stages)],
+          ["objectives", all(program.objectives, names.objectives)],
+          ["studies", all(program.studies, names.studies)],
+          ["claims", all(program.claims, names.claims)]
+        ])
       ),
-      ...statements(program.studies, names.studies, (one) => study(names, one)),
-      ...statements(program.claims, names.claims, (one) => claim(names, one)),
-      statement(
-        "pipeline",
-        call(
-          "Bica.Pipeline.make",
-          string(program.name),
-          object([
-            ["stages", all(inOrder, names.stages)],
-            ["objectives", all(program.objectives, names.objectives)],
-            ["studies", all(program.studies, names.studies)],
-            ["claims", all(program.claims, names.claims)]
-          ])
-        ),
-        "The whole experiment."
-      )
-    ]
-  })
-  file.formatText({ semicolons: ts.SemicolonPreference.Remove, indentSize: 2 })
-  // every constant has a doc comment, and only these begin a line
-  const body = file.getFullText().replaceAll(/\n+\/\*\*/g, "\n\n/**")
-  return `${head.length === 0 ? "" : `${head.join("\n")}\n//\n`}// Compiled by bica from ${oneLine(program.name)}.bica\n${body}`
+      "The whole experiment."
+    )
+  ]
 }
