@@ -9,8 +9,11 @@ import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
 import type { CodeModule } from "../declaration/Code.ts"
 import { parse } from "../dsl/index.ts"
+import type { Request } from "./Runs.ts"
 import type { SourceFile } from "./SourceFile.ts"
-import { sizeLimit } from "./SourceFile.ts"
+import { sizeLimit, systemReason } from "./SourceFile.ts"
+import type { Stop } from "./Stop.ts"
+import { wrongFile, wrongMachine } from "./Stop.ts"
 
 /** Whether the code that a file names may be run: `--allow-code`. */
 export const AllowCode = Context.Reference<boolean>("bica/cli/AllowCode", { defaultValue: () => false })
@@ -51,6 +54,63 @@ export const beside = (
   }
   return { missing: [...missing].join(", and ") }
 }
+
+/**
+ * The path of a run's file, where the modules of code that the run was begun with lie beside it: as it was given, or as it lies from
+ * the run's folder when both were moved together. Nothing is run. Exit code 2 where they are not there, with `fix` as the advice.
+ */
+export const besideRun = (run: string, request: Request, fix: string): Effect.Effect<string, Stop> => {
+  const { beside: folder, file, modules = [] } = request
+  const moved = folder === undefined ? [] : [Path.join(run, folder, Path.basename(file))]
+  const found = beside([file, ...moved], modules)
+  return "file" in found
+    ? Effect.succeed(found.file)
+    : Effect.fail(wrongFile(`${run}: was begun with code that cannot be found: ${found.missing}`, fix))
+}
+
+/** A file and the modules that it names as they lie in a folder of their own: their paths from it, with forward slashes. */
+export interface Laid {
+  readonly file: string
+  readonly modules: ReadonlyArray<{ readonly path: string; readonly bytes: Uint8Array }>
+}
+
+/**
+ * The modules that a run was begun with, read for a copy of the run's file: seen from each other they lie as they lay, the file at the
+ * top, or below as many folders as a module needs that lies above it. Nothing is run.
+ */
+export const laidOut = Effect.fnUntraced(function* (run: string, request: Request): Effect.fn.Return<Laid, Stop> {
+  const { file: given, modules = [] } = request
+  if (modules.length === 0) return { file: Path.basename(given), modules: [] }
+  const file = yield* besideRun(
+    run,
+    request,
+    "Put the module back as it was: what is exported as run must be what was run. Formats such as `--csv --json` need none."
+  )
+  const folder = Path.resolve(Path.dirname(file))
+  const placed = modules.map(({ path, sha256 }) => ({ place: Path.resolve(folder, path), sha256 }))
+  const above = placed.map(
+    ({ place }) =>
+      Path.relative(folder, place)
+        .split(Path.sep)
+        .filter((part) => part === "..").length
+  )
+  const top = Path.resolve(folder, ...Array.from({ length: Math.max(...above) }, () => ".."))
+  const seen = (place: string): string => Path.relative(top, place).split(Path.sep).join("/")
+  const read = yield* Effect.forEach(placed, ({ place, sha256 }) =>
+    Effect.try({
+      try: () => Fs.readFileSync(place),
+      catch: (cause) => wrongMachine(`${place}: ${systemReason(cause)}`)
+    }).pipe(
+      Effect.filterOrFail(
+        (bytes) => createHash("sha256").update(bytes).digest("hex") === sha256,
+        () => wrongFile(`${place}: was changed while it was read`)
+      ),
+      Effect.map((bytes) => ({ path: seen(place), bytes }))
+    )
+  )
+  const once = new Map(read.map((one) => [one.path, one]))
+  return { file: seen(Path.join(folder, Path.basename(file))), modules: [...once.values()] }
+})
 
 const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
   if (!/^\.\.?\//.test(path) || !path.endsWith(".ts"))

@@ -1,6 +1,6 @@
 /** A game and metrics that a module brings, from the file to the lock; and what is said where the module is not what it was. */
 import { createHash } from "node:crypto"
-import { mkdirSync, renameSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Workplace } from "./Workplace.ts"
@@ -108,7 +108,43 @@ describe("a module that brings an environment and metrics", () => {
     expect([resumed.code, lastLine(resumed.out)]).toEqual([0, `moved/${run}`])
     for (const name of [".bica", "doors.bica", "doors.ts"]) renameSync(inside(name), join(place.folder, name))
 
+    // an export of it holds the code as it was run, by the digest that the run has
+    const exported = await place.bica("export", run, "--to", "out")
+    expect([exported.code, exported.err]).toEqual([0, ""])
+    expect(place.read("out/doors.ts")).toBe(game)
+    const graph: ReadonlyArray<Record<string, unknown>> = JSON.parse(place.read("out/ro-crate-metadata.json"))["@graph"]
+    const entity = (id: string) => graph.find((one) => one["@id"] === id)
+    expect(entity("doors.ts")).toMatchObject({
+      "@type": ["File", "SoftwareSourceCode"],
+      sha256: digest,
+      contentSize: String(Buffer.byteLength(game)),
+      programmingLanguage: { "@id": "#typescript" }
+    })
+    expect(entity("#typescript")).toMatchObject({ "@type": "ComputerLanguage", name: "TypeScript" })
+    expect(entity("./")?.hasPart).toContainEqual({ "@id": "doors.ts" })
+    expect(entity("#train/told/seed-1")?.object).toEqual([
+      { "@id": "doors.bica" },
+      { "@id": "doors.ts" },
+      { "@id": "#seed-1" }
+    ])
+    // what is taken out is a file that can be checked and run where it is
+    expect((await place.bica("check", "out/doors.bica", "--allow-code")).code).toBe(0)
+    const attested = await place.bica("attest", "bica.lock", "--allow-code")
+    expect(attested.code).toBe(0)
+    expect(JSON.parse(place.read(lastLine(attested.out))).subject).toContainEqual({
+      name: "doors.ts",
+      digest: { sha256: digest }
+    })
+
     renameSync(join(place.folder, "doors.ts"), join(place.folder, "elsewhere.ts"))
+    const without = await place.bica("export", run, "--to", "without")
+    expect([without.code, without.out]).toEqual([2, ""])
+    expect(without.err).toBe(
+      `${run}: was begun with code that cannot be found: ${join(place.folder, "doors.ts")} is not there\n` +
+        "Put the module back as it was: what is exported as run must be what was run. Formats such as `--csv --json` need none.\n"
+    )
+    expect(existsSync(join(place.folder, "without"))).toBe(false)
+    expect((await place.bica("export", run, "--to", "numbers", "--csv", "--json")).code).toBe(0)
     const missing = await place.bica("resume", run, "--allow-code")
     expect(missing.code).toBe(2)
     expect(missing.err).toContain(
@@ -119,8 +155,33 @@ describe("a module that brings an environment and metrics", () => {
     expect(changed.code).toBe(2)
     expect(changed.err).toContain(`is another text (sha256 `)
     expect(changed.err).toContain(`not ${digest.slice(0, 12)})`)
+    const other = await place.bica("export", run, "--to", "other")
+    expect([other.code, other.out]).toEqual([2, ""])
+    expect(other.err).toContain(`${join(place.folder, "doors.ts")} is another text (sha256 `)
+    expect(existsSync(join(place.folder, "other"))).toBe(false)
+    expect(readdirSync(place.folder).filter((name) => name.startsWith(".bica-export-"))).toEqual([])
     const verified = await place.bica("verify", "doors.bica", "--allow-code")
     expect(verified.code).toBe(1)
-    expect(verified.out).toContain(`use doors: ${digest} became `)
+    expect(verified.out).toContain(`use doors: ./doors.ts is another text (sha256 ${digest.slice(0, 12)} became `)
+    place.write("doors.ts", game)
   }, 120_000)
+
+  it("that lies above the file is exported where the file finds it", async () => {
+    for (const name of ["ours", "ours/deep", "games"]) mkdirSync(join(place.folder, name))
+    place.write("games/doors.ts", game)
+    place.write(
+      "ours/deep/tiny.bica",
+      fixture("tiny.bica")
+        .replace(/^/, 'use "../../games/doors.ts" as doors\n')
+        .replace("measure success", "measure doors.at_once, success")
+    )
+    const ran = place.started("run", "ours/deep/tiny.bica", "--allow-code")
+    expect([ran.code, ran.err]).toEqual([0, ""])
+    expect((await place.bica("export", lastLine(ran.out), "--to", "above", "--ro-crate", "--csv")).code).toBe(0)
+    expect(place.read("above/games/doors.ts")).toBe(game)
+    expect((await place.bica("check", "above/ours/deep/tiny.bica", "--allow-code")).code).toBe(0)
+    const crate = readFileSync(join(place.folder, "above/ro-crate-metadata.json"), "utf8")
+    expect(crate).toContain('"name": "games/doors.ts"')
+    expect(crate).not.toContain(place.folder)
+  }, 60_000)
 })

@@ -92,6 +92,7 @@ const ofLock = Effect.fnUntraced(function* (path: string, file: FileOf): Effect.
     }
     const input = yield* file(source)
     subjects.push(input)
+    for (const { path } of program.code) subjects.push(yield* file(Path.join(folder, path)))
     for (const compiled of compiledBeside(folder, pipeline)) subjects.push(yield* file(compiled))
     configuration.push({ ...input, annotations: annotations(pipeline, locked) ?? {} })
     claims.push(...judged(pipeline, locked.claims))

@@ -4,6 +4,7 @@ import * as Path from "node:path"
 import * as Export from "../../runtime/export/Export.ts"
 import type { Formats } from "../../runtime/export/Export.ts"
 import * as FileStore from "../../runtime/store/FileStore.ts"
+import { laidOut } from "../Code.ts"
 import { stopOf } from "../Failures.ts"
 import { mustBeRun, readRequest, sourceName } from "../Runs.ts"
 import { makeFolder, systemReason } from "../SourceFile.ts"
@@ -53,8 +54,10 @@ export const exportRun = Effect.fnUntraced(function* (
   const formats: Formats = all
     ? { csv: true, json: true, tensorboard: true, safetensors: true, crate: true }
     : { csv, json, tensorboard, safetensors, crate }
-  const source = { name: sourceName, as: Path.basename(request.file) }
-  const files = yield* Export.files(run, { formats, source, licence }).pipe(
+  // what was run belongs to a crate alone
+  const { file, modules } = formats.crate ? yield* laidOut(run, request) : { file: request.file, modules: [] }
+  const source = { name: sourceName, as: file }
+  const files = yield* Export.files(run, { formats, source, modules, licence }).pipe(
     Effect.provide(FileStore.layer),
     Effect.mapError(stopOf)
   )

@@ -6,7 +6,7 @@ import * as Pipeline from "../../runtime/Pipeline.ts"
 import { Progress } from "../../runtime/Progress.ts"
 import * as FileStore from "../../runtime/store/FileStore.ts"
 import { encodeIdentity, identityName } from "../../runtime/verify/Identity.ts"
-import { AllowCode, beside } from "../Code.ts"
+import { AllowCode, besideRun } from "../Code.ts"
 import type { Display } from "../Display.ts"
 import { json, live, plain } from "../Display.ts"
 import { engineLayer } from "../Engines.ts"
@@ -21,7 +21,7 @@ import { commitOf } from "../Revision.ts"
 import { readRequest, readResults, recordedCommit, requestName, sourceName } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
 import type { Stop } from "../Stop.ts"
-import { exitCodes, experimentFailed, wrongFile, wrongMachine } from "../Stop.ts"
+import { exitCodes, experimentFailed, wrongMachine } from "../Stop.ts"
 import { table, verdicts } from "../Table.ts"
 import { fractionsOf } from "./Measure.ts"
 
@@ -206,22 +206,6 @@ export const run = Effect.fnUntraced(function* (input: {
 })
 
 /**
- * The path of a run's file, where the modules of code that the run was begun with lie beside it: as it was given, or as it lies from
- * the run's folder when both were moved together.
- */
-const besideModules = Effect.fnUntraced(function* (run: string, request: Request): Effect.fn.Return<string, Stop> {
-  const { beside: folder, file, modules = [] } = request
-  if (modules.length === 0 || !(yield* AllowCode)) return file
-  const moved = folder === undefined ? [] : [Path.join(run, folder, Path.basename(file))]
-  const found = beside([file, ...moved], modules)
-  if ("file" in found) return found.file
-  return yield* wrongFile(
-    `${run}: was begun with code that cannot be found: ${found.missing}`,
-    "Put the module back as it was, or run the file again: with other code it is another experiment."
-  )
-})
-
-/**
  * Goes on with a run from what is in its folder: the source as it was, the same study, seed and engine. The source is
  * compiled anew; nothing in a run folder is executed.
  */
@@ -232,7 +216,14 @@ export const resume = Effect.fnUntraced(function* (input: {
   readonly json: boolean
 }): Effect.fn.Return<void, Stop> {
   const { request, text } = yield* readRequest(input.run)
-  const file = yield* check({ name: yield* besideModules(input.run, request), text })
+  const name = (yield* AllowCode)
+    ? yield* besideRun(
+        input.run,
+        request,
+        "Put the module back as it was, or run the file again: with other code it is another experiment."
+      )
+    : request.file
+  const file = yield* check({ name, text })
   yield* finish({
     file,
     study: request.study ?? undefined,

@@ -16,7 +16,7 @@ export const titles = {
   BICA2013: "Function of a library that is not used",
   BICA2014: "Unknown condition",
   BICA2015: "Given twice",
-  BICA2016: "Code that is not allowed",
+  BICA2016: "Code that is not run",
   // values and units
   BICA3001: "Wrong kind of value",
   BICA3002: "Wrong unit",

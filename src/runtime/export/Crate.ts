@@ -31,13 +31,20 @@ export interface CrateContents {
   readonly files: ReadonlyArray<CrateFile>
   /** Path of the .bica file within the crate. */
   readonly source: string
+  /** Paths of the modules of code that it names. */
+  readonly modules: ReadonlyArray<string>
   /** When the run was begun, and when each stage ended (ISO 8601), by label. */
   readonly created: string
   readonly ended: Readonly<Record<string, string>>
   readonly licence: string | undefined
 }
 
-type Entity = { readonly "@id": string; readonly "@type": string } & Readonly<Record<string, Schema.Json>>
+type Entity = { readonly "@id": string; readonly "@type": string | ReadonlyArray<string> } & Readonly<
+  Record<string, Schema.Json>
+>
+
+/** What modules of code are written in. */
+const typescript = "#typescript"
 
 const to = (id: string): Schema.Json => ({ "@id": id })
 const each = (ids: ReadonlyArray<string>): Schema.Json => ids.map(to)
@@ -51,7 +58,8 @@ const formats: ReadonlyArray<readonly [ending: string, format: string]> = [
   [".html", "text/html"],
   [".svg", "image/svg+xml"],
   [".md", "text/markdown"],
-  [".bica", "text/plain"]
+  [".bica", "text/plain"],
+  [".ts", "text/plain"]
 ]
 
 const formatOf = (path: string): string =>
@@ -65,10 +73,12 @@ const seedText = ({ objective, seed, variant }: Job): string =>
 
 /** The text of `ro-crate-metadata.json`: equal contents give equal bytes. */
 export const encode = (contents: CrateContents): string => {
-  const { created, ended, files, identity, licence, run, source } = contents
+  const { created, ended, files, identity, licence, modules, run, source } = contents
   const { bica, environment, jobs, pipeline } = identity
   const ids = (wanted: (file: CrateFile) => boolean) => files.filter(wanted).map(({ path }) => reference(path))
   const engine = `#${environment.engine}`
+  /** What was run: every action has it among what it read. */
+  const code = [source, ...modules].map(reference)
   const gathered = ids(({ from }) => from === null)
   const isLicenceLink = licence !== undefined && /^https?:\/\//.test(licence)
 
@@ -85,7 +95,7 @@ export const encode = (contents: CrateContents): string => {
         name: label,
         description: `Stage ${job.stage} of ${pipeline}: ${seedText(job)}, on ${environment.numericClass}; key ${job.key}`,
         instrument: to("#bica"),
-        object: each([reference(source), seedOf(seed), ...inputs.map(({ path }) => reference(path))]),
+        object: each([...code, seedOf(seed), ...inputs.map(({ path }) => reference(path))]),
         ...(results.length === 0 ? {} : { result: each(results) }),
         endTime: ended[label] ?? created,
         actionStatus: to("http://schema.org/CompletedActionStatus")
@@ -101,7 +111,7 @@ export const encode = (contents: CrateContents): string => {
             name: `results of ${run}`,
             description: "What the stages gave, summed up over seeds, judged, and written in formats of other tools",
             instrument: to("#bica"),
-            object: each([reference(source), ...ids(({ from }) => typeof from === "string")]),
+            object: each([...code, ...ids(({ from }) => typeof from === "string")]),
             result: each(gathered)
           }
         ]
@@ -151,11 +161,17 @@ export const encode = (contents: CrateContents): string => {
     })),
     ...actions,
     ...gathering,
+    ...(modules.length === 0
+      ? []
+      : [
+          { "@id": typescript, "@type": "ComputerLanguage", name: "TypeScript", url: "https://www.typescriptlang.org/" }
+        ]),
     ...files.map(({ bytes, description, path }): Entity => ({
       "@id": reference(path),
-      "@type": "File",
+      "@type": modules.includes(path) ? ["File", "SoftwareSourceCode"] : "File",
       name: path,
       description,
+      ...(modules.includes(path) ? { programmingLanguage: to(typescript) } : {}),
       encodingFormat: formatOf(path),
       contentSize: String(bytes.length),
       sha256: sha256(bytes)

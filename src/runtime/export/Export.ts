@@ -43,11 +43,13 @@ export const files = Effect.fn("Export.files")(function* (
   options: {
     readonly formats: Formats
     readonly source: { readonly name: string; readonly as: string }
+    /** Modules of the user's own that the source names, as the run was begun with them. */
+    readonly modules: ReadonlyArray<ExportedFile>
     readonly licence: string | undefined
   }
 ): Effect.fn.Return<ReadonlyArray<ExportedFile>, StoreError, Store> {
   const store = yield* Store
-  const { formats, source } = options
+  const { formats, modules, source } = options
   const evidence = yield* Evidence.read(run)
   const { claims, identity, measured, stages } = evidence
   const found: Array<CrateFile> = []
@@ -127,6 +129,13 @@ export const files = Effect.fn("Export.files")(function* (
     description: "What was run",
     from: undefined
   })
+  for (const { bytes, path } of modules)
+    found.push({
+      path,
+      bytes,
+      description: "Code of the user's own that the file names, as it was run",
+      from: undefined
+    })
   for (const [name, description] of asTheyAre) {
     const read = yield* store.read(run, name)
     if (Option.isSome(read)) found.push({ path: name, bytes: read.value, description, from: null })
@@ -139,6 +148,7 @@ export const files = Effect.fn("Export.files")(function* (
     identity,
     files: found,
     source: source.as,
+    modules: modules.map(({ path }) => path),
     created: typeof created === "string" ? created : (Object.values(ended).sort()[0] ?? ""),
     ended,
     licence: options.licence

@@ -70,8 +70,23 @@ const isWithin = (change: Change, all: ReadonlyArray<Change>): boolean =>
     )
   )
 
+/** What is said of a module of code: its path and the digest of its text. */
+const module = /^(.*) sha256 ([0-9a-f]{64})$/
+
+/** `use doors: ./doors.ts is another text`, with the digests, where the path is the same. */
+const otherText = ({ after = "", before = "", place }: Change): string | undefined => {
+  if (!place.startsWith("use ")) return undefined
+  const [, path, digest = ""] = module.exec(before) ?? []
+  const [, same, now = ""] = module.exec(after) ?? []
+  if (path === undefined || path !== same) return undefined
+  return `${place}: ${path} is another text (sha256 ${digest.slice(0, 12)} became ${now.slice(0, 12)})`
+}
+
 /** `budget ai_drift: 0.05 nats became 0.1 nats`. */
-export const sentence = ({ after, before, place }: Change): string => {
+export const sentence = (change: Change): string => {
+  const { after, before, place } = change
+  const text = otherText(change)
+  if (text !== undefined) return text
   if (before === undefined) return after === "" ? `${place} is new` : `${place}: ${after} is new`
   if (after === undefined) return before === "" ? `${place} is gone` : `${place}: ${before} is gone`
   const [from, to] = narrowed(before, after)
