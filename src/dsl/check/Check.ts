@@ -263,7 +263,7 @@ const checkFile = (
     parts,
     others,
     libraries: new Set(libraries.map((one) => one.name)),
-    library: Standard.functions(),
+    library: Standard.functions,
     code: modulesOfCode
   })
   const terms: Array<Term> = []

@@ -18,6 +18,7 @@ import type {
 import { digest, settingsMeaning } from "../program/Semantics.ts"
 import type { Data } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
+import type { LibraryFunctions } from "../library/Standard.ts"
 import { list } from "./Names.ts"
 import type { Part } from "./Parts.ts"
 import { kindOf } from "./Parts.ts"
@@ -239,7 +240,7 @@ export interface Scope {
   readonly others: ReadonlyMap<string, string>
   readonly libraries: ReadonlySet<string>
   /** Functions of the libraries that are written in the language, whether used or not. */
-  readonly library: ReadonlyMap<string, { readonly library: string; readonly define: Ast.Define }>
+  readonly library: LibraryFunctions
   /** Modules of the user's own by their names in the file; undefined where one may not or cannot be used. */
   readonly code: ScopedModules
 }

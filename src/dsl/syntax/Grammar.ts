@@ -4,6 +4,7 @@
  */
 import { CstParser } from "chevrotain"
 import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain"
+import { OneToken } from "./Lookahead.ts"
 import * as T from "./Tokens.ts"
 
 /** A part of the file that can be left out on its own when it cannot be read. */
@@ -41,6 +42,7 @@ export class Grammar extends CstParser {
     super([...T.tokenTypes], {
       recoveryEnabled: false,
       maxLookahead: 1,
+      lookaheadStrategy: new OneToken(),
       skipValidations: !validated,
       nodeLocationTracking: "onlyOffset",
       errorMessageProvider: faults

@@ -278,7 +278,15 @@ const typesByName: ReadonlyMap<string, TokenType> = new Map(tokenTypes.map((type
 /** The token type of a name, as grammar faults carry it. */
 export const typeOf = (name: string): TokenType | undefined => typesByName.get(name)
 
-const lexer = new Lexer([...tokenTypes], { positionTracking: "onlyOffset", ensureOptimizations: true })
+/** `validated`: whether the patterns are looked over for faults, which a test does and no start has to wait for. */
+export const makeLexer = (validated = false): Lexer =>
+  new Lexer([...tokenTypes], {
+    positionTracking: "onlyOffset",
+    ensureOptimizations: true,
+    skipValidations: !validated
+  })
+
+const lexer = makeLexer()
 
 /** A run of characters that mean nothing in the language. */
 export interface StrayRun {

@@ -1,11 +1,14 @@
 /** Every way in which reading can fail has a golden file, and several faults of one file stay apart. */
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import type { ISerializedGast } from "chevrotain"
+import { Alternation, EOF, LLkLookaheadStrategy, NonTerminal, Option, Repetition } from "chevrotain"
+import type { ILookaheadStrategy, IProduction, ISerializedGast } from "chevrotain"
 import { titles } from "../../../src/dsl/check/Codes.ts"
 import { syntaxCodes } from "../../../src/dsl/diagnostic/SyntaxCodes.ts"
 import { Grammar } from "../../../src/dsl/syntax/Grammar.ts"
+import { OneToken } from "../../../src/dsl/syntax/Lookahead.ts"
 import { maximumDiagnostics, parse, parseConcrete } from "../../../src/dsl/syntax/Parse.ts"
+import { makeLexer, tokenTypes } from "../../../src/dsl/syntax/Tokens.ts"
 
 const files = (folder: string, ending: string): ReadonlyArray<string> => {
   const at = new URL(`../../golden/${folder}/`, import.meta.url)
@@ -64,6 +67,56 @@ const lookedAt = ["literal expected:Numeral", "learned expected:keyword by", "bl
 describe("the grammar", () => {
   it("has no rules that contradict each other", () => {
     expect(() => new Grammar(true)).not.toThrow()
+  })
+
+  it("has tokens whose patterns are sound", () => {
+    expect(makeLexer(true).lexerDefinitionErrors).toEqual([])
+  })
+
+  it("decides by one token as Chevrotain does", () => {
+    const [own, theirs] = [new OneToken(), new LLkLookaheadStrategy({ maxLookahead: 1 })]
+    let looked = 0
+    for (const rule of Object.values(new Grammar().getGAstProductions())) {
+      const open: Array<IProduction> = [...rule.definition]
+      for (let part = open.pop(); part !== undefined; part = open.pop()) {
+        if (!(part instanceof NonTerminal) && "definition" in part) open.push(...(part as Option).definition)
+        const { idx = 0 } = part as Option
+        const options = { prodOccurrence: idx, rule, maxLookahead: 1, dynamicTokensEnabled: false }
+        const decisions = (strategy: ILookaheadStrategy): ReadonlyArray<(at: object) => unknown> => {
+          if (part instanceof Option || part instanceof Repetition) {
+            const prodType = part instanceof Option ? "Option" : "Repetition"
+            const decide = strategy.buildLookaheadForOptional({ ...options, prodType })
+            return [(at) => decide.call(at)]
+          }
+          if (!(part instanceof Alternation)) return []
+          const gates = [undefined, () => true, () => false]
+          const decide = strategy.buildLookaheadForAlternation({ ...options, hasPredicates: true })
+          // every alternative under the same condition, and each alone under another
+          return gates.flatMap((gate) =>
+            part.definition.map(
+              (_, alone) => (at: object) =>
+                decide.call(
+                  at,
+                  part.definition.map((_, k) => ({
+                    ALT: () => undefined,
+                    ...(gate === undefined ? {} : { GATE: k === alone ? gate : () => true })
+                  }))
+                )
+            )
+          )
+        }
+        const [mine, other] = [decisions(own), decisions(theirs)]
+        expect(mine.length).toBe(other.length)
+        for (const [k, decide] of mine.entries()) {
+          for (const type of [...tokenTypes, EOF]) {
+            const at = { LA_FAST: () => ({ tokenType: type, tokenTypeIdx: type.tokenTypeIdx }) }
+            expect(decide(at), `${rule.name} ${type.name}`).toBe(other[k]?.(at))
+            looked++
+          }
+        }
+      }
+    }
+    expect(looked).toBeGreaterThan(10_000)
   })
 })
 
