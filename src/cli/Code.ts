@@ -112,9 +112,42 @@ export const laidOut = Effect.fnUntraced(function* (run: string, request: Reques
   return { file: seen(Path.join(folder, Path.basename(file))), modules: [...once.values()] }
 })
 
+/** Why a path cannot be that of a module. */
+const pathFault = (path: string): string | undefined =>
+  /^\.\.?\//.test(path) && path.endsWith(".ts")
+    ? undefined
+    : 'a module is a TypeScript file beside this one, such as "./terms.ts"'
+
+/** A place in a module: its line and characters, from 0. */
+export interface Exported {
+  readonly place: string
+  readonly line: number
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Where a module of a file exports a name, or its top without one or where the export is not found; undefined where there is no such
+ * module. Its text is read, and nothing is run.
+ */
+export const exportIn = (source: SourceFile, path: string, name: string | undefined): Exported | undefined => {
+  const place = pathOf(source, path)
+  const stat = pathFault(path) === undefined ? Fs.statSync(place, { throwIfNoEntry: false }) : undefined
+  if (stat?.isFile() !== true || stat.size > sizeLimit) return undefined
+  const top = { place, line: 0, from: 0, to: 0 }
+  if (name === undefined) return top
+  const lines = Fs.readFileSync(place, "utf8").split(/\r\n|\r|\n/)
+  for (const [line, text] of lines.entries()) {
+    const [before, found] = /^(\s*export\s+(?:const|let|var)\s+)([A-Za-z_$][\w$]*)/.exec(text)?.slice(1) ?? []
+    if (before !== undefined && found === name)
+      return { place, line, from: before.length, to: before.length + name.length }
+  }
+  return top
+}
+
 const load = async (source: SourceFile, path: string): Promise<CodeModule> => {
-  if (!/^\.\.?\//.test(path) || !path.endsWith(".ts"))
-    return { fault: 'a module is a TypeScript file beside this one, such as "./terms.ts"' }
+  const fault = pathFault(path)
+  if (fault !== undefined) return { fault }
   const place = pathOf(source, path)
   if (!Fs.existsSync(place)) return { fault: "there is no such file" }
   const bytes = Fs.readFileSync(place)

@@ -2,6 +2,7 @@
  * Every name of a file: what it stands for, where it is declared and where it is used. Built from the tree in one pass; a
  * tree with parts missing gives an index with parts missing.
  */
+import type { CodeContents, CodeTerm } from "../declaration/Code.ts"
 import type {
   EnvironmentDeclaration,
   MetricDeclaration,
@@ -13,6 +14,7 @@ import * as Modules from "../declaration/Modules.ts"
 import type { Library } from "../declaration/Modules.ts"
 import type { Option, Parameter } from "../declaration/Parameter.ts"
 import {
+  environmentQuantities,
   functions,
   instructorQuantities,
   parameterKinds,
@@ -22,6 +24,8 @@ import {
 import { pathText } from "../dsl/check/Values.ts"
 import type { Ast, Catalogue, Span } from "../dsl/index.ts"
 import type { Token } from "./Expectation.ts"
+import type { WordKind } from "./Words.ts"
+import { meaningAt, placeWords, words } from "./Words.ts"
 
 // ---- what a name stands for ------------------------------------------------------------------------------------
 
@@ -68,12 +72,14 @@ export type Given = { readonly key: string; readonly name: string } & (
   | { readonly _tag: "Parameter"; readonly parameter: Parameter; readonly owner: string }
   | { readonly _tag: "Option"; readonly option: Option; readonly parameter: Parameter }
   | { readonly _tag: "Function" }
+  /** A term of a module. */
+  | { readonly _tag: "Term"; readonly term: CodeTerm }
   | { readonly _tag: "Library"; readonly library: Library }
-  /** `policy` of an agent, `code` of a protocol, `advice` of an instructor. */
+  /** `policy` of an agent, `code` of a protocol, `advice` of an instructor, `reward` of an environment. */
   | { readonly _tag: "Quantity"; readonly owner: Declared }
   | { readonly _tag: "Symbol"; readonly owner: string }
-  /** `budgets`, `objective`, `scalar` and the like, where they stand for something other than a word of the grammar. */
-  | { readonly _tag: "Word" }
+  /** `budgets`, `scalar`, `silence` and the like, where they stand for something other than a word of the grammar. */
+  | { readonly _tag: "Word"; readonly kind?: WordKind; readonly doc: string }
 )
 
 export type Subject = Declared | Given
@@ -138,6 +144,8 @@ export interface NameIndex {
   readonly environments: ReadonlyMap<string, KnownEnvironment>
   readonly agents: ReadonlyMap<string, KnownAgent>
   readonly libraries: ReadonlySet<string>
+  /** What the file's modules give, by the names they have here; undefined where one may not be run or cannot be used. */
+  readonly modules: ReadonlyMap<string, CodeContents | undefined>
 }
 
 // ---- building --------------------------------------------------------------------------------------------------
@@ -163,6 +171,13 @@ const kinds = {
 
 const noLocals: Locals = new Map()
 
+/** What learns the weight of a summand. */
+const learnedBy: Parameter = {
+  name: "weight",
+  doc: "What learns the weight.",
+  type: { kind: "choice", options: Modules.weights }
+}
+
 /** What may be asked of a declaration in expressions, and what others may see of it. */
 export const quantitiesOf = (
   kind: DeclaredKind
@@ -174,6 +189,8 @@ export const quantitiesOf = (
       return { asked: protocolQuantities, seen: [] }
     case "instructor":
       return { asked: instructorQuantities, seen: ["advice"] }
+    case "environment":
+      return { asked: environmentQuantities, seen: [] }
     default:
       return { asked: [], seen: [] }
   }
@@ -212,6 +229,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
   const environments = new Map<string, KnownEnvironment>()
   const agents = new Map<string, KnownAgent>()
   const libraries = new Set<string>()
+  const modules = new Map<string, CodeContents | undefined>()
   const own = new Map<unknown, Declared>()
 
   const declare = (kind: DeclaredKind, name: Ast.Name, span: Span, into?: Map<string, Declared>): Declared => {
@@ -244,7 +262,12 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
   const unread = unreadParts(file, tokens)
   for (const one of file.declarations) {
     if (one._tag === "Use") {
-      if (one.module !== undefined) declare("module", one.module.as, one.span, shared)
+      if (one.module !== undefined) {
+        declare("module", one.module.as, one.span, shared)
+        const known = catalogue.code?.get(one.module.path)
+        const given = known === undefined || "fault" in known ? undefined : known
+        if (!modules.has(one.module.as.text)) modules.set(one.module.as.text, given)
+      }
       if (one.library !== undefined) libraries.add(pathText(one.library))
       continue
     }
@@ -310,8 +333,20 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
   const rest = (path: Ast.Path, from: number): void => {
     for (const part of path.parts.slice(from)) refer(part, undefined)
   }
-  const word = (name: Ast.Name, known: ReadonlyArray<string>): void =>
-    refer(name, known.includes(name.text) ? { _tag: "Word", key: `word ${name.text}`, name: name.text } : undefined)
+  const word = (name: Ast.Name, known: ReadonlyArray<string>): void => {
+    const doc = known.includes(name.text) ? placeWords[name.text] : undefined
+    refer(name, doc === undefined ? undefined : { _tag: "Word", key: `word ${name.text}`, name: name.text, doc })
+  }
+  /** A word that means something at this kind of place alone. */
+  const contextWord = (name: Ast.Name | undefined, kind: WordKind): void => {
+    const doc = name === undefined ? undefined : meaningAt(kind, name.text)
+    refer(
+      name,
+      name === undefined || doc === undefined
+        ? undefined
+        : { _tag: "Word", key: `${kind} ${name.text}`, name: name.text, kind, doc }
+    )
+  }
 
   /** `map.navigator`, `map.planner`, `map.dense`: the environment, then what it gives. */
   const ofEnvironment = (
@@ -595,8 +630,9 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         )
       case "Stage": {
         const count = counts.get(second.text)
-        const word = { _tag: "Word", key: `word ${second.text}`, name: second.text } as const
-        refer(second, count !== undefined || second.text === "update" ? word : undefined)
+        const doc = words[second.text]?.doc
+        const word = { _tag: "Word", key: `word ${second.text}`, name: second.text, doc: doc ?? "" } as const
+        refer(second, doc !== undefined && (count !== undefined || second.text === "update") ? word : undefined)
         if (more.length > 0) return along(more, statements(second.text), second.text)
         return count === undefined ? undefined : { parameter: count, owner: second.text }
       }
@@ -624,18 +660,27 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           for (const each of [one.schedule.from, one.schedule.to, one.schedule.pace.quantity]) unit(each)
           break
         case "Learned":
-          rest(one.by.callee, 0)
-          call(one.by, [], pathText(one.by.callee))
+          value(one.by, learnedBy, "learned")
           break
         case "Variable": {
-          const local = one.path.parts.length === 1 ? locals.get(one.path.parts[0]?.text ?? "") : undefined
-          if (local !== undefined) refer(one.path.parts[0], local)
-          else ofFile(one.path)
+          const [first, second] = one.path.parts
+          const local = locals.get(first?.text ?? "")
+          if (local === undefined) {
+            ofFile(one.path)
+            break
+          }
+          refer(first, local)
+          if (second !== undefined) {
+            const asked = quantities.includes(second.text) || instructorQuantities.includes(second.text)
+            const key = `quantity ${local.key}.${second.text}`
+            refer(second, asked ? { _tag: "Quantity", key, name: second.text, owner: local } : undefined)
+          }
+          rest(one.path, 2)
           break
         }
         case "Apply":
           application(one)
-          open.push(...one.arguments)
+          open.push(...operandsOf(one))
           break
         case "On":
           condition(one.right)
@@ -646,6 +691,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           open.push(one.left)
           break
         case "Over":
+          contextWord(one.axis.parts[0], "axis")
+          rest(one.axis, 1)
+          open.push(one.operand)
+          break
         case "Negate":
           open.push(one.operand)
           break
@@ -658,12 +707,29 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     }
   }
 
+  /** The term that a module's name and one of its own stand for. */
+  const ofModule = ({ parts: [module, other] }: Ast.Path): Subject | undefined => {
+    const term = modules.get(module?.text ?? "")?.terms.find(({ name }) => name === other?.text)
+    return term === undefined || module === undefined
+      ? undefined
+      : { _tag: "Term", key: `term ${module.text}.${term.name}`, name: `${module.text}.${term.name}`, term }
+  }
+  /** The arguments of a call that are expressions; the view of `paired` is noted here. */
+  const operandsOf = (one: Extract<Ast.Expression, { readonly _tag: "Apply" }>): ReadonlyArray<Ast.Expression> => {
+    const [, second] = one.arguments
+    if (pathText(one.callee) !== "paired" || shared.get("paired") !== undefined) return one.arguments
+    if (second?._tag !== "Variable" || second.path.parts.length > 1) return one.arguments
+    contextWord(second.path.parts[0], "view")
+    return one.arguments.filter((each) => each !== second)
+  }
+
   const application = (one: Extract<Ast.Expression, { readonly _tag: "Apply" }>): void => {
     const name = pathText(one.callee)
     const [first] = one.callee.parts
     const mine = first === undefined ? undefined : shared.get(first.text)
     const callable = mine?.kind === "function" || mine?.kind === "mapper" || mine?.kind === "module"
-    if (mine !== undefined && callable) ofFile(one.callee)
+    if (mine?.kind === "module") borrowed(one.callee, ofModule(one.callee))
+    else if (mine !== undefined && callable) ofFile(one.callee)
     else whole(one.callee, functions.includes(name) ? { _tag: "Function", key: `function ${name}`, name } : undefined)
     const parameters = !callable && name === "ppo" ? Modules.ppo : []
     const given = new Set<string>()
@@ -694,7 +760,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           unit(one.quantity)
           break
         case "Apply":
-          borrowed(one.callee, metric(pathText(one.callee)))
+          if (pathText(one.callee) === "iqm") contextWord(one.callee.parts[0], "statistic")
+          else borrowed(one.callee, metric(pathText(one.callee)))
           open.push(...one.arguments)
           for (const argument of one.named) {
             refer(argument.name, undefined)
@@ -812,6 +879,9 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         for (const path of one.targets) oneOf(path, shared, players)
         return settings(one, Modules.update(times), "update")
       case "Ascend":
+        // the statement ends with the word
+        if (one.all)
+          word({ text: "budgets", span: { start: one.span.end - "budgets".length, end: one.span.end } }, ["budgets"])
         for (const path of one.budgets) oneOf(path, shared, ["budget"])
         return
       case "Checkpoint":
@@ -823,11 +893,13 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         return settings(one, one.by.length === 0 ? Modules.play : [], "play")
       case "Measure":
         for (const path of one.metrics) borrowed(path, metric(pathText(path)))
-        for (const { name, paths } of one.references)
+        for (const { name, paths } of one.references) {
+          contextWord(name, "reference")
           for (const path of paths) {
             if (name.text === "suite") condition(path)
             else oneOf(path, shared, ["objective"])
           }
+        }
     }
   }
 
@@ -1005,8 +1077,14 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
             before: " with ",
             after: " confidence"
           })
-        else
+        else {
           amount(one.test.level, one.test._tag === "Confidence" ? Modules.confidence : Modules.significance, "a claim")
+          contextWord(one.test.by, "test")
+        }
+        for (const each of one.assuming) {
+          contextWord(each.name, "assumption")
+          unit(each.quantity)
+        }
         break
     }
   }
@@ -1029,7 +1107,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     gaps,
     environments,
     agents,
-    libraries
+    libraries,
+    modules
   }
 }
 

@@ -17,8 +17,8 @@ import { foldingRanges } from "./features/Folding.ts"
 import { formatting } from "./features/Formatting.ts"
 import { hover } from "./features/Hover.ts"
 import { inlayHints } from "./features/InlayHints.ts"
-import { definition, prepareRename, references, rename } from "./features/Navigation.ts"
-import type { Refusal } from "./features/Navigation.ts"
+import { definedOutside, definition, prepareRename, references, rename } from "./features/Navigation.ts"
+import type { Outside, Refusal } from "./features/Navigation.ts"
 import { quickFixes } from "./features/QuickFixes.ts"
 import { legend, semanticTokens } from "./features/SemanticTokens.ts"
 import { symbols } from "./features/Symbols.ts"
@@ -32,6 +32,8 @@ export interface Options {
   readonly catalogue: Catalogue
   /** The modules that a document names, where code is allowed. */
   readonly codeOf?: (document: { readonly uri: string; readonly text: string }) => Promise<Catalogue["code"]>
+  /** Where an export of a module stands that a document names; nothing is run. */
+  readonly placeOf?: (document: { readonly uri: string }, outside: Outside) => Location | undefined
   readonly version: string
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
@@ -47,7 +49,7 @@ export const serve = (options: Options): void => {
   connection.listen()
 }
 
-const wire = (connection: Connection, { catalogue, codeOf, version }: Options): void => {
+const wire = (connection: Connection, { catalogue, codeOf, placeOf, version }: Options): void => {
   const documents = new TextDocuments(TextDocument)
   // A text is read when its version is first asked about, whichever feature asks.
   const snapshots = new Map<string, { readonly version: number; readonly snapshot: Snapshot }>()
@@ -147,8 +149,11 @@ const wire = (connection: Connection, { catalogue, codeOf, version }: Options): 
   connection.onCompletion(answer(at(completions), []))
   connection.onDefinition(
     answer((snapshot: Snapshot, params: TextDocumentPositionParams): Location | null => {
-      const range = definition(snapshot, offsetAt(snapshot, params.position))
-      return range === undefined ? null : { uri: params.textDocument.uri, range }
+      const offset = offsetAt(snapshot, params.position)
+      const range = definition(snapshot, offset)
+      if (range !== undefined) return { uri: params.textDocument.uri, range }
+      const outside = definedOutside(snapshot, offset)
+      return (outside === undefined ? undefined : placeOf?.(params.textDocument, outside)) ?? null
     }, null)
   )
   connection.onReferences((params, token) => {

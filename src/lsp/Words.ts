@@ -1,6 +1,7 @@
 /** What the words of the language and the functions of its expressions mean, in a sentence and a form, for people. */
 
-import { primitives, quantities } from "../declaration/Primitives.ts"
+import * as Modules from "../declaration/Modules.ts"
+import { primitives, quantities, views } from "../declaration/Primitives.ts"
 
 /** A form to write after, and what it states. */
 export interface Explanation {
@@ -142,4 +143,57 @@ export const placeWords: Readonly<Record<string, string>> = {
   agent: "An agent or an instructor.",
   objective: "The stage is run once for each objective that the study compares.",
   budgets: "Every budget that the objective is under."
+}
+
+const described = (all: ReadonlyArray<{ readonly name: string; readonly doc: string }>) =>
+  Object.fromEntries(all.map(({ doc, name }) => [name, doc]))
+
+const tests = Modules.claimTests.map(({ doc, interval, name, p }) => ({
+  name,
+  doc: `${doc} Gives ${interval ? (p ? "an interval and a p" : "an interval") : "a p"}.`
+}))
+
+/** Words that mean something at one kind of place alone, by what they are there. */
+export const contextWords = {
+  view: described(views),
+  axis: {
+    time: "The steps of the segment.",
+    env: "The copies of the environment that are stepped together.",
+    latent: "The numbers of a latent.",
+    choice: "The choices of a role.",
+    token: "The tokens of who speaks, silence last.",
+    code: "The latent codes of a protocol.",
+    symbol: "The symbols of a protocol.",
+    advice: "What an instructor gives, silence first."
+  },
+  assumption: {
+    difference: "How far the truth is taken to lie beyond what is claimed; the power of the claim is computed for it.",
+    spread: "The standard deviation over seeds that the power of the claim is computed with."
+  },
+  test: described(tests),
+  reference: Object.fromEntries(Object.entries(Modules.references).map(([name, { doc }]) => [name, doc])),
+  statistic: { iqm: "The interquartile mean over seeds: the mean of their middle half (Agarwal et al. 2021)." },
+  unit: {
+    steps: "Steps of an episode: everybody chooses once in each.",
+    episodes: "Whole games, each from a start of its own to success or the horizon.",
+    updates: "Rollouts with the gradient steps that are taken on them.",
+    environments: "Copies of the environment that are stepped together.",
+    nats: "Information in natural logarithms: 1 nat is 1.44 bits.",
+    tokens: "Messages that are sent; silence is none.",
+    symbols: "Different tokens that may be said.",
+    codes: "Latent codes between what an agent has been through and what it says.",
+    times: "How often something is repeated.",
+    cells: "Cells of a grid."
+  }
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** What a word is at such a place. */
+export type WordKind = keyof typeof contextWords
+
+/** What a word means at a place, of units in the singular too; undefined where it is none of the place's words. */
+export const meaningAt = (kind: WordKind, name: string): string | undefined => {
+  const known: Readonly<Record<string, string>> = contextWords[kind]
+  const plural = `${name}s`
+  const own = Object.hasOwn(known, name) ? name : kind === "unit" && Object.hasOwn(known, plural) ? plural : undefined
+  return own === undefined ? undefined : known[own]
 }

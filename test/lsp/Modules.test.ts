@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
   CompletionRequest,
+  DefinitionRequest,
   DidOpenTextDocumentNotification,
   HoverRequest,
   ReferencesRequest
@@ -56,6 +57,25 @@ describe("a document that names a module", () => {
     }
     expect(await offered("measure success, steps, ")).toEqual(expect.arrayContaining(["doors.at_once", "doors.trust"]))
     expect(await offered("environment room = ")).toEqual(["MapTalk", "doors.Doors"])
+  })
+
+  it("leads to the module, and to what it exports", async () => {
+    const defined = (before: string) =>
+      client.connection.sendRequest(DefinitionRequest.type, { textDocument: { uri }, position: behind(before) })
+    const game = readFileSync(join(fixtures, "doors.ts"), "utf8").split("\n")
+    const address = pathToFileURL(join(fixtures, "doors.ts")).href
+    const at = (name: string) => {
+      const line = game.findIndex((row) => row.startsWith(`export const ${name} `))
+      const range = { start: { line, character: 13 }, end: { line, character: 13 + name.length } }
+      return { uri: address, range }
+    }
+    const top = { line: 0, character: 0 }
+    expect(await defined('use "./doo')).toEqual({ uri: address, range: { start: top, end: top } })
+    expect(await defined("room = doors.Do")).toEqual(at("Doors"))
+    expect(await defined("claim telling_helps: doors.at_")).toEqual(at("at_once"))
+    // the module's own name stands in this file
+    expect(await defined("measure success, steps, doo")).toMatchObject({ uri, range: { start: { line: 2 } } })
+    expect(await defined("measure succ")).toBeNull()
   })
 
   it("finds everything that the module's name is used for", async () => {

@@ -7,7 +7,6 @@ import { CompletionItemKind } from "vscode-languageserver/node"
 import type { EnvironmentDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Option, Parameter } from "../../declaration/Parameter.ts"
-import { views } from "../../declaration/Primitives.ts"
 import { functions, parameterKinds } from "../../dsl/check/Expressions.ts"
 import type { Span } from "../../dsl/index.ts"
 import { endOfTokens } from "../../dsl/syntax/Brackets.ts"
@@ -17,8 +16,9 @@ import { expectedAfter } from "../Expectation.ts"
 import type { Declared, DeclaredKind } from "../NameIndex.ts"
 import { quantitiesOf } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
-import { isFirstOnLine, rangeOf, tokenAt } from "../Snapshot.ts"
-import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
+import { firstAfter, isFirstOnLine, rangeOf } from "../Snapshot.ts"
+import type { WordKind } from "../Words.ts"
+import { contextWords, functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
 import { valueText } from "../../declaration/Written.ts"
 import { parameterDoc, typeText } from "../Wording.ts"
 
@@ -40,13 +40,14 @@ interface Schema {
 
 const nothing: ReadonlyArray<Candidate> = []
 
-/** Views that `paired` takes. */
-const viewItems: ReadonlyArray<Candidate> = views.map(({ doc, name }) => ({
-  text: name,
-  kind: CompletionItemKind.EnumMember,
-  detail: "view",
-  doc
-}))
+/** Words that mean something at a kind of place alone. */
+const wordItems = (kind: WordKind): ReadonlyArray<Candidate> =>
+  Object.entries(contextWords[kind]).map(([text, doc]) => ({
+    text,
+    kind: CompletionItemKind.EnumMember,
+    detail: kind,
+    doc
+  }))
 
 const declarationKeywords: ReadonlySet<string> = new Set(declarationWords)
 
@@ -100,8 +101,9 @@ const optionItem = (option: Option): Candidate => ({
 export const completions = (snapshot: Snapshot, offset: number): Array<CompletionItem> => {
   const { comments, index } = snapshot
   if (comments.some(({ end, start }) => start < offset && offset <= end)) return []
-  const here = tokenAt(snapshot.tokens, offset)
-  const touched = here !== undefined && here.start < offset && offset <= here.end ? here : undefined
+  // the last token that begins before the cursor: a bracket that begins at it is not what is being written
+  const here = snapshot.tokens[firstAfter(snapshot.tokens, offset - 1) - 1]
+  const touched = here !== undefined && offset <= here.end ? here : undefined
   const isName = touched !== undefined && (touched.type === "Word" || touched.type.startsWith("keyword "))
   if (touched !== undefined && !isName && /Numeral|Quoted|BlockComment/.test(touched.type)) return []
   const partial = isName ? touched : undefined
@@ -275,6 +277,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
   const optionsAt = (call: Frame): ReadonlyArray<Option> => {
     const owner = call.parent
     if (owner?.rule === "budget") return Modules.duals
+    if (owner?.rule === "learned") return Modules.weights
     if (owner?.rule === "method") {
       const { type } = enclosing(owner, "protocol") === undefined ? Modules.mappings : Modules.generators
       const options = type.kind === "choice" ? type.options : []
@@ -345,8 +348,12 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     detail: `of the ${owner.kind}`,
     doc: quantityDocs[`${owner.kind} ${name}`]
   })
+  /** What agents and what is learned between them have; what environments have, which is asked for less often, comes last. */
   const asked = (): ReadonlyArray<Candidate> =>
-    index.declared.flatMap((one) => quantitiesOf(one.kind).asked.map((name) => quantityItem(one, name)))
+    [
+      ...index.declared.filter(({ kind }) => kind !== "environment"),
+      ...index.declared.filter(({ kind }) => kind === "environment")
+    ].flatMap((one) => quantitiesOf(one.kind).asked.map((name) => quantityItem(one, name)))
   /** Messages of other agents, and the advice of the instructors that an agent has. */
   const heard = (besides: string): ReadonlyArray<Candidate> =>
     index.declared.flatMap((one) =>
@@ -355,13 +362,26 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         : quantitiesOf(one.kind).seen.map((name) => quantityItem(one, name))
     )
 
+  /** Terms of modules. */
+  const borrowedTerms = (): ReadonlyArray<Candidate> =>
+    [...index.modules].flatMap(([module, given]) =>
+      (given?.terms ?? []).map(({ doc, name, parameters }) => ({
+        text: `${module}.${name}`,
+        kind: CompletionItemKind.Function,
+        detail: `${name}(${parameters.map((one) => `${one.name}: ${one.kind}`).join(", ")})`,
+        doc
+      }))
+    )
+
   // ---- what a word may be at a place -------------------------------------------------------------
 
   const operands = (application: Frame): ReadonlyArray<Candidate> => {
     const argument = enclosing(application, "argument")
     const call = argument?.parent
     if (enclosing(application, "claim") !== undefined) {
-      return argument === undefined ? metrics() : [...declared("objective"), ...oracles()]
+      const overSeeds = call !== undefined && pathFrom(call.start, tokens.length) === "iqm"
+      if (argument !== undefined) return overSeeds ? metrics() : [...declared("objective"), ...oracles()]
+      return [...metrics(), ...wordItems("statistic")]
     }
     if (argument !== undefined && call !== undefined && pathFrom(call.start, tokens.length) === "ppo")
       return positionIn(call, argument.start) === 0 ? declared("agent", "instructor") : nothing
@@ -372,6 +392,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     return [
       ...own,
       ...declared("term", "function", "mapper"),
+      ...borrowedTerms(),
       ...asked(),
       ...functions.map((name) => ({
         text: name,
@@ -470,9 +491,9 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return optionsAt(owner).map(optionItem)
       }
       case "application":
-        return namesView(owner.start) ? viewItems : operands(owner)
+        return namesView(owner.start) ? wordItems("view") : operands(owner)
       case "conditional":
-        return conditions()
+        return frame.label === "axis" ? wordItems("axis") : conditions()
       case "agent":
         return [...index.environments].flatMap(([name, one]) =>
           (one.declaration?.roles ?? []).map((role) => ({
@@ -572,6 +593,11 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
             doc: one.doc
           }))
         }
+        if (frame.label === "by" && frame.parent?.rule === "claim") return wordItems("test")
+        if (frame.label === "name" && frame.parent?.rule === "assumption")
+          return without(wordItems("assumption"), new Set(tokens.map(({ text }) => text)))
+        if (frame.label === "name" && frame.parent?.rule === "reference")
+          return without(wordItems("reference"), wordsIn(tokens[frame.parent.parent?.start ?? -1]?.start))
         if (frame.label === "kind")
           return parameterKinds.map((one) => ({ text: one, kind: CompletionItemKind.Keyword, doc: placeWords[one] }))
         return frame.label === "parameterKind"

@@ -5,8 +5,8 @@ import type { Declared, Given } from "../NameIndex.ts"
 import { occurrenceAt } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { rangeOf, tokenAt } from "../Snapshot.ts"
-import { functionDocs, placeWords, quantityDocs, words } from "../Words.ts"
-import type { Explanation } from "../Words.ts"
+import { functionDocs, meaningAt, quantityDocs, words } from "../Words.ts"
+import type { Explanation, WordKind } from "../Words.ts"
 import { sourceText } from "../../declaration/Written.ts"
 import { parameterDoc } from "../Wording.ts"
 
@@ -84,6 +84,8 @@ const factsOf = (snapshot: Snapshot, subject: Declared): string | undefined => {
     }
     case "environment":
       return index.environments.get(subject.name)?.declaration?.doc
+    case "module":
+      return moduleText(snapshot, subject.name)
     case "term": {
       const term = program?.terms.find((one) => one.name === subject.name)?.expression
       if (term === undefined) return undefined
@@ -124,6 +126,42 @@ const declaredText = (snapshot: Snapshot, subject: Declared): string => {
 const better = { higher: "Higher is better.", lower: "Lower is better.", none: "" } as const
 
 const list = (names: ReadonlyArray<string>): string => names.map((one) => `\`${one}\``).join(", ")
+
+/** What a word is called where it means something by its place. */
+const wordKinds: Readonly<Record<WordKind, string>> = {
+  view: "a view of `paired`",
+  axis: "an axis",
+  assumption: "an assumption of a claim",
+  test: "a test of a claim",
+  reference: "what metrics are measured against",
+  statistic: "over seeds",
+  unit: "a unit"
+}
+
+const wordText = ({ doc, kind, name }: { readonly doc: string; readonly kind?: WordKind; readonly name: string }) =>
+  kind === undefined ? doc : `**${name}**, ${wordKinds[kind]}\n\n${doc}`
+
+/** What a module of the user's own gives, and by which digest it is known. */
+const moduleText = (snapshot: Snapshot, name: string): string => {
+  const known = snapshot.index.modules.get(name)
+  if (known === undefined)
+    return "Code of one's own. What it gives is known where code is allowed (`--allow-code`) and the module can be used."
+  const { digest, environments, metrics, terms } = known
+  const given = [
+    ["environments", environments],
+    ["metrics", metrics],
+    ["terms", terms]
+  ] as const
+  return [
+    "Code of one's own, which gives",
+    "",
+    ...given.flatMap(([what, all]) =>
+      all.map(({ doc, name: own }) => `- ${what.slice(0, -1)} \`${name}.${own}\`: ${doc}`)
+    ),
+    "",
+    `sha256 ${digest.slice(0, 12)}`
+  ].join("\n")
+}
 
 const givenText = (snapshot: Snapshot, subject: Given): string | undefined => {
   switch (subject._tag) {
@@ -189,18 +227,30 @@ const givenText = (snapshot: Snapshot, subject: Given): string | undefined => {
       const known = functionDocs[subject.name]
       return known === undefined ? code(`${subject.name}(…)`) : explained(known)
     }
+    case "Term": {
+      const { doc, gives, parameters, unit } = subject.term
+      const form = `${subject.name}(${parameters.map(({ kind, name }) => `${name}: ${kind}`).join(", ")})`
+      const what = gives === "scalar" ? "one number" : "a number per step"
+      return `${code(form)}\n\n${doc}\n\n- gives: ${what}${unit === "none" ? "" : ` of ${unit}`}`
+    }
     case "Library":
       return `**${subject.name}**\n\n${subject.library.doc}\n\n- functions: ${list(subject.library.functions)}`
     case "Quantity": {
-      const doc = quantityDocs[`${subject.owner.kind} ${subject.name}`]
+      // what stands for an agent in a definition may stand for an instructor too
+      const of = subject.owner.kind === "parameter" ? ["agent", "instructor"] : [subject.owner.kind]
+      const doc = of.map((kind) => quantityDocs[`${kind} ${subject.name}`]).find((known) => known !== undefined)
       return `**${subject.name}** of \`${subject.owner.name}\`${doc === undefined ? "" : `\n\n${doc}`}${visibility(snapshot, subject.owner, subject.name) ?? ""}`
     }
     case "Symbol":
       return `**${subject.name}**, a symbol of \`${subject.owner}\``
     case "Word":
-      return placeWords[subject.name]
+      return wordText(subject)
   }
 }
+
+/** The module whose path stands at an offset. */
+const moduleAround = (snapshot: Snapshot, offset: number): Declared | undefined =>
+  snapshot.index.declared.find(({ kind, span }) => kind === "module" && span.start <= offset && offset < span.end)
 
 /** The hover at an offset: of a name, of a value given to a parameter, or of a word of the language. */
 export const hover = (snapshot: Snapshot, offset: number): Hover | undefined => {
@@ -219,6 +269,12 @@ export const hover = (snapshot: Snapshot, offset: number): Hover | undefined => 
     .filter(({ span }) => span.start <= token.start && token.end <= span.end)
     .toSorted((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start))[0]
   if (value !== undefined) return made(parameterDoc(value.parameter, value.owner), value.span)
+  const unit = snapshot.index.units.some(({ start }) => start === token.start)
+    ? meaningAt("unit", token.text)
+    : undefined
+  if (unit !== undefined) return made(wordText({ name: token.text, kind: "unit", doc: unit }), token)
+  const module = token.type === "Quoted" ? moduleAround(snapshot, token.start) : undefined
+  if (module !== undefined) return made(declaredText(snapshot, module), token)
   const explanation = words[token.text]
   return token.type.startsWith("keyword ") && explanation !== undefined
     ? made(explained(explanation), token)

@@ -12,6 +12,26 @@ export const definition = (snapshot: Snapshot, offset: number): Range | undefine
   return subject?._tag === "Declared" ? rangeOf(snapshot, subject.at) : undefined
 }
 
+/** A place in a module of the user's own: its path as the file writes it, and the export; the top without one. */
+export interface Outside {
+  readonly path: string
+  readonly name: string | undefined
+}
+
+/** The module, or the export of one, that the path or the name at an offset stands for. */
+export const definedOutside = (snapshot: Snapshot, offset: number): Outside | undefined => {
+  const modules = snapshot.analysis.file.declarations.flatMap((one) =>
+    one._tag === "Use" && one.module !== undefined ? [one.module] : []
+  )
+  const named = modules.find(({ span }) => span.start <= offset && offset <= span.end)
+  if (named !== undefined) return { path: named.path, name: undefined }
+  const subject = occurrenceAt(snapshot.index, offset)?.subject
+  if (subject?._tag !== "Environment" && subject?._tag !== "Metric" && subject?._tag !== "Term") return undefined
+  const [module, name] = subject.name.split(".")
+  const path = name === undefined ? undefined : modules.find(({ as }) => as.text === module)?.path
+  return path === undefined ? undefined : { path, name }
+}
+
 /** Every place of the name at an offset, in the order of the text. */
 export const uses = (snapshot: Snapshot, offset: number): ReadonlyArray<Occurrence> => {
   const key = occurrenceAt(snapshot.index, offset)?.subject?.key

@@ -62,6 +62,7 @@ const typeOf = (subject: Subject): Coloured["type"] => {
     case "Role":
       return "type"
     case "Function":
+    case "Term":
     case "Metric":
     case "Oracle":
       return "function"

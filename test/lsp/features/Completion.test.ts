@@ -218,6 +218,45 @@ describe("what is learned between agents", () => {
   })
 })
 
+describe("words that mean something by their place", () => {
+  const after = (text: string) => offered(`${maptalk}\n${text}`)
+
+  it("offers the views of `paired`, also where the word is begun before a bracket", () => {
+    expect(after("term heard = mean(kl(ai.policy || paired(ai.policy, ▮)))").slice(0, 2)).toEqual([
+      "silence",
+      "unadvised"
+    ])
+    expect(after("term heard = mean(kl(ai.policy || paired(ai.policy, sil▮)))").slice(0, 2)).toEqual([
+      "silence",
+      "unadvised"
+    ])
+  })
+
+  it("offers over a word that is begun before a bracket what it offers without the bracket", () => {
+    expect(after("term calm = mean(ent▮)")).toEqual(after("term calm = mean(ent▮"))
+    expect(after("term calm = mean(ent▮)")).toContain("entropy")
+  })
+
+  it("offers axes, tests, assumptions, what is measured against, and what learns a weight", () => {
+    expect(after("term wide = mean(sum(ai.latent over ▮))").slice(0, 3)).toEqual(["time", "env", "latent"])
+    expect(after("claim one: success(bica) > 0 with p < 0.05 by ▮")).toEqual([
+      "bootstrap",
+      "paired_t",
+      "welch",
+      "sign_flip"
+    ])
+    expect(after("claim one: success(bica) > 0 with p < 0.05 assuming difference 5 %, ▮")).toEqual(["spread"])
+    expect(after("claim one: iqm(▮)")).toContain("success")
+    expect(after("claim one: ▮")).toContain("iqm")
+    expect(inBicaOffered("baseline  one_way", "▮")).toEqual(["baseline"])
+    expect(after("objective own = ppo(ai) + learned by ▮")).toEqual(["hypergradient"])
+    expect(after("objective own = ppo(ai) + learned by hypergradient(1, ▮)")).toContain("start")
+    expect(after("term gained = mean(map.▮)")).toEqual(["reward", "return", "value", "advantage"])
+  })
+})
+
+const inBicaOffered = (old: string, now: string) => offered(inBica(old, now))
+
 describe("broken files", () => {
   it("offers below a line that cannot be read what the block takes", () => {
     const parameters = ["obstacles", "horizon", "reward", "shift"]

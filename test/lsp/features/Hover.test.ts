@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { hover } from "../../../src/lsp/features/Hover.ts"
-import { inMaptalk, maptalk, marked, place } from "../Marked.ts"
+import { read } from "../../../src/lsp/Snapshot.ts"
+import { catalogue, inBica, inMaptalk, maptalk, marked, place } from "../Marked.ts"
 
 const said = (text: string): string | undefined => {
   const at = marked(text)
@@ -108,5 +109,91 @@ describe("words of the language", () => {
     expect(said(inMaptalk("// MapTalk", "// Map▮Talk"))).toBeUndefined()
     expect(said(`▮\n${maptalk}`)).toBeUndefined()
     expect(said("objective o = noth▮ing")).toBeUndefined()
+  })
+})
+
+describe("words that mean something by their place", () => {
+  const after = (text: string) => said(`${maptalk}\n${text}`)
+
+  it("says what the views of `paired` are", () => {
+    expect(after("term heard = mean(kl(ai.policy || paired(ai.policy, sil▮ence)))")).toBe(
+      "**silence**, a view of `paired`\n\nNothing that another agent says is heard."
+    )
+    expect(after("term told = mean(kl(human.policy || paired(human.policy, ▮unadvised)))")).toBe(
+      "**unadvised**, a view of `paired`\n\nNo advice is given."
+    )
+  })
+
+  it("says what axes, units, tests and assumptions are, and what stands between seeds", () => {
+    expect(after("term wide = mean(sum(ai.latent over la▮tent))")).toBe(
+      "**latent**, an axis\n\nThe numbers of a latent."
+    )
+    expect(after("term wide = mean(max(entropy(ai.policy) over ti▮me))")).toBe(
+      "**time**, an axis\n\nThe steps of the segment."
+    )
+    expect(after("claim one: success(bica) > 0 with p < 0.05 by sign_▮flip")).toContain(
+      "no less than 2^-n for n seeds. Gives a p."
+    )
+    expect(after("claim one: success(bica) > 0 with 95 % confidence assuming spr▮ead 2 %")).toContain(
+      "standard deviation over seeds"
+    )
+    expect(after("claim one: iq▮m(success(bica)) > 0 with 95 % confidence")).toContain("the mean of their middle half")
+    expect(after("claim one: steps(bica) < 5 st▮eps with 95 % confidence")).toContain("**steps**, a unit")
+    expect(after("budget near: kl(ai.policy || ai.prior) <= 1 na▮t by dual(0.1)")).toContain("**nat**, a unit")
+  })
+
+  it("leaves the names of the file their own meaning", () => {
+    expect(after("term silence = mean(entropy(ai.policy))\nterm two = 2 * sil▮ence")).toContain("term silence = ")
+  })
+
+  it("knows what metrics are measured against, what budgets ascend, and what a variant changes", () => {
+    expect(said(inBica("baseline  one_way", "base▮line  one_way"))).toContain("what metrics are measured against")
+    expect(said(inBica("ascend budgets", "ascend bud▮gets"))).toBe("Every budget that the objective is under.")
+    expect(after("study more { from main seeds 1 vary train.up▮date.rate 0.1 }")).toContain("Takes gradient steps")
+  })
+
+  it("knows what an environment earned, what learns a weight, and what a parameter of a definition has", () => {
+    expect(after("term gained = mean(ai.log_prob * map.advan▮tage)")).toContain("Return less value, standardised")
+    expect(after("objective own = ppo(ai) + learned by hyper▮gradient(10) * drift")).toContain(
+      "**hypergradient(rate, start)**, a weight"
+    )
+    expect(after("objective own = ppo(ai) + learned by hypergradient(10, st▮art 0.2) * drift")).toContain(
+      "- default: `0.1`"
+    )
+    const define = "define near(who: agent) = mean(who.log_prob)"
+    expect(after(define.replace("who.log_prob", "w▮ho.log_prob"))).toBe("```bica\nwho: agent\n```")
+    expect(after(define.replace("who.log_prob", "who.log_▮prob"))).toContain("**log_prob** of `who`\n\nThe logarithm")
+  })
+})
+
+describe("modules of code", () => {
+  const digest = "0123456789abcdef".repeat(4)
+  const energy = {
+    name: "energy",
+    doc: "The mean square.",
+    parameters: [{ name: "x", kind: "tensor" }],
+    gives: "scalar",
+    unit: "nats"
+  } as const
+  const code = new Map([["./terms.ts", { digest, terms: [energy], metrics: [], environments: [] }]])
+  const text = 'use "./terms.ts" as mine\nterm calm = mine.energy(ai.latent)\n'
+  const at = (word: string, known = true): string => {
+    const snapshot = read({ name: "file.bica", text }, known ? { ...catalogue, code } : catalogue)
+    const contents = hover(snapshot, text.indexOf(word) + 1)?.contents
+    return typeof contents === "object" && "value" in contents ? contents.value : ""
+  }
+
+  it("says what a module gives, on its path and on its name", () => {
+    const given =
+      '```bica\nuse "./terms.ts" as mine\n```\n\nCode of one\'s own, which gives\n\n- term `mine.energy`: The mean square.\n\nsha256 0123456789ab'
+    expect(at('"./terms.ts"')).toBe(given)
+    expect(at("mine")).toBe(given)
+    expect(at('"./terms.ts"', false)).toContain("`--allow-code`")
+  })
+
+  it("says what a term of it takes and gives", () => {
+    expect(at("energy(ai")).toBe(
+      "```bica\nmine.energy(x: tensor)\n```\n\nThe mean square.\n\n- gives: one number of nats"
+    )
   })
 })
