@@ -30,6 +30,12 @@ export const readFrom = (declaration: Ast.Declaration, text: string): void => {
   contents.set(declaration, text)
 }
 
+/** Says of a declaration that it was read from the same text as another one, which stands elsewhere. */
+export const readAs = (declaration: Ast.Declaration, other: Ast.Declaration): void => {
+  const known = contents.get(other)
+  if (known !== undefined) contents.set(declaration, known)
+}
+
 /** The number of what a declaration says. */
 export const contentOf = (declaration: Ast.Declaration): number => {
   const known = contents.get(declaration)

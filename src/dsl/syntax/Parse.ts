@@ -39,20 +39,31 @@ export interface Parsed {
   /** Tokens as written, in order. Words of the language are `keyword` wherever they stand. */
   readonly tokens: ReadonlyArray<Lexeme>
   readonly comments: ReadonlyArray<Lexeme>
-  /** Declarations by their text, for the next parse of the text after an edit. */
+  /** What the next parse of the text after an edit may take over. */
   readonly pieces: Pieces
 }
 
-/** Declarations without a fault by the text from their first token to their last. */
-export type Pieces = ReadonlyMap<string, Piece>
+/** Declarations without a fault, in order, as they stand in a text. */
+export interface Pieces {
+  readonly text: string
+  readonly list: ReadonlyArray<Piece>
+  /** Whether there is nothing else in the text, but for comments. */
+  readonly whole: boolean
+}
 
-/** A declaration, and of how many tokens its text consists. */
+/** A declaration, and of how many tokens its text from the first to the last consists. */
 interface Piece {
   readonly declaration: Ast.Declaration
   readonly tokens: number
 }
 
-const noPieces: Pieces = new Map()
+const noPieces: Pieces = { text: "", list: [], whole: false }
+
+const textOf = ({ text }: Pieces, { declaration: { span } }: Piece): string => text.slice(span.start, span.end)
+
+/** Pieces by their text. */
+const byText = (pieces: Pieces): ReadonlyMap<string, Piece> =>
+  new Map(pieces.list.map((piece) => [textOf(pieces, piece), piece]))
 
 /** A part of the tree that stands elsewhere in the text. */
 const moved = <A>(part: A, by: number): A => (by === 0 ? part : (movedPart(part, by) as A))
@@ -66,6 +77,14 @@ const movedPart = (part: unknown, by: number): unknown => {
     result[key] = (key === "start" || key === "end") && typeof value === "number" ? value + by : movedPart(value, by)
   }
   return result
+}
+
+/** A declaration that stands elsewhere in the text. */
+const movedPiece = (piece: Piece, by: number): Piece => {
+  if (by === 0) return piece
+  const declaration = moved(piece.declaration, by)
+  Contents.readAs(declaration, piece.declaration)
+  return { declaration, tokens: piece.tokens }
 }
 
 /** The concrete tree, for the formatter and `--emit cst`. Only whole declarations are in it. */
@@ -354,7 +373,7 @@ const brokenKind = (message: string, rule: string | undefined, item: OpenItem | 
 /** A declaration read to its end. */
 interface Finished {
   readonly first: IToken
-  /** Undefined where the tree of an earlier parse was taken over. */
+  /** Undefined where nobody asked for it. */
   readonly node: CstNode | undefined
   /** Undefined where the declaration lacks a part of its own. */
   readonly declaration: Ast.Declaration | undefined
@@ -390,11 +409,13 @@ const readDeclarations = (
   lines: LineIndex,
   troubled: ReadonlyArray<number>,
   room: number,
-  earlier: Pieces
+  earlier: Pieces,
+  concrete: boolean
 ) => {
   const parser = grammar()
   const finished: Array<Finished> = []
-  const pieces = new Map<string, Piece>()
+  const known = byText(earlier)
+  const pieces: Array<Piece> = []
   const diagnostics: Array<Diagnostic> = []
   const faults: Array<string> = []
   const spoken = new Set(troubled.map((offset) => lines.lineAt(offset)))
@@ -408,7 +429,9 @@ const readDeclarations = (
   const finish = (): ReadonlyArray<Finished> =>
     parser.finished.map(({ first, node }) => {
       const conversion = new Conversion(mending)
-      return { first, node, declaration: conversion.declaration(node), diagnostics: conversion.diagnostics }
+      const declaration = conversion.declaration(node)
+      // who reads on wants no trees of tokens, and many of them take long to be rid of
+      return { first, node: concrete ? node : undefined, declaration, diagnostics: conversion.diagnostics }
     })
   let places: ReadonlyMap<IToken, number> | undefined
   /** Whether tokens stand in the text one after the other, none of them mended. */
@@ -428,12 +451,11 @@ const readDeclarations = (
       const [first, last] = [tokens[at], tokens[end - 1]]
       if (first === undefined || last === undefined) continue
       const written = lines.text.slice(first.startOffset, T.endOf(last))
-      const known = earlier.get(written)
+      const before = known.get(written)
       const inOrder = tokens.slice(at, end)
-      if (known !== undefined && known.tokens === end - at && asWritten(inOrder)) {
-        const declaration = moved(known.declaration, first.startOffset - known.declaration.span.start)
-        Contents.readFrom(declaration, written)
-        pieces.set(written, { declaration, tokens: known.tokens })
+      if (before !== undefined && before.tokens === end - at && asWritten(inOrder)) {
+        const declaration = movedPiece(before, first.startOffset - before.declaration.span.start).declaration
+        pieces.push({ declaration, tokens: before.tokens })
         finished.push({ first, node: undefined, declaration, diagnostics: [] })
         continue
       }
@@ -452,7 +474,7 @@ const readDeclarations = (
       if (only?.declaration === undefined || another !== undefined || only.diagnostics.length > 0) continue
       if (!asWritten(inOrder)) continue
       Contents.readFrom(only.declaration, written)
-      pieces.set(written, { declaration: only.declaration, tokens: end - at })
+      pieces.push({ declaration: only.declaration, tokens: end - at })
     }
     return undefined
   }
@@ -526,22 +548,27 @@ const readDeclarations = (
 /** 1,048,576 */
 const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",")
 
-/** Tokens and comments as written, made when somebody asks for them. */
+/** Tokens and comments as written, read once more when somebody asks for them: few do, and a long file has many. */
 class Written {
-  readonly #read: { readonly written: ReadonlyArray<IToken>; readonly comments: ReadonlyArray<IToken> } | undefined
-  #tokens: ReadonlyArray<Lexeme> | undefined
-  #comments: ReadonlyArray<Lexeme> | undefined
+  readonly #text: string
+  #read: { readonly tokens: ReadonlyArray<Lexeme>; readonly comments: ReadonlyArray<Lexeme> } | undefined
 
-  constructor(read?: { readonly written: ReadonlyArray<IToken>; readonly comments: ReadonlyArray<IToken> }) {
-    this.#read = read
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  #all() {
+    if (this.#read !== undefined) return this.#read
+    const { comments, tokens } = T.lex(this.#text)
+    return (this.#read = { tokens: tokens.map(lexeme), comments: comments.map(lexeme) })
   }
 
   get tokens(): ReadonlyArray<Lexeme> {
-    return (this.#tokens ??= this.#read?.written.map(lexeme) ?? [])
+    return this.#all().tokens
   }
 
   get comments(): ReadonlyArray<Lexeme> {
-    return (this.#comments ??= this.#read?.comments.map(lexeme) ?? [])
+    return this.#all().comments
   }
 }
 
@@ -568,8 +595,12 @@ const parsed = (
   declarations: finished.flatMap(({ node }) => node ?? [])
 })
 
-const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
-  const nothing = (diagnostics: ReadonlyArray<Diagnostic>, lines: LineIndex, written = new Written()): ConcreteParsed =>
+const parseAll = (text: string, earlier: Pieces, concrete: boolean): ConcreteParsed => {
+  const nothing = (
+    diagnostics: ReadonlyArray<Diagnostic>,
+    lines: LineIndex,
+    written = new Written("")
+  ): ConcreteParsed =>
     parsed({ declarations: [], span: { start: 0, end: text.length } }, diagnostics, written, lines, [], noPieces, [])
   if (text.length > maximumLength) {
     // Only the first line is needed for the place.
@@ -587,7 +618,7 @@ const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
   }
   const lines = new LineIndex(text)
   const read = readTokens(text)
-  const written = new Written(read)
+  const written = new Written(text)
   const stop = (diagnostics: ReadonlyArray<Diagnostic>): ConcreteParsed => nothing(limited(diagnostics), lines, written)
   if (read.unreadable) return stop(read.diagnostics)
   if (read.tokens.length === 0) {
@@ -651,22 +682,22 @@ const parseAll = (text: string, earlier: Pieces): ConcreteParsed => {
   const room = Math.max(1, maximumDiagnostics + 1 - early.length)
   // Where brackets were left out, the same text may have lost others.
   const complete = closed.others.length === 0
-  const rest = readDeclarations(closed.tokens, lines, troubled, room, complete ? earlier : noPieces)
+  const rest = readDeclarations(closed.tokens, lines, troubled, room, complete ? earlier : noPieces, concrete)
   const before = [...early, ...rest.diagnostics]
   const spoken = linesOf(before)
   const later = rest.finished
     .flatMap(({ diagnostics }) => diagnostics)
     .filter(({ span }) => !spoken.has(lines.lineAt(span.start)))
+  const declarations = rest.finished.flatMap(({ declaration }) => declaration ?? [])
+  const diagnostics = limited([...before, ...later])
+  const whole = diagnostics.length === 0 && rest.pieces.length === declarations.length
   return parsed(
-    {
-      declarations: rest.finished.flatMap(({ declaration }) => declaration ?? []),
-      span: { start: 0, end: text.length }
-    },
-    limited([...before, ...later]),
+    { declarations, span: { start: 0, end: text.length } },
+    diagnostics,
     written,
     lines,
     rest.finished,
-    complete ? rest.pieces : noPieces,
+    complete ? { text, list: rest.pieces, whole } : noPieces,
     rest.faults
   )
 }
@@ -688,11 +719,83 @@ const limited = (all: ReadonlyArray<Diagnostic>): ReadonlyArray<Diagnostic> => {
   ]
 }
 
+/** In how many characters two texts agree from their beginnings, at most `most`. */
+const sameFromStart = (a: string, b: string, most: number): number => {
+  let count = 0
+  while (count < most && a.charCodeAt(count) === b.charCodeAt(count)) count++
+  return count
+}
+
+/** The same from their ends. */
+const sameFromEnd = (a: string, b: string, most: number): number => {
+  let count = 0
+  while (count < most && a.charCodeAt(a.length - 1 - count) === b.charCodeAt(b.length - 1 - count)) count++
+  return count
+}
+
+/**
+ * The parse of a text that was without fault before an edit and is without fault where it was edited; undefined where it may not be, and
+ * the whole is to be read. Read are the declarations that the edit touches and one on either side of them. That the last of these is what
+ * it was shows that brackets, comments and quotations of the edit end before it, and so that all that follows is what it was.
+ */
+const parseEdited = (text: string, earlier: Pieces): Parsed | undefined => {
+  const { list } = earlier
+  if (!earlier.whole || text.length > maximumLength) return undefined
+  const shorter = Math.min(text.length, earlier.text.length)
+  const from = sameFromStart(text, earlier.text, shorter)
+  const to = earlier.text.length - sameFromEnd(text, earlier.text, shorter - from)
+  const by = text.length - earlier.text.length
+  // declarations that end before the edit and have not even its first character for a neighbour, and those that begin after it likewise
+  const untouched = list.findIndex(({ declaration }) => declaration.span.end >= from)
+  const first = Math.max(0, (untouched < 0 ? list.length : untouched) - 1)
+  const after = list.findIndex(({ declaration }, index) => index >= first && declaration.span.start > to)
+  const guard = after < 0 ? undefined : list[after]
+  const start = first === 0 ? 0 : (list[first]?.declaration.span.start ?? 0)
+  const end = guard === undefined ? text.length : guard.declaration.span.end + by
+  const next = after < 0 ? list.length : after + 1
+  const read = parseAll(text.slice(start, end), { ...earlier, list: list.slice(first, next) }, false)
+  const last = read.pieces.list.at(-1)
+  if (!read.pieces.whole || last === undefined) return undefined
+  if (
+    guard !== undefined &&
+    (last.declaration.span.end !== end - start || textOf(read.pieces, last) !== textOf(earlier, guard))
+  )
+    return undefined
+  // what stands where it stood is the same as before, not only equal to it
+  const known = byText({ ...earlier, list: list.slice(first, next) })
+  const pieces = [
+    ...list.slice(0, first),
+    ...read.pieces.list.map((piece) => {
+      const before = known.get(textOf(read.pieces, piece))
+      return before === undefined
+        ? movedPiece(piece, start)
+        : movedPiece(before, start + piece.declaration.span.start - before.declaration.span.start)
+    }),
+    ...list.slice(next).map((piece) => movedPiece(piece, by))
+  ]
+  if (pieces.reduce((sum, { tokens }) => sum + tokens, 0) > maximumTokens) return undefined
+  const written = new Written(text)
+  return {
+    file: { declarations: pieces.map(({ declaration }) => declaration), span: { start: 0, end: text.length } },
+    diagnostics: [],
+    get tokens() {
+      return written.tokens
+    },
+    get comments() {
+      return written.comments
+    },
+    pieces: { text, list: pieces, whole: true }
+  }
+}
+
 /** As `parse`, with the concrete syntax and the lines. */
-export const parseConcrete = (text: string): ConcreteParsed => parseAll(text, noPieces)
+export const parseConcrete = (text: string): ConcreteParsed => parseAll(text, noPieces, true)
 
 /**
  * Reads a `.bica` text. Never throws; texts of more than 1,048,576 characters or 65,536 tokens and brackets nested more than 64 deep are refused with a finding.
  * Of an edited text `earlier` is the parse before the edit: declarations that the edit left alone are taken over, and the result is the same.
  */
-export const parse = (text: string, earlier?: Parsed): Parsed => parseAll(text, earlier?.pieces ?? noPieces)
+export const parse = (text: string, earlier?: Parsed): Parsed =>
+  earlier === undefined
+    ? parseAll(text, noPieces, false)
+    : (parseEdited(text, earlier.pieces) ?? parseAll(text, earlier.pieces, false))

@@ -596,6 +596,35 @@ describe("an edited text", () => {
       }),
       { numRuns: 150 }
     ))
+  it("is read as from nothing where what is put in hides or swallows what follows", () => {
+    const text = "term a = x\nterm b = y\nterm c = z\nterm d = w\nterm e = v\n"
+    const earlier = parse(text)
+    const after = (from: string, to: string) => text.replace(from, to)
+    for (const edited of [
+      after("term c", "// term c"),
+      after("term c", "term d = w // term c"),
+      after("term c", "/* term c"),
+      after("term c", '"term c'),
+      after("= y", "= (y"),
+      after("= y", "= y +"),
+      after("\nterm c", "\n// \nterm c"),
+      after("\nterm c", " term c"),
+      after("\nterm c", "term c"),
+      after("y\nterm", "y1 term"),
+      after("y\n", "1"),
+      after("term c = z\n", ""),
+      after("term e = v\n", ""),
+      after("term a = x\n", "}\n"),
+      `x${text}`,
+      `${text}x`
+    ]) {
+      const anew = parse(edited)
+      const again = parse(edited, earlier)
+      expect(again.file, edited).toEqual(anew.file)
+      expect(again.diagnostics, edited).toEqual(anew.diagnostics)
+      expect(again.tokens, edited).toEqual(anew.tokens)
+    }
+  })
   it("keeps the declarations before the edit as they are", () => {
     const earlier = parse(shipped)
     const [before, after] = [
