@@ -35,9 +35,14 @@ export const Claims = Schema.Struct({
 /** Metrics that are shares of episodes; they are shown in percent. */
 export type IsFraction = (metric: string) => boolean
 
+/** Scores within [0, 1] that are no shares: two decimals would say little of them. */
+const small: ReadonlySet<string> = new Set(
+  MapTalk.metrics.filter(({ unit }) => unit === "none").map(({ name }) => name)
+)
+
 /** -0.001 is 0.00: a sign without a number says nothing. */
-const shown = (value: number, fraction: boolean): string =>
-  (fraction ? (100 * value).toFixed(1) : value.toFixed(2)).replace(/^-(?=[0.]+$)/, "")
+const shown = (value: number, fraction: boolean, places: number): string =>
+  (fraction ? (100 * value).toFixed(1) : value.toFixed(places)).replace(/^-(?=[0.]+$)/, "")
 
 const cell = (row: SummedUp, fraction: boolean): string => {
   // One seed has no spread over seeds; its interval is over its episodes.
@@ -46,11 +51,10 @@ const cell = (row: SummedUp, fraction: boolean): string => {
     row.seeds.length === 1 && only !== undefined ? { mean: only.value, low: only.low, high: only.high } : row.overSeeds
   if (estimate.mean === null) return "-"
   const unit = fraction ? " %" : ""
+  const text = (value: number) => shown(value, fraction, small.has(row.metric) ? 4 : 2)
   const interval =
-    estimate.low === null || estimate.high === null
-      ? ""
-      : ` [${shown(estimate.low, fraction)}, ${shown(estimate.high, fraction)}]`
-  return `${shown(estimate.mean, fraction)}${unit}${interval}`
+    estimate.low === null || estimate.high === null ? "" : ` [${text(estimate.low)}, ${text(estimate.high)}]`
+  return `${text(estimate.mean)}${unit}${interval}`
 }
 
 const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`

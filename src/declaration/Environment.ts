@@ -50,6 +50,8 @@ export const betters = ["higher", "lower", "none"] as const
 /** A measured quantity. */
 export interface MetricDeclaration {
   readonly name: string
+  /** Words that it is asked for by; a file that writes one is led to the name. */
+  readonly also?: ReadonlyArray<string>
   readonly doc: string
   /** How it is computed, in one line. */
   readonly formula?: string

@@ -37,6 +37,13 @@ describe("the table of a run", () => {
     ])
   })
 
+  it("shows four decimals of a score that is no share", () => {
+    const seeds = [{ seed: 13, value: 0.00346, low: 0.0031, high: 0.00415, n: 2048 }]
+    expect(table([row({ metric: "reliability", by: "one", seeds })], isFraction, plain)[2]).toBe(
+      "  one  0.0035 [0.0031, 0.0042]"
+    )
+  })
+
   it("folds the columns that a narrow terminal has no room for", () => {
     const rows = ["success", "steps", "tokens"].map((metric) => row({ metric, by: "one" }))
     expect(table(rows, isFraction, plain, 47)).toEqual([

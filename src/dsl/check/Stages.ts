@@ -166,7 +166,8 @@ export const unknownMetric = (
 ): void => {
   if (place.unusable.has(name.split(".")[0] ?? "")) return
   const metrics = declaration.metrics.map((one) => one.name)
-  const meant = report.nearest(name, metrics)
+  const meant =
+    declaration.metrics.find(({ also }) => also?.includes(name) === true)?.name ?? report.nearest(name, metrics)
   report.error(
     "BICA2008",
     span,

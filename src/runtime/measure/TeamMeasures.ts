@@ -6,9 +6,10 @@
 import type { Random } from "../random/Random.ts"
 import type { Trace } from "../play/Trace.ts"
 import { behaviouralSensitivity, disabledSide, sideSensitivity } from "./estimator/BehaviouralSensitivity.ts"
+import type { BrierParts } from "./estimator/CalibrationError.ts"
 import type { SideSensitivity } from "./estimator/BehaviouralSensitivity.ts"
 import { clip01 } from "./estimator/Bounds.ts"
-import { calibrationBins, expectedCalibrationError } from "./estimator/CalibrationError.ts"
+import { brierDecomposition, calibrationBins, expectedCalibrationError } from "./estimator/CalibrationError.ts"
 import { kappaOf } from "./estimator/CohenKappa.ts"
 import { diversity } from "./estimator/Diversity.ts"
 import { entropy } from "./estimator/Entropy.ts"
@@ -359,12 +360,11 @@ export const stability = (suite: ReadonlyArray<Shifted>, random: Random): Estima
   )
 }
 
+/** Confidences and correctness of rows, and the episode of each. */
+export type Confidences = Pick<Shifted, "episode" | "confidence" | "correct">
+
 /** Confidence and correctness of a team's actions: the likeliest by its probabilities; where greedy, what it did. */
-export const calibrationOf = (
-  trace: Trace,
-  actions: Matrix,
-  greedy: boolean
-): Pick<Shifted, "episode" | "confidence" | "correct"> => {
+export const calibrationOf = (trace: Trace, actions: Matrix, greedy: boolean): Confidences => {
   const rows = trace.inputs.rows
   const confidence = new Float64Array(rows)
   const correct = new Uint8Array(rows)
@@ -383,8 +383,56 @@ export const calibrationOf = (
 }
 
 /** The same of an oracle, which chooses evenly among exp(entropy) actions. */
-export const oracleCalibration = (trace: Trace): Pick<Shifted, "episode" | "confidence" | "correct"> => ({
+export const oracleCalibration = (trace: Trace): Confidences => ({
   episode: trace.episode,
   confidence: Float64Array.from(trace.entropy, (nats) => Math.exp(-nats)),
   correct: Uint8Array.from({ length: trace.rows }, (_, i) => ((trace.optimal[i] ?? 0) >> (trace.action[i] ?? 0)) & 1)
 })
+
+// ---- calibration -------------------------------------------------------------------------------------------------
+
+/** Calibration of a team's actions. */
+export interface CalibrationMetrics {
+  readonly ece: Estimate
+  readonly brier: Estimate
+  readonly reliability: Estimate
+  readonly resolution: Estimate
+  readonly uncertainty: Estimate
+  readonly within_bin_variance: Estimate
+  readonly within_bin_covariance: Estimate
+}
+
+/** Rows, and episodes in which an outcome occurs, that reliability and resolution need: with fewer the noise of the shares is what they measure. */
+export const leastOutcomes = 1000
+export const leastEpisodes = 30
+
+/**
+ * ECE, and the Brier score with its parts, over 15 equal bins; n counts episodes. Reliability and resolution are undefined of fewer
+ * than 1000 rows, or where being right or being wrong occurs in fewer than 30 episodes.
+ */
+export const calibration = ({ confidence, correct, episode }: Confidences, random: Random): CalibrationMetrics => {
+  const rows = confidence.length
+  const episodes = rows === 0 ? 0 : (episode[rows - 1] ?? 0) + 1
+  const having = (outcome: number): number => {
+    const found = new Set<number>()
+    for (let i = 0; i < rows; i++) if (correct[i] === outcome) found.add(episode[i] ?? 0)
+    return found.size
+  }
+  const enough = rows >= leastOutcomes && Math.min(having(0), having(1)) >= leastEpisodes
+  const parts = brierDecomposition(confidence, correct, episode)
+  const part = (name: keyof BrierParts): Estimate =>
+    bootstrapEpisodes(episodes, (times) => parts((k) => times[k] ?? 0)[name], random)
+  return {
+    ece: bootstrapEpisodes(
+      episodes,
+      (times) => expectedCalibrationError(confidence, correct, calibrationBins, (row) => times[episode[row] ?? 0] ?? 0),
+      random
+    ),
+    brier: part("brier"),
+    reliability: enough ? part("reliability") : undefinedOf(episodes),
+    resolution: enough ? part("resolution") : undefinedOf(episodes),
+    uncertainty: part("uncertainty"),
+    within_bin_variance: part("variance"),
+    within_bin_covariance: part("covariance")
+  }
+}

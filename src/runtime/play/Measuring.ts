@@ -9,6 +9,7 @@ import { shareOf } from "../measure/Statistics.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import {
   agreement,
+  calibration,
   calibrationOf,
   compatibility,
   latentDiversity,
@@ -18,7 +19,7 @@ import {
   stability,
   undefinedOf
 } from "../measure/TeamMeasures.ts"
-import type { MessageMetrics, Shifted, Vocabulary } from "../measure/TeamMeasures.ts"
+import type { CalibrationMetrics, Confidences, MessageMetrics, Shifted, Vocabulary } from "../measure/TeamMeasures.ts"
 import type { Random } from "../random/Random.ts"
 import { disturbed } from "./Disturbance.ts"
 import { latentsOf } from "./Latents.ts"
@@ -42,10 +43,27 @@ const ofMessages = [
 ] as const satisfies ReadonlyArray<keyof MessageMetrics>
 const ofLatents: ReadonlyArray<string> = ["mp", "mp_u", "rc", "diversity"]
 const ofDisturbance: ReadonlyArray<string> = ["bs", "bs_change"]
+const ofConfidence = [
+  "ece",
+  "brier",
+  "reliability",
+  "resolution",
+  "uncertainty",
+  "within_bin_variance",
+  "within_bin_covariance"
+] as const satisfies ReadonlyArray<keyof CalibrationMetrics>
 
-/** Whether a metric needs what the networks read in the stage's first play. */
-export const readsInputs = (metrics: ReadonlyArray<string>): boolean =>
+/** Whether some of `metrics` is made of how sure the AI was of what it did. */
+const readsConfidence = (metrics: ReadonlyArray<string>): boolean =>
+  ofConfidence.some((metric) => metrics.includes(metric))
+
+/** Whether a metric is made of the latents of the stage's first play. */
+export const readsLatents = (metrics: ReadonlyArray<string>): boolean =>
   metrics.some((metric) => ofLatents.includes(metric))
+
+/** Whether a metric needs what a team's networks read in the stage's first play. */
+export const readsInputs = (metrics: ReadonlyArray<string>): boolean =>
+  readsLatents(metrics) || readsConfidence(metrics)
 
 /** Episodes that are played under each shift of the suite, and with the literal executor, at most. */
 export const mostEpisodes = 2048
@@ -85,6 +103,18 @@ export const fromMessages = (
   if (metrics.includes("agreement")) found.set("agreement", agreement(trace, literalChoice, actions, random))
 }
 
+/** Puts the metrics of calibration into `found`, where some of `metrics` is one. */
+export const fromConfidences = (
+  metrics: ReadonlyArray<string>,
+  found: Map<string, Estimate>,
+  of: () => Confidences,
+  random: Random
+): void => {
+  if (!readsConfidence(metrics)) return
+  const calibrated = calibration(of(), random)
+  for (const metric of ofConfidence) found.set(metric, calibrated[metric])
+}
+
 /** The metrics of kind `team` among `metrics`, of the team whose first play gave `trace`. */
 export const measureTeam = Effect.fnUntraced(function* (options: {
   readonly metrics: ReadonlyArray<string>
@@ -114,6 +144,7 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
     }
     if (metrics.includes("rc")) found.set("rc", compatibility(trace, latents))
     if (metrics.includes("diversity")) found.set("diversity", latentDiversity(trace, latents))
+    fromConfidences(metrics, found, () => calibrationOf(trace, latents.actions, greedy), random)
   }
   if (silenced) found.set("agreement", undefinedOf(0))
   const play = { ...options, learned: trained.learned }

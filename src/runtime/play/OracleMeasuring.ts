@@ -18,7 +18,15 @@ import type { Random } from "../random/Random.ts"
 import { adaptationMetrics, adaptationReadsInputs, alignedRows, head, probeRows, wholeEpisodes } from "./Adaptation.ts"
 import { distributions } from "./Disturbance.ts"
 import { latentsOfOracle } from "./Latents.ts"
-import { fromMessages, mostEpisodes, outcomes, readsInputs, suiteNoise, vocabularyOf } from "./Measuring.ts"
+import {
+  fromConfidences,
+  fromMessages,
+  mostEpisodes,
+  outcomes,
+  readsLatents,
+  suiteNoise,
+  vocabularyOf
+} from "./Measuring.ts"
 import type { Estimates } from "./Measuring.ts"
 import { noiseIn, stream } from "./Team.ts"
 import { mostRows, traceOracle } from "./Trace.ts"
@@ -35,7 +43,7 @@ export const tracerOfOracle = (
 ): Tracer<Scripted> =>
   traceOracle(
     environment,
-    readsInputs(metrics) || adaptationReadsInputs(metrics) ? readingOf(environment, oracle) : undefined,
+    readsLatents(metrics) || adaptationReadsInputs(metrics) ? readingOf(environment, oracle) : undefined,
     { rows: mostRows, inputRows: mostReadRows }
   )
 
@@ -104,6 +112,7 @@ export const measureOracle = (options: {
       .set("protocol_use", protocol.use)
       .set("protocol_stability", protocol.stability)
   }
+  fromConfidences(metrics, found, () => oracleCalibration(trace), random)
   const reading = readingOf(environment, oracle)
   if (reading !== undefined && trace.inputs.rows > 0) fromLatents(metrics, found, { team, trace, reading, random })
   const episodes = Math.min(options.episodes, mostEpisodes)

@@ -42,6 +42,24 @@ describe("what is measured", () => {
   it("holds the parts of what is named, each once, what is named first", () => {
     expect(played("steps, ce { baseline one_way }").measure).toEqual(["steps", "ce", "success", "tokens"])
     expect(played("mp").measure).toEqual(["mp", "mp_u"])
+    expect(played("brier").measure).toEqual([
+      "brier",
+      "reliability",
+      "resolution",
+      "uncertainty",
+      "within_bin_variance",
+      "within_bin_covariance"
+    ])
+  })
+
+  it("leads from a word for calibration to the metric, in a claim too", () => {
+    const [found] = read("success, calibration").diagnostics
+    expect(found?.code).toBe("BICA2008")
+    expect(found?.fix).toBe("Did you mean `ece`?")
+    const claimed = read("ece", "claim sure: calibration(both) <= 5 % with 95 % confidence").diagnostics
+    expect(claimed.map(({ fix }) => fix)).toEqual(["Did you mean `ece`?"])
+    expect(codes("ece", "claim sure: ece(both) <= 5 % with 95 % confidence")).toEqual([])
+    expect(codes("brier", "claim sharp: brier(both) <= 0.1 with 95 % confidence")).toEqual([])
   })
 
   it("is measured against what the file names, or the shifts that the stage plays on", () => {

@@ -138,7 +138,7 @@ export const trainStage = Bica.Stage.make("train", {
  * stage test after train {
  *   play 1024 episodes on map, dense, noisy
  *   measure success, steps_when_successful, bas, ccm, entropy_of_messages, message_intent_information,
- *       topographic_similarity {
+ *       topographic_similarity, ece, brier {
  *     baseline  one_way
  *     alone     ai_alone
  *     suite     dense, large
@@ -147,7 +147,7 @@ export const trainStage = Bica.Stage.make("train", {
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "defdf2e93351bd79396779cf739f61db737a40b303d94d0f084d4e242a963ed1",
+  semantics: "f191539222f35c5bec72541029c0f06a6f9e11541959e072af6aaf81c1a1b4b0",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -168,6 +168,8 @@ export const testStage = Bica.Stage.make("test", {
         "entropy_of_messages",
         "message_intent_information",
         "topographic_similarity",
+        "ece",
+        "brier",
         "mp",
         "bs",
         "rc",
@@ -175,6 +177,11 @@ export const testStage = Bica.Stage.make("test", {
         "ce",
         "diversity",
         "synergy",
+        "reliability",
+        "resolution",
+        "uncertainty",
+        "within_bin_variance",
+        "within_bin_covariance",
         "mp_u",
         "bs_change",
         "steps",
@@ -191,12 +198,12 @@ export const testStage = Bica.Stage.make("test", {
  * ```bica
  * stage oracles {
  *   play 1024 episodes on map, dense by map.planner, map.direction_protocol
- *   measure success, ss, agreement
+ *   measure success, ss, agreement, ece
  * }
  * ```
  */
 export const oraclesStage = Bica.Stage.make("oracles", {
-  semantics: "6bf158702ca3ba4783b4eb45e4a13543ab46541567b46b65960de337629398e0",
+  semantics: "f042891977616ccaece0c273a5a8c433206b95e92300d76d76c57b3d0a934811",
   after: [],
   agents: [ai, human],
   environment: map,
@@ -207,7 +214,7 @@ export const oraclesStage = Bica.Stage.make("oracles", {
       on: [map, map.shifts.dense],
       by: ["planner", "direction_protocol"],
       agents: [ai, human],
-      measure: ["success", "ss", "agreement"],
+      measure: ["success", "ss", "agreement", "ece"],
       suite: [map.shifts.dense]
     })
   })

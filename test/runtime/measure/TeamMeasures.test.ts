@@ -3,6 +3,7 @@ import { fromRows, matrix } from "../../../src/runtime/measure/estimator/linear/
 import { bootstrapEpisodes, jackknifeEpisodes } from "../../../src/runtime/measure/EpisodeBootstrap.ts"
 import {
   agreement,
+  calibration,
   calibrationOf,
   compatibility,
   latentDiversity,
@@ -303,6 +304,60 @@ it("calibration is of what was done where greedy, and of the likeliest where dra
   const scripted = oracleCalibration(trace)
   assert.deepStrictEqual(scripted.correct, Uint8Array.of(1, 0))
   assert.closeTo(scripted.confidence[1] ?? none, 0.5, 1e-7)
+})
+
+describe("calibration", () => {
+  /** `episodes` of four rows; those below `wrong` have one wrong row, at confidence .6, the others are right at .9. */
+  const rows = (episodes: number, wrong: number) => {
+    const at = Array.from({ length: 4 * episodes }, (_, i) => Math.floor(i / 4))
+    const isWrong = (i: number) => i % 4 === 3 && (at[i] ?? 0) < wrong
+    return {
+      episode: at,
+      confidence: at.map((_, i) => (isWrong(i) ? 0.6 : 0.9)),
+      correct: at.map((_, i) => (isWrong(i) ? 0 : 1))
+    }
+  }
+
+  it("is worked out by hand, with intervals over episodes", () => {
+    // of 1000 rows 50 are wrong: two bins, shares of 0 and 1
+    const found = calibration(rows(250, 50), random)
+    assert.closeTo(found.ece.mean, (50 * 0.6 + 950 * 0.1) / 1000, 1e-12)
+    assert.closeTo(found.brier.mean, (50 * 0.36 + 950 * 0.01) / 1000, 1e-12)
+    assert.closeTo(found.reliability.mean, (50 * 0.36 + 950 * 0.01) / 1000, 1e-12)
+    assert.closeTo(found.uncertainty.mean, 0.05 * 0.95, 1e-12)
+    assert.closeTo(found.resolution.mean, 0.05 * 0.95, 1e-12)
+    assert.closeTo(found.within_bin_variance.mean, 0, 1e-12)
+    assert.closeTo(found.within_bin_covariance.mean, 0, 1e-12)
+    for (const one of Object.values(found)) {
+      assert.strictEqual(one.n, 250)
+      assert.isTrue(one.low - 1e-12 <= one.mean && one.mean <= one.high + 1e-12)
+    }
+    // sqrt(.2 * .8 / 250) = .025 of the episodes have a wrong row, and each costs 0.5 / 4 of ece
+    assert.closeTo(found.ece.high - found.ece.low, (2 * 1.96 * 0.0253 * 0.5) / 4, 0.003)
+  })
+
+  it("tells no reliability and no resolution of fewer than 1000 rows or of 29 episodes with a wrong one", () => {
+    for (const [episodes, wrong, defined] of [
+      [250, 30, true],
+      [249, 30, false],
+      [250, 29, false],
+      [250, 0, false]
+    ] as const) {
+      const found = calibration(rows(episodes, wrong), random)
+      const name = `${episodes} episodes, ${wrong} of them wrong`
+      assert.strictEqual(Number.isFinite(found.reliability.mean), defined, name)
+      assert.strictEqual(Number.isFinite(found.resolution.mean), defined, name)
+      for (const one of [found.ece, found.brier, found.uncertainty, found.within_bin_variance])
+        assert.isTrue(Number.isFinite(one.mean), name)
+    }
+  })
+
+  it("of no rows is undefined", () => {
+    for (const one of Object.values(calibration({ episode: [], confidence: [], correct: [] }, random))) {
+      assert.isNaN(one.mean)
+      assert.strictEqual(one.n, 0)
+    }
+  })
 })
 
 describe("intervals over episodes", () => {

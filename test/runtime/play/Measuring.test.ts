@@ -37,7 +37,8 @@ const alone = objective("ai_alone", { freezing: true, silencing: true })
 const measured =
   `success steps tokens steps_when_successful mp mp_u bs bs_change rc ss ce bas diversity agreement human_alone synergy ccm
   entropy_of_messages message_intent_information message_state_information entropy_of_codes code_state_information
-  code_intent_information topographic_similarity`.split(/\s+/)
+  code_intent_information topographic_similarity ece brier reliability resolution uncertainty within_bin_variance
+  within_bin_covariance`.split(/\s+/)
 const team = { agents: [ai, human], environment: map }
 
 const pipeline = (times: number, baseline = oneWay, compare = [bica, oneWay, alone]) => {
@@ -139,7 +140,16 @@ describe("a study's metrics", () => {
             const everywhere = MapTalk.metrics.find(({ name }) => name === metric)?.kind === "episode"
             assert.strictEqual(valueOf(summary, metric, by, "map.loud") !== undefined, everywhere, metric)
           }
-          for (const metric of ["mp", "ss", "bs", "human_alone", "entropy_of_messages"]) {
+          for (const metric of [
+            "mp",
+            "ss",
+            "bs",
+            "human_alone",
+            "entropy_of_messages",
+            "ece",
+            "brier",
+            "uncertainty"
+          ]) {
             const found = valueOf(summary, metric, by)
             if (by === "ai_alone" && metric === "human_alone") continue
             assert.isAtLeast(found?.value ?? NaN, 0, `${metric} of ${by}`)
@@ -179,6 +189,19 @@ describe("a study's metrics", () => {
         assert.strictEqual(planner("mp")?.n, 2)
         // it reaches the goal, never collides, and is always right: (1 - 0 - 0 + 2) / 3
         assert.strictEqual(planner("ss")?.value, 1)
+        assert.strictEqual(planner("ece")?.value, 0)
+        assert.strictEqual(planner("brier")?.value, 0)
+        assert.strictEqual(planner("reliability")?.value, null)
+        const part = (metric: string) => valueOf(summary, metric, "bica")?.value ?? NaN
+        assert.closeTo(
+          part("reliability") -
+            part("resolution") +
+            part("uncertainty") +
+            part("within_bin_variance") -
+            2 * part("within_bin_covariance"),
+          part("brier"),
+          1e-12
+        )
         assert.isAbove(valueOf(summary, "agreement", "direction_protocol")?.value ?? NaN, 0.8)
         assert.isAbove(valueOf(summary, "message_state_information", "direction_protocol")?.value ?? NaN, 1)
 

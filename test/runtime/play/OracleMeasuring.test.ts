@@ -233,6 +233,49 @@ describe("the direction protocol", () => {
   )
 })
 
+describe("calibration of an oracle", () => {
+  it.effect("is perfect for the planner, and none for a talker at random who is sure of what it heard", () =>
+    Effect.gen(function* () {
+      const of = ["ece", "brier", "reliability", "resolution", "uncertainty", "within_bin_variance"]
+      const planner = yield* measured("planner", 200, of)
+      for (const metric of ["ece", "brier", "uncertainty", "within_bin_variance"])
+        assert.strictEqual(planner.value(metric), 0, metric)
+      // nothing is ever wrong
+      undefinedIn(planner.value, ["reliability", "resolution"])
+      const { trace, value } = yield* measured("random_talker", 80, of)
+      // it is sure but where a wall stands in its way, and goes round it on either side
+      let [rows, brier] = [0, 0]
+      const sums = new Map<number, { n: number; right: number }>()
+      for (; rows < trace.rows; rows++) {
+        const right = ((trace.optimal[rows] ?? 0) >> (trace.action[rows] ?? 0)) & 1
+        const among = Math.round(Math.exp(trace.entropy[rows] ?? 0))
+        const sum = sums.get(among) ?? { n: 0, right: 0 }
+        sums.set(among, { n: sum.n + 1, right: sum.right + right })
+        brier += (1 / among - right) ** 2
+      }
+      assert.deepStrictEqual([...sums.keys()].sort(), [1, 2])
+      const over = (gap: (share: number, confidence: number) => number) =>
+        [...sums].reduce((sum, [among, { n, right }]) => sum + (n / rows) * gap(right / n, 1 / among), 0)
+      assert.closeTo(
+        value("ece"),
+        over((share, confidence) => Math.abs(share - confidence)),
+        1e-6
+      )
+      assert.closeTo(value("brier"), brier / rows, 1e-6)
+      assert.isAbove(value("ece"), 0.4)
+      assert.closeTo(
+        value("reliability"),
+        over((share, confidence) => (share - confidence) ** 2),
+        1e-6
+      )
+      const random = yield* measured("random", 40, of)
+      // one confidence, a quarter
+      assert.closeTo(random.value("resolution"), 0, 1e-12)
+      assert.strictEqual(trace.inputs.rows, 0)
+    })
+  )
+})
+
 describe("a script", () => {
   it.effect("has not adapted: no side has changed, for certain", () =>
     Effect.gen(function* () {

@@ -281,6 +281,87 @@ export const MapTalk: EnvironmentDeclaration = {
       ceiling: "planner"
     },
     {
+      name: "ece",
+      also: ["calibration", "calibration_error", "expected_calibration_error", "miscalibration"],
+      doc: "Expected calibration error of the AI: how far the probability of its likeliest action lies from how often that is among the best. Two actions equally good, between which it is undecided, count as too little confidence.",
+      formula:
+        "sum over 15 equal bins of w |share correct - mean confidence|, confidence = max_a pi_A(a), correct = in the optimal set of cell and heading",
+      source: convention("Naeini et al. 2015, Guo et al. 2017"),
+      unit: "fraction",
+      better: "lower",
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random_talker",
+      ceiling: "planner"
+    },
+    {
+      name: "brier",
+      also: ["brier_score"],
+      doc: "Brier score of the same confidences. It is reliability - resolution + uncertainty + within_bin_variance - 2 within_bin_covariance.",
+      formula: "mean (confidence - correct)^2",
+      source: convention("Brier 1950"),
+      unit: "none",
+      better: "lower",
+      kind: "team",
+      parts: ["reliability", "resolution", "uncertainty", "within_bin_variance", "within_bin_covariance"],
+      range: "0 to 1",
+      floor: "random_talker",
+      ceiling: "planner"
+    },
+    {
+      name: "reliability",
+      doc: "How far confidence is from the share correct, squared: 0 is calibrated. Undefined below 1000 steps, or where right or wrong ones occur in fewer than 30 episodes.",
+      formula: "sum over 15 equal bins of w (mean confidence - share correct)^2",
+      source: convention("Murphy 1973"),
+      unit: "none",
+      better: "lower",
+      kind: "team",
+      range: "0 to 1",
+      floor: "random_talker"
+    },
+    {
+      name: "resolution",
+      doc: "How far confidence tells right steps from wrong ones. Undefined where reliability is.",
+      formula: "sum over 15 equal bins of w (share correct in the bin - share correct)^2",
+      source: convention("Murphy 1973"),
+      unit: "none",
+      better: "higher",
+      kind: "team",
+      range: "0 to uncertainty",
+      floor: "random"
+    },
+    {
+      name: "uncertainty",
+      doc: "Brier score of always forecasting the share correct: what the task leaves open, not the forecasts.",
+      formula: "o (1 - o), o the share correct",
+      source: convention("Murphy 1973"),
+      unit: "none",
+      better: "none",
+      kind: "team",
+      range: "0 to 1/4",
+      floor: "planner"
+    },
+    {
+      name: "within_bin_variance",
+      doc: "What confidences differ within their bins; with the covariance it makes the decomposition of brier exact.",
+      formula: "mean (confidence - mean confidence of the bin)^2",
+      source: convention("Stephenson et al. 2008"),
+      unit: "none",
+      better: "none",
+      kind: "team",
+      range: "0 to 1/900"
+    },
+    {
+      name: "within_bin_covariance",
+      doc: "How far confidences within a bin go with being correct.",
+      formula: "mean (confidence - mean confidence of the bin) (correct - share correct in the bin)",
+      source: convention("Stephenson et al. 2008"),
+      unit: "none",
+      better: "none",
+      kind: "team",
+      range: "-1/60 to 1/60"
+    },
+    {
       name: "ce",
       doc: "Cognitive efficiency: steps and tokens saved against the baseline; undefined unless both succeed in 90 % of the episodes. The baseline itself has 50 %.",
       formula: "x / (1 + x), x = (steps_b / steps + (tokens_b + 1) / (tokens + 1)) / 2",

@@ -7,7 +7,10 @@ import {
   disabledSide,
   sideSensitivity
 } from "../../../../src/runtime/measure/estimator/BehaviouralSensitivity.ts"
-import { expectedCalibrationError } from "../../../../src/runtime/measure/estimator/CalibrationError.ts"
+import {
+  brierDecomposition,
+  expectedCalibrationError
+} from "../../../../src/runtime/measure/estimator/CalibrationError.ts"
 import { ccm } from "../../../../src/runtime/measure/estimator/Ccm.ts"
 import { cognitiveEfficiency } from "../../../../src/runtime/measure/estimator/CognitiveEfficiency.ts"
 import { kappaOf } from "../../../../src/runtime/measure/estimator/CohenKappa.ts"
@@ -54,6 +57,89 @@ describe("expectedCalibrationError", () => {
     expect(expectedCalibrationError([0.5, NaN], [1, 1])).toBeNaN()
     expect(expectedCalibrationError([0.5], [NaN])).toBeNaN()
     expect(() => expectedCalibrationError([0.5], [])).toThrow(RangeError)
+  })
+})
+
+describe("brierDecomposition", () => {
+  const once = () => 1
+  const series = (n: number) => ({
+    confidence: Array.from({ length: n }, (_, i) => ((i * 37) % 101) / 100),
+    correct: Array.from({ length: n }, (_, i) => ((i * i) % 7 < 3 ? 1 : 0)),
+    group: Array.from({ length: n }, (_, i) => Math.floor(i / 5))
+  })
+
+  it("is worked out by hand", () => {
+    // two bins: means .3 and .75, shares 1/2 and 1; share of all 3/4
+    const found = brierDecomposition([0.2, 0.4, 0.6, 0.9], [0, 1, 1, 1], [0, 1, 2, 3], 2)(once)
+    expect(found.brier).toBeCloseTo((0.04 + 0.36 + 0.16 + 0.01) / 4, 14)
+    expect(found.reliability).toBeCloseTo((0.04 + 0.0625) / 2, 14)
+    expect(found.resolution).toBeCloseTo(0.0625, 14)
+    expect(found.uncertainty).toBeCloseTo(0.1875, 14)
+    expect(found.variance).toBeCloseTo((0.01 + 0.0225) / 2, 14)
+    expect(found.covariance).toBeCloseTo(0.05 / 2, 14)
+  })
+
+  it("is what numpy finds of 40 rows, bin by bin", () => {
+    const { confidence, correct, group } = series(40)
+    const found = brierDecomposition(confidence, correct, group)(once)
+    expect(found).toEqual({
+      brier: expect.closeTo(0.39995, 11),
+      reliability: expect.closeTo(0.242547916667, 11),
+      resolution: expect.closeTo(0.041041666667, 11),
+      uncertainty: expect.closeTo(0.199375, 11),
+      variance: expect.closeTo(0.000402083333, 11),
+      covariance: expect.closeTo(0.000666666667, 11)
+    })
+  })
+
+  it("adds up exactly, whatever the weights, and a weight is a repetition", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.double({ min: 0, max: 1, noNaN: true }),
+            fc.integer({ min: 0, max: 1 }),
+            fc.integer({ min: 0, max: 3 })
+          ),
+          { minLength: 1, maxLength: 60 }
+        ),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 4, maxLength: 4 }),
+        (rows, times) => {
+          const of = (all: typeof rows) =>
+            brierDecomposition(
+              all.map(([f]) => f),
+              all.map(([, y]) => y),
+              all.map(([, , k]) => k)
+            )
+          const weighted = of(rows)((k) => times[k] ?? 0)
+          const repeated = of(rows.flatMap((row) => Array.from({ length: times[row[2]] ?? 0 }, () => row)))(once)
+          const { brier, covariance, reliability, resolution, uncertainty, variance } = weighted
+          expect(reliability - resolution + uncertainty + variance - 2 * covariance).toBeCloseTo(brier, 12)
+          for (const name of ["brier", "reliability", "resolution", "uncertainty", "variance", "covariance"] as const) {
+            expect(weighted[name]).toBeCloseTo(repeated[name], 12)
+          }
+        }
+      )
+    )
+  })
+
+  it("of forecasts that never vary has no resolution and nothing within bins; of a perfect one nothing is left", () => {
+    const constant = brierDecomposition([0.8, 0.8, 0.8, 0.8], [1, 1, 0, 1], [0, 0, 0, 0])(once)
+    expect(constant.reliability).toBeCloseTo(0.0025, 14)
+    expect(constant.resolution).toBe(0)
+    expect(constant.variance).toBe(0)
+    expect(constant.covariance).toBeCloseTo(0, 15)
+    const perfect = brierDecomposition([0, 1, 1], [0, 1, 1], [0, 0, 0])(once)
+    expect(perfect.brier).toBe(0)
+    expect(perfect.resolution).toBeCloseTo(perfect.uncertainty, 15)
+  })
+
+  it("is undefined without rows that count, and with NaN", () => {
+    expect(brierDecomposition([], [], [])(once).brier).toBeNaN()
+    expect(brierDecomposition([0.5], [1], [0])(() => 0).uncertainty).toBeNaN()
+    expect(brierDecomposition([0.5, NaN], [1, 1], [0, 0])(once).reliability).toBeNaN()
+    expect(() => brierDecomposition([0.5], [1], [])).toThrow(RangeError)
+    expect(() => brierDecomposition([1.5], [1], [0])).toThrow(RangeError)
   })
 })
 
