@@ -3,9 +3,9 @@ import { Schema } from "effect"
 import type { CodeContents, CodeMetric, CodeTerm } from "../declaration/Code.ts"
 import { betters, metricUnits } from "../declaration/Environment.ts"
 import type { EnvironmentDeclaration } from "../declaration/Environment.ts"
+import { nearest } from "../dsl/syntax/Nearest.ts"
 import { units } from "../declaration/Parameter.ts"
 import type { Parameter } from "../declaration/Parameter.ts"
-import { metrics as generalMetrics } from "../runtime/environment/CodeEnvironment.ts"
 import type { CodeEnvironment } from "../runtime/environment/CodeEnvironment.ts"
 import { contract } from "../runtime/environment/Contract.ts"
 
@@ -78,11 +78,15 @@ const Role = Schema.Struct({
   rules: Schema.Array(Schema.Struct({ name: Word, doc: Schema.String }))
 })
 
+const metricNames = Schema.optionalKey(Schema.Array(Schema.String))
+
 const Environment = Schema.Struct({
   doc: Schema.String,
   parameters: Schema.Array(DeclaredParameter),
   roles: Schema.Array(Role),
-  oracles: Schema.Array(Schema.Struct({ name: Word, doc: Schema.String, silent: flag }))
+  oracles: Schema.Array(
+    Schema.Struct({ name: Word, doc: Schema.String, silent: flag, floorOf: metricNames, ceilingOf: metricNames })
+  )
 })
 const isEnvironment = Schema.is(Environment)
 
@@ -107,7 +111,7 @@ const inDefault = (parameters: ReadonlyArray<Parameter>): boolean =>
 
 /** What is wrong with an environment beyond the shape of its declaration; it is played for some steps with its defaults. */
 const broken = (name: string, one: CodeEnvironment): string | undefined => {
-  const { parameters, roles } = one.declaration
+  const { oracles, parameters, roles } = one.declaration
   for (const kind of ["acts", "speaks"] as const) {
     const count = roles.filter((role) => role.kind === kind).length
     if (count !== 1)
@@ -116,6 +120,7 @@ const broken = (name: string, one: CodeEnvironment): string | undefined => {
   const named = [
     ["parameter", parameters],
     ["role", roles],
+    ["oracle", oracles],
     ...roles.map((role) => ["observation", role.observations] as const)
   ] as const
   for (const [what, all] of named) {
@@ -129,6 +134,30 @@ const broken = (name: string, one: CodeEnvironment): string | undefined => {
       check()
     } catch (cause) {
       return `\`${name}\` breaks what is asked of an environment, that ${demand}: ${cause instanceof Error ? cause.message : cause}`
+    }
+  }
+  return undefined
+}
+
+/** What is wrong with what an environment says of the ends of metrics; `own` are the metrics of its module. */
+const wrongEnds = (
+  name: string,
+  { metrics, oracles }: CodeEnvironment["declaration"],
+  own: ReadonlyArray<string>
+): string | undefined => {
+  const known = [...metrics.map((one) => one.name), ...own]
+  for (const end of ["floor", "ceiling"] as const) {
+    const said = oracles.flatMap(({ ceilingOf, floorOf, name: oracle }) =>
+      ((end === "floor" ? floorOf : ceilingOf) ?? []).map((metric) => ({ metric, oracle }))
+    )
+    for (const [i, { metric, oracle }] of said.entries()) {
+      const here = `\`${name}\` calls its oracle ${oracle} the ${end} of ${metric}`
+      if (!known.includes(metric)) {
+        const meant = nearest(metric, known)
+        return `${here}, which is neither a metric of bica for any environment nor one of the module${meant === undefined ? "" : ` (did you mean ${meant}?)`}`
+      }
+      const first = said.slice(0, i).find((one) => one.metric === metric)
+      if (first !== undefined) return `${here}, and ${first.oracle} too`
     }
   }
   return undefined
@@ -175,10 +204,15 @@ export const contentsOf = (
     const fault = wrong(name, one)
     if (fault !== undefined) return { fault }
   }
+  const own = exported.flatMap(([name, one]) => (isMetric(one) ? [name] : []))
+  for (const [name, one] of exported) {
+    const fault = isCodeEnvironment(one) ? wrongEnds(name, one.declaration, own) : undefined
+    if (fault !== undefined) return { fault }
+  }
   const terms = exported.flatMap(([name, one]) => (isTerm(one) ? [termOf(name, one)] : []))
   const metrics = exported.flatMap(([name, one]) => (isMetric(one) ? [metricOf(name, one)] : []))
   const environments = exported.flatMap(([name, one]): ReadonlyArray<EnvironmentDeclaration> =>
-    isCodeEnvironment(one) ? [{ ...one.declaration, metrics: generalMetrics, name }] : []
+    isCodeEnvironment(one) ? [{ ...one.declaration, name }] : []
   )
   if (terms.length + metrics.length + environments.length > 0) return { digest, terms, metrics, environments }
   const forms = Object.values(makers).map((maker) => `\`${maker}({ … })\``)

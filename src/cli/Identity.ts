@@ -139,13 +139,16 @@ const declaredBy = (program: Program): ReadonlyArray<Declared> | undefined => {
     return {
       name,
       doc,
-      metrics: own.map(({ better, doc, formula, kind, name, unit }) => ({
+      metrics: own.map(({ better, ceiling, doc, floor, formula, kind, name, range, unit }) => ({
         name,
         doc,
         ...(formula === undefined ? {} : { formula }),
         unit,
         better,
-        kind
+        kind,
+        ...(range === undefined ? {} : { range }),
+        ...(floor === undefined ? {} : { floor }),
+        ...(ceiling === undefined ? {} : { ceiling })
       })),
       oracles: code === undefined ? [] : oracles.map(({ doc, name }) => ({ name, doc }))
     }

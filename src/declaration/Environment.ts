@@ -31,6 +31,19 @@ export interface OracleDeclaration {
   readonly doc: string
   /** It plays without a message. */
   readonly silent?: boolean
+  /** Metrics that a module calls it the floor or the ceiling of: those of bica, and the module's own by the names that they have there. */
+  readonly floorOf?: ReadonlyArray<string>
+  readonly ceilingOf?: ReadonlyArray<string>
+}
+
+/** Between which oracles a team's value of a metric is seen, as the oracles say it. */
+export const boundsBy = (
+  oracles: ReadonlyArray<OracleDeclaration>,
+  metric: string
+): { readonly floor?: string; readonly ceiling?: string } => {
+  const floor = oracles.find(({ floorOf }) => floorOf?.includes(metric))?.name
+  const ceiling = oracles.find(({ ceilingOf }) => ceilingOf?.includes(metric))?.name
+  return { ...(floor === undefined ? {} : { floor }), ...(ceiling === undefined ? {} : { ceiling }) }
 }
 
 /** What a metric is measured against besides the team itself; a setting of `measure`. */

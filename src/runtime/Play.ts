@@ -179,7 +179,7 @@ export const oracles = Effect.fnUntraced(function* (options: {
         random: run.random,
         stream,
         noise: noiseIn(environment, speaker),
-        ...(environment.oracles === undefined ? {} : { symbols: symbols.length }),
+        ...(environment.oracles === undefined ? {} : { symbols }),
         ...(tracer === undefined ? {} : { tracer })
       })
       const trace = tracer?.trace()

@@ -70,6 +70,17 @@ describe("a module that brings an environment and metrics", () => {
     expect(shapeless.err).toContain("what `Doors` says of itself is not what `Bica.CodeEnvironment.make` takes")
     const empty = await checked("empty", file, "export const nothing = 1\n", "--allow-code")
     expect(empty.err).toContain("it exports nothing that a file can use")
+    const changed = async (name: string, from: string, to: string) =>
+      (await checked(name, file, game.replace(from, to), "--allow-code")).err
+    expect(await changed("mute", "teller: { means: ([lucky = 0]) => lucky", "teller: { means: () => 5")).toContain(
+      "`Doors` breaks what is asked of an environment, that its hand-written players choose and say what there is: Doors: teller: teller means 5"
+    )
+    expect(await changed("ends", '"at_once"] },\n    { name: "guess"', '"at_onec"] },\n    { name: "guess"')).toContain(
+      "`Doors` calls its oracle knower the ceiling of at_onec, which is neither a metric of bica for any environment nor one of the module (did you mean at_once?)"
+    )
+    expect(await changed("both", 'ceilingOf: ["mp",', 'ceilingOf: ["mp", "steps",')).toContain(
+      "`Doors` calls its oracle teller the ceiling of steps, and knower too"
+    )
   })
 
   it("is trained and measured, and named in the lock by its path and digest", async () => {
@@ -77,7 +88,7 @@ describe("a module that brings an environment and metrics", () => {
     expect([ran.code, ran.err]).toEqual([0, ""])
     const run = lastLine(ran.out)
     const { measures } = JSON.parse(place.read(`${run}/measures.json`)) as {
-      readonly measures: ReadonlyArray<{ metric: string; by: string; on: string; overSeeds: { mean: number } }>
+      readonly measures: ReadonlyArray<{ metric: string; by: string; on: string; overSeeds: { mean: number | null } }>
     }
     const mean = (metric: string, by: string, on = "room") =>
       measures.find((one) => one.metric === metric && one.by === by && one.on === on)?.overSeeds.mean ?? Number.NaN
@@ -87,6 +98,12 @@ describe("a module that brings an environment and metrics", () => {
     expect(mean("doors.at_once", "told")).toBeGreaterThan(0.9)
     expect(mean("doors.trust", "told")).toBeGreaterThan(0.9)
     expect(Math.abs(mean("doors.at_once", "deaf") - 0.5)).toBeLessThan(0.2)
+    // who is told by script knows as much as there is to know, who babbles nothing of it
+    expect(mean("doors.trust", "teller")).toBe(1)
+    expect(Math.abs(mean("message_intent_information", "teller") - Math.LN2)).toBeLessThan(0.02)
+    expect(Math.abs(mean("message_intent_information", "babbler"))).toBeLessThan(0.02)
+    expect(mean("mp", "teller")).toBeGreaterThan(mean("mp", "babbler") + 0.3)
+    expect(mean("mp", "knower")).toBeNaN()
     // what a metric reads steps for is measured where the stage plays first
     expect(mean("doors.trust", "told", "room.noisy")).toBeNaN()
     expect(Math.abs(mean("doors.at_once", "told", "room.noisy") - 0.5)).toBeLessThan(0.2)
@@ -99,6 +116,8 @@ describe("a module that brings an environment and metrics", () => {
     const page = place.read(`${run}/report/report.html`)
     expect(page).toContain("Whether the first door was the lucky one.")
     expect(page).toContain("Opens the lucky door.")
+    expect(page).toContain("floor guess, ceiling knower")
+    expect(page).toContain("Values 0 to ln 2, floor babbler, ceiling teller.")
 
     // moved as a whole, and resumed from where it was
     const inside = (name: string) => join(place.folder, "moved", name)

@@ -84,7 +84,7 @@ describe("a document that names a module", () => {
       position: behind('"./doors.ts" as do'),
       context: { includeDeclaration: true }
     })
-    // use, environment, measure of two stages (2 and 1), two claims of two values each
-    expect(found).toHaveLength(1 + 1 + 2 + 1 + 4)
+    // use, environment, measure of two stages (2 each), two claims of two values each
+    expect(found).toHaveLength(1 + 1 + 2 + 2 + 4)
   })
 })

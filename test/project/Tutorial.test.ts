@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { analyse, flowText } from "../../src/dsl/index.ts"
-import { metrics } from "../../src/runtime/environment/CodeEnvironment.ts"
 import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
+import { Doors } from "../cli/fixtures/doors.ts"
 import { makeWorkplace } from "../cli/Workplace.ts"
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "tutorials", "your-own-loss-term.md"), "utf8")
@@ -99,6 +99,7 @@ describe("your own metric, your own environment", () => {
       join(import.meta.dirname, "..", "..", "docs", "tutorials", "your-own-environment.md"),
       "utf8"
     )
+    const { metrics } = Doors.declaration
     const parts = new Set(metrics.flatMap(({ parts = [] }) => parts))
     for (const { name } of metrics) if (!parts.has(name)) expect(tutorial).toContain(`\`${name}\``)
   })

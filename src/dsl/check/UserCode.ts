@@ -1,5 +1,6 @@
 /** Modules of the user's own: which of them may be used, and what they add to what a file may name. */
 import type { CodeContents } from "../../declaration/Code.ts"
+import { boundsBy } from "../../declaration/Environment.ts"
 import type { EnvironmentDeclaration, MetricDeclaration } from "../../declaration/Environment.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type * as Ast from "../syntax/Ast.ts"
@@ -74,14 +75,22 @@ export const withCode = (
     theirs.map((one): EnvironmentDeclaration => ({ ...one, name: `${module}.${one.name}`, code: { module, digest } }))
   )
   const metrics = known.flatMap(([module, { digest, metrics: theirs }]) =>
-    theirs.map(({ reads, ...one }): MetricDeclaration => ({
-      ...one,
-      name: `${module}.${one.name}`,
-      kind: reads === "steps" ? "team" : "episode",
-      code: { module, digest }
+    theirs.map(({ reads, ...one }) => ({
+      own: one.name,
+      metric: {
+        ...one,
+        name: `${module}.${one.name}`,
+        kind: reads === "steps" ? "team" : "episode",
+        code: { module, digest }
+      } satisfies MetricDeclaration
     }))
   )
+  /** A metric as an environment has it: a module's own oracles may say that they are its ends. */
+  const within = ({ code, oracles }: EnvironmentDeclaration): ReadonlyArray<MetricDeclaration> =>
+    metrics.map(({ metric, own: name }) =>
+      code?.module === metric.code.module ? { ...metric, ...boundsBy(oracles, name) } : metric
+    )
   return metrics.length === 0
     ? [...environments, ...own]
-    : [...environments, ...own].map((one) => ({ ...one, metrics: [...one.metrics, ...metrics] }))
+    : [...environments, ...own].map((one) => ({ ...one, metrics: [...one.metrics, ...within(one)] }))
 }

@@ -1,10 +1,12 @@
 /** Environments in TypeScript, in a module of one's own: a game of whole numbers, played in as many copies as are asked for. */
+import { Struct } from "effect"
+import { boundsBy } from "../../declaration/Environment.ts"
 import type { EnvironmentDeclaration, MetricDeclaration, RoleDeclaration } from "../../declaration/Environment.ts"
 import type { Parameter, ParameterType, Value } from "../../declaration/Parameter.ts"
 import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
 import { EnvironmentError } from "./Environment.ts"
-import type { Environment, SilentOracle, Worlds } from "./Environment.ts"
+import type { Environment, SilentOracle, TalkingOracle, Worlds } from "./Environment.ts"
 import { MapTalk } from "./maptalk/Declaration.ts"
 
 // ---- what a module declares ------------------------------------------------------------------------------------
@@ -49,8 +51,40 @@ export interface Game {
   readonly distance: (state: Int32Array) => number
   /** By role and rule: what the rule would choose, -1 for nothing. */
   readonly advise?: Readonly<Record<string, Readonly<Record<string, (state: Int32Array) => number>>>>
-  /** By oracle: what it makes the acting role choose; `drawn` is a uniform number in (0, 1) of the step. */
-  readonly oracles?: Readonly<Record<string, (state: Int32Array, drawn: number) => number>>
+  /**
+   * By oracle: what it makes the acting role choose, where it says nothing; `drawn` is a uniform number in (0, 1) of the step. Of one that
+   * talks, what either side does.
+   */
+  readonly oracles?: Readonly<Record<string, ((state: Int32Array, drawn: number) => number) | Talk>>
+}
+
+/**
+ * An oracle that talks: the role that speaks means something and says it through its noisy channel, the acting role does as it hears. Either
+ * side acts on nothing but what it is given here, so that what each knows of the other can be measured.
+ */
+export interface Talk {
+  /** The intent of the role that speaks, an index into its choices. */
+  readonly means: (state: Int32Array) => number
+  /** The symbol that it sends, -1 for none; without it the one that stands where the intent does. `drawn` is a uniform number in (0, 1). */
+  readonly says?: (meant: number, drawn: number, symbols: number) => number
+  /** What the acting role sees by itself: one of so many values. */
+  readonly sees?: { readonly values: number; readonly of: (state: Int32Array) => number }
+  /**
+   * What the acting role does: by the intent that it heard last (-1 before the first; symbols beyond the intents, and silence, change
+   * nothing), by what it sees (0 without `sees`), and by a uniform number in (0, 1).
+   */
+  readonly acts: (followed: number, seen: number, drawn: number) => number
+}
+
+/** A hand-written player of an environment of a module. */
+export interface OwnOracle {
+  readonly name: string
+  readonly doc: string
+  /** One side of it talks; without it the acting role plays by itself. */
+  readonly talks?: boolean
+  /** Metrics of which it is the floor or the ceiling: those of bica, and the module's own by the names that they are exported by. */
+  readonly floorOf?: ReadonlyArray<string>
+  readonly ceilingOf?: ReadonlyArray<string>
 }
 
 /** An environment of a module with its parameters fixed, and its shifts by name. */
@@ -106,8 +140,18 @@ const general: ReadonlySet<string> = new Set([
   "code_intent_information"
 ])
 
-/** The metrics of an environment that brings none of its own. */
-export const metrics: ReadonlyArray<MetricDeclaration> = MapTalk.metrics.filter(({ name }) => general.has(name))
+/** The metrics of bica that an environment of a module has; their ends are oracles of its own, and what it pays is its own. */
+const metricsOf = (intents: number, oracles: ReadonlyArray<OwnOracle>): ReadonlyArray<MetricDeclaration> =>
+  MapTalk.metrics
+    .filter(({ name }) => general.has(name))
+    .map((one) => ({
+      ...Struct.omit(one, ["floor", "ceiling", "range"]),
+      // a guide of MapTalk has four intents
+      ...(one.range === undefined || one.name === "reward"
+        ? {}
+        : { range: one.range.replace("ln 4", `ln ${intents}`) }),
+      ...boundsBy(oracles, one.name)
+    }))
 
 // ---- worlds ----------------------------------------------------------------------------------------------------
 
@@ -291,6 +335,27 @@ const valuesOf = (
     parameters.map((one) => [one.name, valueOf(title, one, given[field(one.name)], inherited[one.name])])
   )
 
+// ---- oracles ---------------------------------------------------------------------------------------------------
+
+/** Writes what is read of the state of each copy. */
+const each = (game: Game, worlds: Worlds, out: Int32Array, read: (state: Int32Array, copy: number) => number): void => {
+  const { state = new Int32Array(0) } = worlds.save()
+  for (let i = 0; i < out.length; i++) out[i] = read(state.subarray(i * game.state, (i + 1) * game.state), i)
+}
+
+const silently =
+  (game: Game, choose: (state: Int32Array, drawn: number) => number): SilentOracle =>
+  (worlds, drawn, choices) =>
+    each(game, worlds, choices, (state, i) => choose(state, drawn[i] ?? 0))
+
+const talking = (game: Game, { acts, means, says = (meant) => meant, sees }: Talk): TalkingOracle => ({
+  means: (worlds, intents) => each(game, worlds, intents, means),
+  says,
+  values: sees?.values ?? 1,
+  sees: (worlds, seen) => (sees === undefined ? seen.fill(0) : each(game, worlds, seen, sees.of)),
+  acts
+})
+
 /**
  * An environment of one's own, exported by a module under the name that a file gives it. `game` is called once for the environment and once
  * for each shift, with the values of the parameters. `worlds` of what it makes throw an `EnvironmentError` where the game breaks a rule.
@@ -299,12 +364,18 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
   readonly doc: string
   readonly parameters: P
   readonly roles: ReadonlyArray<RoleDeclaration>
-  /** Hand-written players, which say nothing. */
-  readonly oracles?: ReadonlyArray<{ readonly name: string; readonly doc: string }>
+  /** Hand-written players: yardsticks for what a team reaches. */
+  readonly oracles?: ReadonlyArray<OwnOracle>
   readonly game: (values: Values<P>) => Game
 }): CodeEnvironment => {
   const { doc, game: rules, oracles = [], parameters, roles } = options
-  const declaration = { doc, parameters, roles, oracles: oracles.map((one) => ({ ...one, silent: true })), metrics }
+  const declaration = {
+    doc,
+    parameters,
+    roles,
+    oracles: oracles.map(({ talks = false, ...one }) => (talks ? one : { ...one, silent: true })),
+    metrics: metricsOf(roles.find(({ kind }) => kind === "speaks")?.choices.length ?? 0, oracles)
+  }
   const sizeOf = (title: string, role: string, sees: ReadonlyArray<string>): number => {
     const refuse = (reason: string): never => {
       throw new EnvironmentError({ environment: title, reason })
@@ -321,14 +392,16 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
   const one = (title: string, values: Readonly<Record<string, unknown>>, noise: Given["noise"]): Environment => {
     // the values are those of the parameters by their names, which `fromEntries` cannot express
     const game = rules(values as Values<P>)
-    const silent = Object.entries(game.oracles ?? {}).map(([name, choose]): readonly [string, SilentOracle] => [
-      name,
-      (worlds, drawn, choices) => {
-        const { state = new Int32Array(0) } = worlds.save()
-        for (let i = 0; i < choices.length; i++)
-          choices[i] = choose(state.subarray(i * game.state, (i + 1) * game.state), drawn[i] ?? 0)
+    const players = oracles.map(({ name, talks = false }): readonly [string, SilentOracle | TalkingOracle] => {
+      const script = game.oracles?.[name]
+      const refuse = (reason: string): never => {
+        throw new EnvironmentError({ environment: title, reason: `${name} is declared as an oracle${reason}` })
       }
-    ])
+      if (script === undefined) return refuse(", and the game has none")
+      if (typeof script !== "function")
+        return talks ? [name, talking(game, script)] : refuse(" that says nothing, and talks in the game")
+      return talks ? refuse(" that talks, and says nothing in the game") : [name, silently(game, script)]
+    })
     const environment: Environment = {
       name: title,
       declaration: { ...declaration, name: title },
@@ -338,7 +411,7 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
       observationSize: (role, sees) => sizeOf(title, role, sees),
       stateSize: roles.reduce((sum, role) => sum + role.observations.reduce((own, { size }) => own + size, 0), 1),
       rewardScale: game.rewardScale ?? 1,
-      oracles: Object.fromEntries(silent),
+      oracles: Object.fromEntries(players),
       worlds: (asked) => makeWorlds(environment, game, asked)
     }
     return environment

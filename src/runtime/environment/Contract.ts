@@ -8,6 +8,7 @@
 import type { RoleDeclaration } from "../../declaration/Environment.ts"
 import { makeRandom } from "../random/Random.ts"
 import type { Random } from "../random/Random.ts"
+import { playOracle } from "./maptalk/Oracles.ts"
 import { EnvironmentError, makeStepOutcome } from "./Environment.ts"
 import type { Environment, StepOutcome, Worlds } from "./Environment.ts"
 
@@ -424,6 +425,21 @@ export const contract = (
           outcome.done.forEach((done, i) => {
             over[i] = done
           })
+        }
+      }
+    },
+    {
+      name: "its hand-written players choose and say what there is",
+      check: () => {
+        const speaking = declaration.roles.find(({ kind }) => kind === "speaks")
+        for (const { name } of declaration.oracles) {
+          // symbols of its own, one for each intent: what a file lets the role say is not known here
+          const symbols = environment.oracles === undefined ? {} : { symbols: speaking?.choices ?? [] }
+          try {
+            playOracle(environment, name, { episodes: count, random, stream: STREAM, ...symbols })
+          } catch (cause) {
+            refuse(`${name}: ${cause instanceof EnvironmentError ? cause.reason : cause}`)
+          }
         }
       }
     },

@@ -41,12 +41,28 @@ export interface Environment {
   readonly rewardScale: number
   /** `count` copies. `seed` and `stream` address the episodes: episode k of the same address is the same map on every machine. */
   readonly worlds: (options: { readonly count: number; readonly random: Random; readonly stream: string }) => Worlds
-  /** Hand-written players of an environment of a module, by name; such an environment has no map that could be drawn. */
-  readonly oracles?: Readonly<Record<string, SilentOracle>>
+  /** Hand-written players of an environment of a module, by name. */
+  readonly oracles?: Readonly<Record<string, SilentOracle | TalkingOracle>>
 }
 
 /** Writes what the acting role chooses, one choice per copy; `drawn` are uniform numbers of the step. It says nothing. */
 export type SilentOracle = (worlds: Worlds, drawn: Float32Array, choices: Int32Array) => void
+
+/**
+ * One side talks, the other does as it hears: the intent that it last heard, through the channel of the role that speaks. Intent k is said
+ * as symbol k, as by the table of a protocol. What either side acts on is known, which are its latents.
+ */
+export interface TalkingOracle {
+  /** Writes the intent of the role that speaks, one per copy. */
+  readonly means: (worlds: Worlds, intents: Int32Array) => void
+  /** The symbol that is sent for an intent, -1 for none; `drawn` is a uniform number, `symbols` how many there are. */
+  readonly says: (meant: number, drawn: number, symbols: number) => number
+  /** How many values what the acting role sees by itself has, and what writes them, one per copy. */
+  readonly values: number
+  readonly sees: (worlds: Worlds, seen: Int32Array) => void
+  /** What the acting role does; `followed` is -1 where it has heard no intent yet, `drawn` a uniform number. */
+  readonly acts: (followed: number, seen: number, drawn: number) => number
+}
 
 /** What one step did, in arrays of length `count`, written in place. */
 export interface StepOutcome {

@@ -65,7 +65,10 @@ export const Declared = Schema.Struct({
       formula: Schema.optionalKey(Schema.String),
       unit: Schema.Literals(metricUnits),
       better: Schema.Literals(betters),
-      kind: Schema.Literals(["episode", "team", "derived"])
+      kind: Schema.Literals(["episode", "team", "derived"]),
+      range: Schema.optionalKey(Schema.String),
+      floor: Schema.optionalKey(Schema.String),
+      ceiling: Schema.optionalKey(Schema.String)
     })
   ),
   oracles: Schema.Array(Schema.Struct({ name: Schema.String, doc: Schema.String }))

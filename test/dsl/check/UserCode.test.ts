@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest"
 import type { CodeContents, CodeMetric } from "../../../src/declaration/Code.ts"
 import { analyse, explain } from "../../../src/dsl/index.ts"
 import type { Program } from "../../../src/dsl/index.ts"
-import { metrics } from "../../../src/runtime/environment/CodeEnvironment.ts"
 import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"
 
@@ -24,7 +23,7 @@ const contents: CodeContents = {
     metric("ratio", { minimum: 0, maximum: 3 }),
     metric("share", { unit: "fraction" })
   ],
-  environments: [{ ...Doors.declaration, metrics, name: "Doors" }]
+  environments: [{ ...Doors.declaration, name: "Doors" }]
 }
 
 const file = (environment: string, measured: string, claim: string, as = "mine"): string => `use std.ppo

@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest"
 import * as CodeEnvironment from "../../../src/runtime/environment/CodeEnvironment.ts"
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
+import type { Environment } from "../../../src/runtime/environment/Environment.ts"
+import { playOracle, readingOf } from "../../../src/runtime/environment/maptalk/Oracles.ts"
+import { tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"
 
@@ -104,5 +107,130 @@ describe("an environment of a module", () => {
     })
     expect(() => needy.make("room")).toThrow("room: how_many has no default and was not given")
     expect(needy.make("room", { howMany: 2 }).horizon).toBe(12)
+  })
+})
+
+describe("an oracle that talks", () => {
+  const told = Doors.make("room", { horizon: 3 })
+  const played = (oracle: string, noise: { flip: number; drift: number }, environment: Environment = told) => {
+    const tracer = tracerOfOracle(environment, oracle, ["mp", "message_intent_information"])
+    const options = { episodes: 60, random: makeRandom(3), stream: "test", noise, tracer, symbols: ["L", "R"] }
+    const episodes = playOracle(environment, oracle, options)
+    return { episodes, trace: tracer.trace() }
+  }
+  const clean = { flip: 0, drift: 0 }
+  /** The game of doors with other oracles. */
+  const withOracles = (
+    oracles: ReadonlyArray<CodeEnvironment.OwnOracle>,
+    scripts: NonNullable<CodeEnvironment.Game["oracles"]>
+  ) => {
+    const { doc, parameters, roles } = Doors.declaration
+    return CodeEnvironment.make({
+      doc,
+      parameters,
+      roles,
+      oracles,
+      game: () => ({
+        horizon: 3,
+        state: 2,
+        begin: (state, draw) => void (state[0] = draw() < 0.5 ? 0 : 1),
+        observe: { guesser: { last: () => {} }, guide: { lucky: ([lucky = 0], out) => void (out[lucky] = 1) } },
+        step: (state, choice) => {
+          state[1] = choice === state[0] ? 1 : 0
+          return state[1]
+        },
+        distance: ([, open]) => (open === 1 ? 0 : 1),
+        advise: { guide: { honest: ([lucky = 0]) => lucky } },
+        oracles: scripts
+      })
+    })
+  }
+  const talker = { name: "talker", doc: "Talks.", talks: true }
+  const honest: CodeEnvironment.Talk = { means: ([lucky = 0]) => lucky, acts: (followed) => Math.max(0, followed) }
+
+  it("is heard through the channel: as it was said, or turned into the other word", () => {
+    const { episodes, trace } = played("teller", clean)
+    expect([...new Set(episodes.steps)]).toEqual([1])
+    expect(episodes.success.every((one) => one === 1)).toBe(true)
+    expect([...episodes.tokens].every((count) => count === 1)).toBe(true)
+    expect([...trace.heard]).toEqual([...trace.intent])
+    expect(new Set(trace.intent)).toEqual(new Set([0, 1]))
+    // every word is turned, so that the wrong door is opened until the horizon
+    const garbled = played("teller", { flip: 1, drift: 0 })
+    expect([...new Set(garbled.episodes.steps)]).toEqual([3])
+    expect(garbled.episodes.success.some((one) => one === 1)).toBe(false)
+    expect([...garbled.trace.heard]).toEqual([...garbled.trace.intent].map((intent) => 1 - intent))
+  })
+
+  it("is noted as a team is: rows by context and its own number of intents, and what either side acts on", () => {
+    const { trace } = played("babbler", clean)
+    // it begins unsure (context 1); after a collision it is in context 2
+    expect(new Set(trace.row)).toEqual(new Set([2, 3, 4, 5]))
+    expect(trace.inputs.rows).toBe(trace.rows)
+    expect([...trace.inputs.speaker]).toEqual([...trace.intent])
+    expect([...trace.inputs.actor].filter((_, k) => k % 2 === 0)).toEqual([...trace.heard])
+    expect(readingOf(told, "babbler")).toEqual({ guide: [2], navigator: [3, 1], heard: 0 })
+    expect(readingOf(told, "knower")).toBeUndefined()
+  })
+
+  it("may say nothing, or a word that names nothing: what was heard last still stands", () => {
+    const script = (says: CodeEnvironment.Talk["says"]) =>
+      withOracles([talker], { talker: { ...honest, ...(says === undefined ? {} : { says }) } }).make("room")
+    const options = { episodes: 40, random: makeRandom(3), stream: "test", symbols: ["L", "R", "X"] }
+    const silent = playOracle(
+      script(() => -1),
+      "talker",
+      options
+    )
+    expect(silent.tokens.every((count) => count === 0)).toBe(true)
+    const odd = playOracle(
+      script(() => 2),
+      "talker",
+      options
+    )
+    expect([...odd.tokens]).toEqual([...odd.steps])
+    // who has heard nothing opens the left door
+    expect([...odd.success]).toEqual([...silent.success])
+    expect(new Set(odd.success)).toEqual(new Set([0, 1]))
+  })
+
+  it("acts on what it sees, one of so many values", () => {
+    const sees = { values: 2, of: ([lucky = 0]: Int32Array) => lucky }
+    const looks = withOracles([talker], { talker: { ...honest, sees, acts: (_, seen) => seen } }).make("room")
+    const options = { episodes: 40, random: makeRandom(3), stream: "test", noise: { flip: 1, drift: 0 } }
+    expect([...playOracle(looks, "talker", { ...options, symbols: ["L", "R"] }).steps].every((n) => n === 1)).toBe(true)
+    expect(readingOf(looks, "talker")?.navigator).toEqual([3, 2])
+  })
+
+  it("is refused where declaration and game differ, or where it means, says, sees or does what is not there", () => {
+    const made = (oracle: CodeEnvironment.OwnOracle, scripts: NonNullable<CodeEnvironment.Game["oracles"]>) => () =>
+      withOracles([oracle], scripts).make("room")
+    expect(made(talker, {})).toThrow("room: talker is declared as an oracle, and the game has none")
+    expect(made(talker, { talker: () => 0 })).toThrow("that talks, and says nothing in the game")
+    expect(made({ name: "talker", doc: "" }, { talker: honest })).toThrow("that says nothing, and talks in the game")
+    const broken = (talk: Partial<CodeEnvironment.Talk>) => {
+      const environment = withOracles([talker], { talker: { ...honest, ...talk } }).make("room")
+      const found = contract(environment).find(
+        ({ name }) => name === "its hand-written players choose and say what there is"
+      )
+      return found?.check ?? (() => {})
+    }
+    expect(broken({})).not.toThrow()
+    expect(broken({ means: () => 2 })).toThrow("talker: talker means 2, which is none of 2")
+    expect(broken({ says: () => 0.5 })).toThrow("talker says 0.5, which is none of 2")
+    expect(broken({ sees: { values: 3, of: () => 3 } })).toThrow("talker sees 3, which is none of 3")
+    expect(broken({ acts: () => 7 })).toThrow("talker: there are 2 choices, and none is 7")
+  })
+
+  it("may be the floor or the ceiling of metrics; no oracle of another environment is", () => {
+    const ends = (environment: CodeEnvironment.CodeEnvironment, metric: string) => {
+      const found = environment.declaration.metrics.find(({ name }) => name === metric)
+      return [found?.floor, found?.ceiling, found?.range]
+    }
+    expect(ends(Doors, "success")).toEqual(["guess", "knower", "0 to 100 %"])
+    expect(ends(Doors, "message_intent_information")).toEqual(["babbler", "teller", "0 to ln 2"])
+    // of MapTalk `random` is the floor and `planner` the ceiling
+    const others = withOracles([{ ...talker, name: "planner" }], { planner: honest })
+    expect(ends(others, "success")).toEqual([undefined, undefined, "0 to 100 %"])
   })
 })

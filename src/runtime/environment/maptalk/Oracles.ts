@@ -5,7 +5,7 @@ import { uncertainAbove } from "../../agent/Team.ts"
 import type { Reading, Scripted, Tracer } from "../../play/Trace.ts"
 import type { Random } from "../../random/Random.ts"
 import { EnvironmentError, makeStepOutcome } from "../Environment.ts"
-import type { Environment, SilentOracle, Worlds } from "../Environment.ts"
+import type { Environment, SilentOracle, TalkingOracle, Worlds } from "../Environment.ts"
 import type { Episodes } from "../Episodes.ts"
 import { makeEpisodes } from "../Episodes.ts"
 import { FORWARD, LEFT, RIGHT, STAY, symbols } from "./MapTalk.ts"
@@ -174,9 +174,13 @@ const oracles: Readonly<Record<string, Script>> = {
   direction_protocol: { make: following(0, (direction) => direction), numbers: 3, reads: talk }
 }
 
-/** What the script of an oracle acts on; undefined where a side acts on nothing, and in an environment that brings its own oracles. */
+/** What the script of an oracle acts on; undefined where a side acts on nothing. */
 export const readingOf = (environment: Environment, oracle: string): Reading | undefined =>
-  environment.oracles === undefined && Object.hasOwn(oracles, oracle) ? oracles[oracle]?.reads : undefined
+  scriptOf(environment, oracle, [])?.reads
+
+/** How many intents the role that speaks has. */
+const intentsOf = (environment: Environment): number =>
+  environment.declaration.roles.find(({ kind }) => kind === "speaks")?.choices.length ?? 0
 
 /** An oracle of an environment that brings its own. */
 const silently = (choose: SilentOracle): Script => ({
@@ -189,6 +193,66 @@ const silently = (choose: SilentOracle): Script => ({
     }
   }
 })
+
+/** An oracle of an environment that brings its own, one side of which talks. */
+const talkingly = (
+  environment: Environment,
+  name: string,
+  oracle: TalkingOracle,
+  vocabulary: ReadonlyArray<string>
+): Script => {
+  const intents = intentsOf(environment)
+  const within = (what: string, value: number, from: number, count: number): number => {
+    if (Number.isInteger(value) && value >= from && value < count) return value
+    throw new EnvironmentError({
+      environment: environment.name,
+      reason: `${name} ${what} ${value}, which is none of ${count}`
+    })
+  }
+  return {
+    // two of the channel, one each for what is said and what is done
+    numbers: 4,
+    reads: { guide: [intents], navigator: [intents + 1, oracle.values], heard: 0 },
+    make: ({ count, draw, noise }) => {
+      const channel = makeChannel(vocabulary)
+      const drawn = new Float32Array(count * 4)
+      const meant = new Int32Array(count)
+      const seen = new Int32Array(count)
+      const followed = new Int32Array(count).fill(-1)
+      return (worlds, step, choices, tokens, said) => {
+        draw(step, drawn)
+        oracle.means(worlds, meant)
+        oracle.sees(worlds, seen)
+        for (let i = 0; i < count; i++) {
+          const from = 4 * i
+          const intent = within("means", meant[i]!, 0, intents)
+          const word = within("says", oracle.says(intent, drawn[from + 2]!, channel.silence), -1, channel.silence)
+          const sent = word === -1 ? channel.silence : word
+          const heard = channel.hear(sent, noise, drawn[from]!, drawn[from + 1]!)
+          tokens[i] = sent === channel.silence ? 0 : 1
+          said.intent[i] = intent
+          said.token[i] = sent
+          said.heard[i] = heard
+          // what names no intent was garbled, or is silence: the last one still stands
+          if (heard < intents) followed[i] = heard
+          const looks = within("sees", seen[i]!, 0, oracle.values)
+          choices[i] = oracle.acts(followed[i]!, looks, drawn[from + 3]!)
+          said.guideReads[i] = intent
+          said.navigatorReads[2 * i] = followed[i] === -1 ? intents : followed[i]!
+          said.navigatorReads[2 * i + 1] = looks
+        }
+      }
+    }
+  }
+}
+
+/** The script of an oracle by its name, for a vocabulary; undefined where there is none. */
+const scriptOf = (environment: Environment, oracle: string, vocabulary: ReadonlyArray<string>): Script | undefined => {
+  if (environment.oracles === undefined) return Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
+  const own = Object.hasOwn(environment.oracles, oracle) ? environment.oracles[oracle] : undefined
+  if (own === undefined) return undefined
+  return typeof own === "function" ? silently(own) : talkingly(environment, oracle, own, vocabulary)
+}
 
 const BATCH = 512
 
@@ -211,14 +275,14 @@ export const playOracle = (
     readonly tracer?: Tracer<Scripted>
     /** The guide says what it means, and the navigator turns to the direction it last heard and walks, whatever it sees. */
     readonly literal?: boolean
-    /** Symbols of the guide's vocabulary; those of MapTalk without it. */
-    readonly symbols?: number
+    /** The vocabulary of the role that speaks; that of MapTalk without it. */
+    readonly symbols?: ReadonlyArray<string>
   }
 ): Episodes => {
   const { episodes, noise = { flip: 0, drift: 0 }, random, stream, tracer } = options
-  const own = environment.oracles === undefined ? undefined : environment.oracles[oracle]
-  const known = environment.oracles === undefined && Object.hasOwn(oracles, oracle) ? oracles[oracle] : undefined
-  const chosen = own === undefined ? known : silently(own)
+  const vocabulary = options.symbols ?? symbols
+  const intents = intentsOf(environment)
+  const chosen = scriptOf(environment, oracle, vocabulary)
   if (chosen === undefined) {
     throw new EnvironmentError({ environment: environment.name, reason: `there is no oracle ${oracle}` })
   }
@@ -240,8 +304,8 @@ export const playOracle = (
     const outcome = makeStepOutcome(count)
     const said: Said = {
       intent: new Int32Array(count).fill(-1),
-      token: new Int32Array(count).fill(options.symbols ?? symbols.length),
-      heard: new Int32Array(count).fill(options.symbols ?? symbols.length),
+      token: new Int32Array(count).fill(vocabulary.length),
+      heard: new Int32Array(count).fill(vocabulary.length),
       among: new Int32Array(count).fill(1),
       guideReads: new Int32Array(count * (chosen.reads?.guide.length ?? 0)),
       navigatorReads: new Int32Array(count * (chosen.reads?.navigator.length ?? 0))
@@ -263,7 +327,7 @@ export const playOracle = (
       worlds.step(choices, tokens, outcome)
       if (recorder !== undefined) {
         for (let i = 0; i < count; i++) {
-          noted.row[i] = 4 * noted.context[i]! + Math.max(0, said.intent[i]!)
+          noted.row[i] = intents * noted.context[i]! + Math.max(0, said.intent[i]!)
           noted.actorEntropy[i] = Math.log(said.among[i]!)
           noted.context[i] = 2 * outcome.collided[i]! + (noted.actorEntropy[i]! > uncertainAbove ? 1 : 0)
         }
