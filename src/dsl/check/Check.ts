@@ -5,10 +5,12 @@ import * as Modules from "../../declaration/Modules.ts"
 import type { Parameter } from "../../declaration/Parameter.ts"
 import type { Diagnostic, Span } from "../diagnostic/Diagnostic.ts"
 import type {
+  Agent,
   Budget,
   Environment,
   Expression,
   Library,
+  Module,
   Objective,
   Program,
   Stage,
@@ -16,6 +18,7 @@ import type {
   Term
 } from "../program/Program.ts"
 import { digest, objectiveMeaning, stageDigest } from "../program/Semantics.ts"
+import type { Declared } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
@@ -23,6 +26,7 @@ import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.
 import { checkClaim, checkPower } from "./Claims.ts"
 import { checkConstants } from "./Constants.ts"
 import { checkCode, withCode } from "./UserCode.ts"
+import type { ScopedModules } from "./UserCode.ts"
 import * as Expressions from "./Expressions.ts"
 import { checkLearnedWeights } from "./LearnedWeights.ts"
 import { list } from "./Names.ts"
@@ -54,6 +58,10 @@ const numberIn = (one: object | undefined): number => {
   numbersOf.set(one, number)
   return number
 }
+
+/** A catalogue, told by its members. */
+const numbersIn = ({ code, environments }: Catalogue): string =>
+  `${environments.map(numberIn).join()} ${[...(code ?? [])].map(([path, one]) => `${path} ${numberIn(one)}`).join()}`
 
 /** A declaration of the catalogue is told by its number, a set by its members. */
 const inScope = (key: string, value: unknown): unknown =>
@@ -177,9 +185,298 @@ const checkFile = (
     objectives: new Set(syntax.objectives.keys())
   }
 
+  // ---- what the objectives are made of ---------------------------------------------------------
+  const before = report.count()
+  const world = worldOf(report, syntax, known, all("Use"), catalogue, file, kept)
+  const { budgets, declared, environments, firstEnvironment, hears, libraries, modulesOfCode, parts } = world
+  const { programAgents, programEnvironments, modules, terms, unusable } = world
+
+  // ---- objectives ------------------------------------------------------------------------------
+  const objectives: Array<Objective> = []
+  const called = new Set(world.called)
+  for (const one of syntax.objectives.values()) {
+    const made = objectiveOf(report, world, known, one)
+    for (const name of made.called) called.add(name)
+    if (made.objective !== undefined) objectives.push(made.objective)
+  }
+  for (const define of syntax.defines.values()) {
+    if (called.has(define.name.text)) continue
+    for (const name of world.typing.calling(() => world.typing.definition(define)).called) called.add(name)
+  }
+  const quiet = report.count() === before
+  remember(world, quiet)
+  const soundSoFar = !report.failed()
+  const unread = checkRead(report, syntax, hears, parts)
+  if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
+
+  // ---- stages ----------------------------------------------------------------------------------
+  const firstName = [...environments.keys()][0]
+  const place: Place | undefined =
+    firstName === undefined || firstEnvironment === undefined
+      ? undefined
+      : {
+          name: firstName,
+          declaration: firstEnvironment.declaration,
+          shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text),
+          unusable
+        }
+  const work = new Map<string, CheckedWork>()
+  const stageScope: StageScope = {
+    place,
+    learners: known.learners,
+    learner: known.learner,
+    budgets: known.budgets,
+    objectives: new Set(syntax.objectives.keys())
+  }
+  const scopeText = JSON.stringify(stageScope, inScope)
+  for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
+  const order = checkOrder(report, syntax.stages, work)
+  for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
+  const works = [...work.values()]
+  if (!sameMembers(world.settled.works, works)) world.settled = { works, objectives: new Set() }
+  const { objectives: settled } = world.settled
+  const open = objectives.filter((one) => !settled.has(one))
+  const unsettled = report.count()
+  checkTrained(report, syntax, work, open, budgets, [...known.learners], parts, hears, unread)
+  checkFrozen(report, syntax, open, budgets, parts, hears)
+  checkPulls(report, {
+    objectives: open,
+    budgets,
+    agents: programAgents,
+    written: syntax.objectives,
+    bounds: syntax.budgets
+  })
+  checkSteps(
+    report,
+    open,
+    budgets,
+    [...work].flatMap(([name, { work: done }]) =>
+      done?._tag === "Training" && typeof done.steps.value === "number" ? [{ name, steps: done.steps.value }] : []
+    )
+  )
+  checkLearnedWeights(report, open)
+  // what nobody reads is not spoken of a second time
+  if (report.count() === unsettled && unread.size === 0) for (const one of open) settled.add(one)
+
+  const roles = place?.declaration?.roles.map((role) => role.name) ?? []
+  const team = programAgents
+    .filter((agent) => agent.environment === place?.name)
+    .sort((a, b) => roles.indexOf(a.role.name) - roles.indexOf(b.role.name))
+  const stages: Array<Stage> = []
+  for (const one of syntax.stages.values()) {
+    const checked = work.get(one.name.text)
+    const after = order?.get(one.name.text)
+    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined)
+      continue
+    const stage = {
+      name: one.name.text,
+      span: one.span,
+      parameter: one.parameter?.name.text,
+      after,
+      environment: place.name,
+      agents: team.map((agent) => agent.name),
+      forEach: checked.kind === "oracles" ? ("seed" as const) : ("objective" as const),
+      work: checked.work
+    }
+    stages.push({ ...stage, semantics: stageDigest(declared, stage) })
+  }
+
+  // ---- studies and claims ----------------------------------------------------------------------
+  const studies: Array<Study> = []
+  for (const one of syntax.studies.values()) {
+    const study = checkStudy(
+      report,
+      {
+        file,
+        objectives: known.objectives,
+        studies: syntax.studies,
+        base: report.failed() ? undefined : { objectives, stages },
+        world: `${fileName} ${numbersIn(catalogue)}`,
+        check: (own, variant) => checkFile(own, variant, catalogue, fileName)
+      },
+      one
+    )
+    if (study !== undefined) studies.push(study)
+  }
+  for (const one of syntax.studies.values()) {
+    const [seed] = one.seeds
+    if (seed === undefined || syntax.stages.size > 0) continue
+    report.error(
+      "BICA5029",
+      seed.span,
+      `The study \`${one.name.text}\` gives seeds, and the file has no stage that could draw from them.`,
+      "Add a `stage`, or leave the study out."
+    )
+  }
+  const firstStage = [...syntax.stages.values()][0]
+  if (firstStage !== undefined && syntax.studies.size === 0) {
+    report.error(
+      "BICA5009",
+      firstStage.name.span,
+      `The stage \`${firstStage.name.text}\` draws random numbers, and no study gives it seeds.`,
+      "Add a study: `study main { seeds 13, 42, 2025 }`."
+    )
+  }
+  const stagesSound = stages.length === syntax.stages.size && studies.length === syntax.studies.size
+  if (stagesSound && stages.length > 0 && studies.length > 0) {
+    for (const one of syntax.objectives.values()) {
+      if (!studies.some((study) => study.compare.includes(one.name.text))) {
+        report.warning(
+          "BICA5019",
+          one.name.span,
+          `No study compares the objective \`${one.name.text}\`, so it is never trained.`,
+          `Add \`${one.name.text}\` to the \`compare\` of a study, or leave it out.`
+        )
+      }
+    }
+  }
+  if (stagesSound && place?.declaration !== undefined) {
+    const compared = new Set(studies.flatMap((study) => study.compare))
+    const scope = {
+      declaration: place.declaration,
+      agents: programAgents,
+      modules,
+      objectives: objectives.filter((one) => compared.has(one.name))
+    }
+    checkConstants(report, scope, stages, syntax.stages)
+  }
+  const claimScope = {
+    place,
+    objectives: [...syntax.objectives.keys()],
+    measured: stagesSound ? { stages, studies } : undefined
+  }
+  const claims = checkPower(
+    report,
+    claimScope,
+    [...syntax.claims.values()].flatMap((one) => checkClaim(report, claimScope, one) ?? [])
+  )
+  // variants have worlds of their own
+  if (quiet) remember(world, true)
+  return {
+    name: fileName,
+    libraries,
+    code: [...modulesOfCode].flatMap(([name, one]) =>
+      one === undefined ? [] : [{ name, path: one.path, digest: one.digest, span: one.span }]
+    ),
+    environments: programEnvironments,
+    agents: programAgents,
+    modules,
+    defines: [...syntax.defines.values()].map((one) => ({ name: one.name.text, span: one.span, syntax: one })),
+    terms,
+    budgets,
+    objectives,
+    stages,
+    studies,
+    claims
+  }
+}
+
+// ---- what the objectives are made of ---------------------------------------------------------------------------
+
+/** Names that are known in a file. */
+interface KnownNames {
+  readonly learners: ReadonlySet<string>
+  /** What those are called in a sentence. */
+  readonly learner: string
+  readonly budgets: ReadonlySet<string>
+  readonly objectives: ReadonlySet<string>
+}
+
+/** An objective, undefined after a finding, and the definitions that it uses. */
+interface MadeObjective {
+  readonly objective: Objective | undefined
+  readonly called: ReadonlySet<string>
+}
+
+/** Everything in a file but objectives, stages, studies and claims. */
+interface World {
+  readonly libraries: ReadonlyArray<Library>
+  readonly modulesOfCode: ScopedModules
+  readonly unusable: ReadonlySet<string>
+  readonly environments: ReadonlyMap<string, CheckedEnvironment>
+  readonly firstEnvironment: CheckedEnvironment | undefined
+  readonly agents: ReadonlyMap<string, CheckedAgent>
+  readonly parts: CheckedParts
+  readonly hears: Hears
+  readonly typing: Expressions.Typing
+  readonly terms: ReadonlyArray<Term>
+  readonly budgets: ReadonlyArray<Budget>
+  readonly programAgents: ReadonlyArray<Agent>
+  readonly programEnvironments: ReadonlyArray<Environment>
+  readonly modules: ReadonlyArray<Module>
+  readonly declared: Declared
+  /** The definitions that terms and budgets use. */
+  readonly called: ReadonlySet<string>
+  /** Objectives in which nothing was found. */
+  readonly objectives: WeakMap<Ast.Objective, MadeObjective>
+  /** Objectives that what is done in `works` was held against, without a finding. */
+  settled: { readonly works: ReadonlyArray<CheckedWork>; readonly objectives: Set<Objective> }
+  readonly reportTo: (report: Report.Report) => void
+  readonly from: WorldSource
+}
+
+/** What a world is made of. */
+interface WorldSource {
+  readonly declarations: ReadonlyArray<Ast.Declaration>
+  /** Other names of the file, and the catalogue. */
+  readonly names: string
+}
+
+/** Worlds of files that were checked lately, in which nothing was found: an edit of an objective or a claim leaves them as they are. */
+const worlds: Array<World> = []
+const mostWorlds = 4
+
+const sameMembers = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i])
+
+const remember = (world: World, sound: boolean): void => {
+  const at = worlds.indexOf(world)
+  if (at === 0 && sound) return
+  if (at >= 0) worlds.splice(at, 1)
+  // what was said once of a world would not be said again
+  if (sound) worlds.unshift(world)
+  if (worlds.length > mostWorlds) worlds.pop()
+}
+
+const worldOf = (
+  report: Report.Report,
+  syntax: Syntax,
+  known: KnownNames,
+  uses: ReadonlyArray<Ast.Use>,
+  catalogue: Catalogue,
+  file: Ast.File,
+  kept: ReadonlySet<Ast.Declaration>
+): World => {
+  const from: WorldSource = {
+    declarations: file.declarations.filter(
+      (one) =>
+        one._tag === "Use" ||
+        (one._tag !== "Objective" &&
+          one._tag !== "Stage" &&
+          one._tag !== "Study" &&
+          one._tag !== "Claim" &&
+          kept.has(one))
+    ),
+    names: `${syntax.stages.size > 0} ${[...known.objectives].join()} ${numbersIn(catalogue)}`
+  }
+  const before = worlds.find(
+    (one) => one.from.names === from.names && sameMembers(one.from.declarations, from.declarations)
+  )
+  const world = before ?? newWorld(report, syntax, uses, catalogue, from)
+  world.reportTo(report)
+  return world
+}
+
+const newWorld = (
+  report: Report.Report,
+  syntax: Syntax,
+  uses: ReadonlyArray<Ast.Use>,
+  catalogue: Catalogue,
+  from: WorldSource
+): World => {
   // ---- libraries -------------------------------------------------------------------------------
-  const libraries = checkUses(report, all("Use"))
-  const modulesOfCode = checkCode(report, catalogue, all("Use"))
+  const libraries = checkUses(report, uses)
+  const modulesOfCode = checkCode(report, catalogue, uses)
   const catalogued = withCode(catalogue.environments, modulesOfCode)
   const unusable = new Set([...modulesOfCode].flatMap(([name, one]) => (one === undefined ? [name] : [])))
 
@@ -240,7 +537,9 @@ const checkFile = (
     ...[...syntax.objectives.keys()].map((name): [string, string] => [name, "an objective"]),
     ...[...syntax.defines.keys()].map((name): [string, string] => [name, "a function"])
   ])
-  const typing = Expressions.make(report, {
+  const passing = Report.passing()
+  passing.to(report)
+  const typing = Expressions.make(passing.report, {
     agents: new Map(
       [...agents].map(([name, one]) => [
         name,
@@ -266,187 +565,60 @@ const checkFile = (
     library: Standard.functions,
     code: modulesOfCode
   })
-  const terms: Array<Term> = []
-  for (const name of syntax.terms.keys()) {
-    const term = typing.term(name)
-    if (term !== undefined) terms.push(term)
-  }
-  const budgets: Array<Budget> = []
-  for (const one of syntax.budgets.values()) {
-    const budget = checkBudget(report, typing, one)
-    if (budget !== undefined) budgets.push(budget)
-  }
-
-  // ---- objectives ------------------------------------------------------------------------------
+  const made = typing.calling(() => ({
+    terms: [...syntax.terms.keys()].flatMap((name) => typing.term(name) ?? []),
+    budgets: [...syntax.budgets.values()].flatMap((one) => checkBudget(report, typing, one) ?? [])
+  }))
   const programAgents = [...agents.values()].flatMap((one) => one.agent ?? [])
   const modules = [...parts.values()].flatMap((one) => one.module ?? [])
-  const declared = { environments: programEnvironments, agents: programAgents, modules, budgets }
-  const objectives: Array<Objective> = []
-  for (const one of syntax.objectives.values()) {
-    const loss = typing.summands(one.expression)
-    const within = names(report, one.within, known.budgets, "budget")
-    const freezing = names(report, one.freezing, known.learners, known.learner)
-    const silencing = checkSilencing(report, { agents, parts, ...known }, one, freezing ?? [...known.learners])
-    if (loss === undefined || within === undefined || freezing === undefined || silencing === undefined) continue
-    const objective = { name: one.name.text, span: one.span, loss, within, freezing, silencing, syntax: one.expression }
-    objectives.push({ ...objective, semantics: digest(objectiveMeaning(declared, objective)) })
-  }
-  for (const define of syntax.defines.values()) typing.definition(define)
-  const soundSoFar = !report.failed()
-  const unread = checkRead(report, syntax, hears, parts)
-  if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
-
-  // ---- stages ----------------------------------------------------------------------------------
-  const firstName = [...environments.keys()][0]
-  const place: Place | undefined =
-    firstName === undefined || firstEnvironment === undefined
-      ? undefined
-      : {
-          name: firstName,
-          declaration: firstEnvironment.declaration,
-          shifts: firstEnvironment.syntax.shifts.map((shift) => shift.name.text),
-          unusable
-        }
-  const work = new Map<string, CheckedWork>()
-  const stageScope: StageScope = {
-    place,
-    learners: known.learners,
-    learner: known.learner,
-    budgets: known.budgets,
-    objectives: new Set(syntax.objectives.keys())
-  }
-  const scopeText = JSON.stringify(stageScope, inScope)
-  for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
-  const order = checkOrder(report, syntax.stages, work)
-  for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
-  checkTrained(report, syntax, work, objectives, budgets, [...known.learners], parts, hears, unread)
-  checkFrozen(report, syntax, objectives, budgets, parts, hears)
-  checkPulls(report, {
-    objectives,
-    budgets,
-    agents: programAgents,
-    written: syntax.objectives,
-    bounds: syntax.budgets
-  })
-  checkSteps(
-    report,
-    objectives,
-    budgets,
-    [...work].flatMap(([name, { work: done }]) =>
-      done?._tag === "Training" && typeof done.steps.value === "number" ? [{ name, steps: done.steps.value }] : []
-    )
-  )
-  checkLearnedWeights(report, objectives)
-
-  const roles = place?.declaration?.roles.map((role) => role.name) ?? []
-  const team = programAgents
-    .filter((agent) => agent.environment === place?.name)
-    .sort((a, b) => roles.indexOf(a.role.name) - roles.indexOf(b.role.name))
-  const stages: Array<Stage> = []
-  for (const one of syntax.stages.values()) {
-    const checked = work.get(one.name.text)
-    const after = order?.get(one.name.text)
-    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined)
-      continue
-    const stage = {
-      name: one.name.text,
-      span: one.span,
-      parameter: one.parameter?.name.text,
-      after,
-      environment: place.name,
-      agents: team.map((agent) => agent.name),
-      forEach: checked.kind === "oracles" ? ("seed" as const) : ("objective" as const),
-      work: checked.work
-    }
-    stages.push({ ...stage, semantics: stageDigest(declared, stage) })
-  }
-
-  // ---- studies and claims ----------------------------------------------------------------------
-  const studies: Array<Study> = []
-  for (const one of syntax.studies.values()) {
-    const study = checkStudy(
-      report,
-      {
-        file,
-        objectives: known.objectives,
-        studies: syntax.studies,
-        base: report.failed() ? undefined : { objectives, stages },
-        world: `${fileName} ${[...catalogue.environments, ...modulesOfCode.values()].map(numberIn).join()}`,
-        check: (own, variant) => checkFile(own, variant, catalogue, fileName)
-      },
-      one
-    )
-    if (study !== undefined) studies.push(study)
-  }
-  for (const one of syntax.studies.values()) {
-    const [seed] = one.seeds
-    if (seed === undefined || syntax.stages.size > 0) continue
-    report.error(
-      "BICA5029",
-      seed.span,
-      `The study \`${one.name.text}\` gives seeds, and the file has no stage that could draw from them.`,
-      "Add a `stage`, or leave the study out."
-    )
-  }
-  const firstStage = [...syntax.stages.values()][0]
-  if (firstStage !== undefined && syntax.studies.size === 0) {
-    report.error(
-      "BICA5009",
-      firstStage.name.span,
-      `The stage \`${firstStage.name.text}\` draws random numbers, and no study gives it seeds.`,
-      "Add a study: `study main { seeds 13, 42, 2025 }`."
-    )
-  }
-  const stagesSound = stages.length === syntax.stages.size && studies.length === syntax.studies.size
-  if (stagesSound && stages.length > 0 && studies.length > 0) {
-    for (const one of syntax.objectives.values()) {
-      if (!studies.some((study) => study.compare.includes(one.name.text))) {
-        report.warning(
-          "BICA5019",
-          one.name.span,
-          `No study compares the objective \`${one.name.text}\`, so it is never trained.`,
-          `Add \`${one.name.text}\` to the \`compare\` of a study, or leave it out.`
-        )
-      }
-    }
-  }
-  if (stagesSound && place?.declaration !== undefined) {
-    const compared = new Set(studies.flatMap((study) => study.compare))
-    const scope = {
-      declaration: place.declaration,
-      agents: programAgents,
-      modules,
-      objectives: objectives.filter((one) => compared.has(one.name))
-    }
-    checkConstants(report, scope, stages, syntax.stages)
-  }
-  const claimScope = {
-    place,
-    objectives: [...syntax.objectives.keys()],
-    measured: stagesSound ? { stages, studies } : undefined
-  }
-  const claims = checkPower(
-    report,
-    claimScope,
-    [...syntax.claims.values()].flatMap((one) => checkClaim(report, claimScope, one) ?? [])
-  )
   return {
-    name: fileName,
     libraries,
-    code: [...modulesOfCode].flatMap(([name, one]) =>
-      one === undefined ? [] : [{ name, path: one.path, digest: one.digest, span: one.span }]
-    ),
-    environments: programEnvironments,
-    agents: programAgents,
+    modulesOfCode,
+    unusable,
+    environments,
+    firstEnvironment,
+    agents,
+    parts,
+    hears,
+    typing,
+    terms: made.result.terms,
+    budgets: made.result.budgets,
+    programAgents,
+    programEnvironments,
     modules,
-    defines: [...syntax.defines.values()].map((one) => ({ name: one.name.text, span: one.span, syntax: one })),
-    terms,
-    budgets,
-    objectives,
-    stages,
-    studies,
-    claims
+    declared: { environments: programEnvironments, agents: programAgents, modules, budgets: made.result.budgets },
+    called: made.called,
+    objectives: new WeakMap(),
+    settled: { works: [], objectives: new Set() },
+    reportTo: passing.to,
+    from
   }
+}
+
+/** An objective; one in which nothing was found is not looked at again in the same world. */
+const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syntax: Ast.Objective): MadeObjective => {
+  const before = world.objectives.get(syntax)
+  if (before !== undefined) return before
+  const found = report.count()
+  const { agents, declared, parts, typing } = world
+  const { called, result: loss } = typing.calling(() => typing.summands(syntax.expression))
+  const within = names(report, syntax.within, known.budgets, "budget")
+  const freezing = names(report, syntax.freezing, known.learners, known.learner)
+  const silencing = checkSilencing(report, { agents, parts, ...known }, syntax, freezing ?? [...known.learners])
+  if (loss === undefined || within === undefined || freezing === undefined || silencing === undefined)
+    return { objective: undefined, called }
+  const objective = {
+    name: syntax.name.text,
+    span: syntax.span,
+    loss,
+    within,
+    freezing,
+    silencing,
+    syntax: syntax.expression
+  }
+  const made = { objective: { ...objective, semantics: digest(objectiveMeaning(declared, objective)) }, called }
+  if (report.count() === found) world.objectives.set(syntax, made)
+  return made
 }
 
 // ---- libraries and definitions ---------------------------------------------------------------------------------
@@ -634,6 +806,7 @@ const mentioned = (
 }
 
 interface Syntax {
+  readonly environments: ReadonlyMap<string, Ast.Environment>
   readonly agents: ReadonlyMap<string, Ast.Agent>
   readonly parts: ReadonlyMap<string, Part>
   readonly terms: ReadonlyMap<string, Ast.Term>

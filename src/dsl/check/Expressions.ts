@@ -253,8 +253,10 @@ export interface Typing {
   readonly summands: (syntax: Ast.Expression) => ReadonlyArray<Expression> | undefined
   /** A named term, typed once; undefined where it is faulty. */
   readonly term: (name: string) => Term | undefined
-  /** Looks at a definition that is not used, so that its faults are found. */
+  /** Looks at a definition, so that the faults of one that is not used are found. */
   readonly definition: (define: Ast.Define) => void
+  /** What `work` gives, and the definitions that it used. */
+  readonly calling: <A>(work: () => A) => { readonly result: A; readonly called: ReadonlySet<string> }
 }
 
 /** Parameters of the definition that is being written out. */
@@ -281,7 +283,7 @@ export const make = (outside: Report, scope: Scope): Typing => {
   const terms = new Map<string, Term | undefined>()
   const openTerms: Array<string> = []
   const openDefines: Array<string> = []
-  const called = new Set<string>()
+  let called = new Set<string>()
   const missing = new Set<string>()
   let nodes = 0
   let level = 0
@@ -1818,8 +1820,16 @@ export const make = (outside: Report, scope: Scope): Typing => {
       const syntax = scope.terms.get(name)
       return syntax === undefined ? undefined : named(name, syntax.name)
     },
+    calling: (work) => {
+      const [outside, inside] = [called, new Set<string>()]
+      called = inside
+      try {
+        return { result: work(), called: inside }
+      } finally {
+        called = outside
+      }
+    },
     definition: (define) => {
-      if (called.has(define.name.text)) return
       openDefines.push(define.name.text)
       const bound = new Map(
         define.parameters.map((parameter): [string, Expression | undefined] => [parameter.name.text, stand(parameter)])

@@ -61,6 +61,25 @@ export const beyond = (known: ReadonlySet<string>): Report => {
   }
 }
 
+/** A report that hands everything on to the one that it was last told of. */
+export const passing = (): { readonly report: Report; readonly to: (report: Report) => void } => {
+  let current = make()
+  return {
+    report: {
+      error: (...found) => current.error(...found),
+      warning: (...found) => current.warning(...found),
+      repeat: (found) => current.repeat(found),
+      failed: () => current.failed(),
+      count: () => current.count(),
+      nearest: (...words) => current.nearest(...words),
+      diagnostics: () => current.diagnostics()
+    },
+    to: (report) => {
+      current = report
+    }
+  }
+}
+
 /** An empty report. */
 export const make = (): Report => {
   const found: Array<Diagnostic> = []

@@ -217,6 +217,45 @@ const meaning = (program: Pick<Program, "objectives" | "stages">, compare: Reado
 const meanings = new Map<string, string>()
 const mostMeanings = 4096
 
+/**
+ * What came of the changes of a study in which nothing was found, in their order: the name of the variant, undefined where the file says so
+ * anyway. By what is written in the study and in everything that a variant may hold.
+ */
+const expansions = new Map<string, ReadonlyArray<string | undefined>>()
+const mostExpansions = 256
+
+const contentsOf = new WeakMap<Ast.File, string>()
+
+/** What is written in everything but studies and claims. */
+const runContents = (file: Ast.File): string => {
+  const known = contentsOf.get(file)
+  if (known !== undefined) return known
+  const made = file.declarations
+    .filter((one) => one._tag !== "Study" && one._tag !== "Claim")
+    .map(contentOf)
+    .join()
+  contentsOf.set(file, made)
+  return made
+}
+
+/** The changes of a study in their order, where each is written, and how many levels there are of what it varies. */
+const changesOf = (
+  syntax: Ast.Study
+): ReadonlyArray<{ readonly change: Ast.Change; readonly span: Span; readonly levels: number }> => [
+  ...syntax.vary.flatMap((vary) =>
+    vary.values.map((value) => ({
+      change: { kind: "with" as const, path: vary.path, value, span: vary.span },
+      span: value.span,
+      levels: vary.values.length
+    }))
+  ),
+  ...syntax.without.map((path) => ({
+    change: { kind: "without" as const, path, span: path.span },
+    span: path.span,
+    levels: 1
+  }))
+]
+
 /** A change in the words of the file. */
 const spoken = (change: Ast.Change): string =>
   change.kind === "without" ? `Without \`${pathText(change.path)}\`` : `With this \`${pathText(change.path)}\``
@@ -247,6 +286,23 @@ const expand = (
   const compared = new Set(compare)
   const setting = `${scope.world} ${base.stages.length} ${compare.join()} `
   const keyOf = (of: Ast.File): string => setting + of.declarations.map(contentOf).join()
+  const changes = changesOf(syntax)
+  const wholeKey = `${setting}${runContents(file)} ${contentOf(syntax)}`
+  const before = expansions.get(wholeKey)
+  if (before !== undefined) {
+    const own = (change: Ast.Change): Ast.File => {
+      const rewrite = Variants.changed(file, change)
+      if (rewrite._tag !== "Rewritten") throw new Error(`${spoken(change)} there was a variant before and is none now`)
+      return Variants.runBy(rewrite.file, compared, plain)
+    }
+    return {
+      variants: changes.flatMap(({ change, span }, i) => {
+        const name = before[i]
+        return name === undefined ? [] : [variantOf(scope, compare, name, span, change, () => own(change), undefined)]
+      }),
+      defaults: changes.flatMap(({ change }, i) => (before[i] === undefined ? [change] : []))
+    }
+  }
   // parts of other objectives are left out of a variant's file: what is missing of them is missing without the change too
   const asItStands = Variants.runBy(file, compared, plain)
   const keyAsItStands = keyOf(asItStands)
@@ -263,6 +319,8 @@ const expand = (
     if (!unchanged.failed() && program !== undefined) remember(keyAsItStands, meaning(program, compare))
   }
   const taken = new Set<string>()
+  /** For each change its variant's name. */
+  const names: Array<string | undefined> = []
   const variants: Array<Variant> = []
   const defaults: Array<Ast.Change> = []
   let sound = true
@@ -306,6 +364,7 @@ const expand = (
     if (same === "file" && levels > 1 && !defaults.some((each) => pathText(each.path) === pathText(change.path))) {
       // of several levels one may be the file's own: it names what is run anyway
       defaults.push(change)
+      names.push(undefined)
       return
     }
     if (same !== undefined) {
@@ -325,23 +384,39 @@ const expand = (
     let name = Variants.nameOf(change)
     for (let i = 2; taken.has(name); i++) name = `${Variants.nameOf(change)}_${i}`
     taken.add(name)
-    variants.push({
-      name,
-      span,
-      change,
-      get program() {
-        made ??= programOf(scope, Report.make(), own, compare)
-        if (made === undefined) throw new Error(`The variant ${name} was sound before and is not now`)
-        return made
-      }
-    })
+    names.push(name)
+    variants.push(variantOf(scope, compare, name, span, change, () => own, made))
   }
-  for (const vary of syntax.vary) {
-    for (const value of vary.values)
-      one({ kind: "with", path: vary.path, value, span: vary.span }, value.span, vary.values.length)
+  for (const { change, levels, span } of changes) one(change, span, levels)
+  if (!sound) return undefined
+  if (expected.size === 0) {
+    if (expansions.size >= mostExpansions) expansions.clear()
+    expansions.set(wholeKey, names)
   }
-  for (const path of syntax.without) one({ kind: "without", path, span: path.span }, path.span, 1)
-  return sound ? { variants, defaults } : undefined
+  return { variants, defaults }
+}
+
+/** A variant, whose program is made when somebody asks for it. */
+const variantOf = (
+  scope: StudyScope,
+  compare: ReadonlyArray<string>,
+  name: string,
+  span: Span,
+  change: Ast.Change,
+  own: () => Ast.File,
+  checked: Program | undefined
+): Variant => {
+  let made = checked
+  return {
+    name,
+    span,
+    change,
+    get program() {
+      made ??= programOf(scope, Report.make(), own(), compare)
+      if (made === undefined) throw new Error(`The variant ${name} was sound before and is not now`)
+      return made
+    }
+  }
 }
 
 const remember = (key: string, means: string): void => {
