@@ -116,6 +116,22 @@ describe("a module that brings an environment and metrics", () => {
     const page = place.read(`${run}/report/report.html`)
     expect(page).toContain("Whether the first door was the lucky one.")
     expect(page).toContain("Opens the lucky door.")
+    const replay = JSON.parse(place.read(`${run}/stages/test/deaf/seed-1/artifacts/replay.json`)) as {
+      readonly roles: object
+      readonly episodes: ReadonlyArray<{
+        frames: ReadonlyArray<ReadonlyArray<{ shape: string }>>
+        steps: ReadonlyArray<object>
+      }>
+    }
+    expect(replay.roles).toEqual({ speaks: "guide", acts: "guesser" })
+    // four episodes under each of three conditions; the lucky door is drawn, and from the first step on what was opened
+    expect(replay.episodes).toHaveLength(12)
+    for (const { frames, steps } of replay.episodes) {
+      expect(frames).toHaveLength(steps.length + 1)
+      expect(frames[0]?.map(({ shape }) => shape)).toEqual(["text", "text", "ring"])
+      expect(frames.at(-1)?.map(({ shape }) => shape)).toEqual(["text", "text", "ring", "disc"])
+    }
+    expect(page.match(/<g class="frame"/g)?.length).toBeGreaterThan(12)
     expect(page).toContain("floor guess, ceiling knower")
     expect(page).toContain("Values 0 to ln 2, floor babbler, ceiling teller.")
 

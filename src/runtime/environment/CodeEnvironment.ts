@@ -6,6 +6,8 @@ import type { Parameter, ParameterType, Value } from "../../declaration/Paramete
 import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
 import { EnvironmentError } from "./Environment.ts"
+import { pictureOf } from "./Picture.ts"
+import type { Mark } from "./Picture.ts"
 import type { Environment, SilentOracle, TalkingOracle, Worlds } from "./Environment.ts"
 import { MapTalk } from "./maptalk/Declaration.ts"
 
@@ -56,6 +58,12 @@ export interface Game {
    * talks, what either side does.
    */
   readonly oracles?: Readonly<Record<string, ((state: Int32Array, drawn: number) => number) | Talk>>
+  /** How a state is drawn, on cells that are counted from the north-west corner; without it no episode is shown. */
+  readonly picture?: {
+    readonly width: number
+    readonly height: number
+    readonly marks: (state: Int32Array) => ReadonlyArray<Mark>
+  }
 }
 
 /**
@@ -281,9 +289,10 @@ const makeWorlds = (
     distance: (out) => {
       for (let i = 0; i < count; i++) out[i] = distanceOf(stateOf(i))
     },
-    // no place and no map: nothing is drawn of its episodes
+    // no place and no map: what is drawn of its episodes are pictures of its own
     poses: (out) => out.fill(0),
     scene: () => ({ grid: { width: 1, height: 1 }, blocked: [0], goal: [0, 0] }),
+    ...(game.picture === undefined ? {} : { picture: drawing(title, game.picture, stateOf) }),
     save: () => ({ episode: episode.slice(), elapsed: elapsed.slice(), left: left.slice(), state: all.slice() }),
     restore: (saved) => {
       for (const [name, array] of Object.entries({ episode, elapsed, left, state: all })) {
@@ -294,6 +303,12 @@ const makeWorlds = (
     }
   }
 }
+
+/** What is drawn of a copy. The game is given a copy of its state, which drawing cannot change. */
+const drawing =
+  (title: string, { height, marks, width }: NonNullable<Game["picture"]>, stateOf: (copy: number) => Int32Array) =>
+  (copy: number) =>
+    pictureOf(title, { width, height, marks: marks(stateOf(copy).slice()) })
 
 // ---- making one ------------------------------------------------------------------------------------------------
 

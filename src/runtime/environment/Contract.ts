@@ -444,6 +444,29 @@ export const contract = (
       }
     },
     {
+      name: "its pictures can be drawn, of every state on a grid of one size",
+      check: () => {
+        const worlds = begin()
+        const { picture } = worlds
+        if (picture === undefined) return
+        const first = picture(0).grid
+        const inspect = (): void => {
+          for (let i = 0; i < count; i++) {
+            const { grid } = picture(i)
+            demand(
+              grid.width === first.width && grid.height === first.height,
+              () => `a picture has ${grid.width} by ${grid.height} cells, the first ${first.width} by ${first.height}`
+            )
+          }
+        }
+        inspect()
+        const before = view(worlds)
+        inspect()
+        equal(before, view(worlds), "when it is drawn")
+        play(worlds, 0, steps, inspect)
+      }
+    },
+    {
       name: "names it does not have are refused",
       check: () => {
         const worlds = begin()

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import type { EnvironmentDeclaration } from "../../declaration/Environment.ts"
 import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
+import type { Picture } from "./Picture.ts"
 
 /**
  * An environment cannot be made or played as asked: a parameter outside its range, a name it does not have, maps that
@@ -120,6 +121,8 @@ export interface Worlds {
   readonly poses: (out: Int32Array) => void
   /** The map of the episode that runs in copy `copy`. */
   readonly scene: (copy: number) => Scene
+  /** What an environment without a map draws of the state of copy `copy`, where it draws anything. */
+  readonly picture?: (copy: number) => Picture
   /** Everything that continues from step to step, for checkpoints; plain arrays by name, copied. */
   readonly save: () => Readonly<Record<string, Int32Array>>
   readonly restore: (saved: Readonly<Record<string, Int32Array>>) => void

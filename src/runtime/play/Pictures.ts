@@ -25,18 +25,24 @@ const wordsOf = (team: Team) => ({
   actions: choicesOf(team, "acts")
 })
 
+const declaredRole = (team: Team, kind: "acts" | "speaks") =>
+  team.environment.declaration.roles.find((role) => role.kind === kind)
 const choicesOf = (team: Team, kind: "acts" | "speaks"): ReadonlyArray<string> =>
-  team.environment.declaration.roles.find((role) => role.kind === kind)?.choices ?? []
+  declaredRole(team, kind)?.choices ?? []
+const roleOf = (team: Team, kind: "acts" | "speaks"): string => declaredRole(team, kind)?.name ?? ""
 
 /**
  * `replay.json`: the first four episodes of each play; each step with the state before it, the intent, the token as sent and as heard,
- * the AI's message, its action, whether that collided, and whether the instructor advised. Tokens, intents and actions are indices.
+ * the AI's message, its action, whether that collided, and whether the instructor advised. Tokens, intents and actions are indices. Of an
+ * environment that draws its own pictures these stand in place of map and places, with the names of the roles; of one that draws none
+ * there are no episodes.
  */
 export const replayJson = (plays: ReadonlyArray<Played>): Uint8Array => {
   const [first] = plays
   if (first === undefined) return bytes({})
+  const [drawn] = plays.map(({ trace }) => trace.drawn)
   const episodes = plays.flatMap(({ episodes: counted, team, trace }) =>
-    trace.scenes.slice(0, Math.min(shown, trace.episodes)).map((scene, number) => {
+    (trace.drawn ?? trace.scenes).slice(0, Math.min(shown, trace.episodes)).map((scene, number) => {
       const from = trace.episode.indexOf(number)
       const length = counted.steps[number] ?? 0
       return {
@@ -48,9 +54,7 @@ export const replayJson = (plays: ReadonlyArray<Played>): Uint8Array => {
         steps: Array.from({ length }, (_, t) => {
           const i = from + t
           return {
-            x: trace.x[i],
-            y: trace.y[i],
-            heading: trace.heading[i],
+            ...(trace.drawn === undefined ? { x: trace.x[i], y: trace.y[i], heading: trace.heading[i] } : {}),
             intent: trace.intent[i],
             token: trace.token[i],
             heard: trace.heard[i],
@@ -64,7 +68,9 @@ export const replayJson = (plays: ReadonlyArray<Played>): Uint8Array => {
     })
   )
   const { actions, intents, symbols } = wordsOf(first.team)
-  return bytes({ symbols, codes: first.team.protocol?.of.symbols ?? 0, intents, actions, episodes })
+  const roles =
+    drawn === undefined ? {} : { roles: { speaks: roleOf(first.team, "speaks"), acts: roleOf(first.team, "acts") } }
+  return bytes({ symbols, codes: first.team.protocol?.of.symbols ?? 0, intents, actions, ...roles, episodes })
 }
 
 /** The contexts of the protocol table, in its order. */

@@ -9,6 +9,7 @@ import type { StepRecord } from "../agent/Player.ts"
 import { contextSize } from "../agent/Protocol.ts"
 import type { Team } from "../agent/Team.ts"
 import type { Environment, Scene, StepOutcome, Worlds } from "../environment/Environment.ts"
+import type { DrawnEpisode, Mark } from "../environment/Picture.ts"
 
 /** Rows that a trace holds at most. */
 export const mostRows = 2 ** 18
@@ -17,6 +18,9 @@ export const mostInputRows = 10_000
 
 /** Maps that a trace holds at most. */
 export const mostScenes = 16
+
+/** Episodes that are drawn where an environment draws its own pictures, at most. */
+export const mostDrawn = 4
 
 /** What was read, chosen, sent and heard, one row per step. */
 export interface Trace {
@@ -59,6 +63,8 @@ export interface Trace {
   readonly optimal: Int32Array
   /** The maps of the first episodes, 16 at most. */
   readonly scenes: ReadonlyArray<Scene>
+  /** The pictures of the first episodes of a team in an environment that draws its own, 4 at most. */
+  readonly drawn?: ReadonlyArray<DrawnEpisode>
   /** What the networks read, for the first rows. */
   readonly inputs: Inputs
 }
@@ -223,7 +229,8 @@ export interface Caps {
 const makeTracer = <C extends Choices>(
   environment: Environment,
   reads: Reads<C>,
-  caps: Caps = { rows: mostRows, inputRows: mostInputRows }
+  caps: Caps = { rows: mostRows, inputRows: mostInputRows },
+  draws = false
 ): Tracer<C> => {
   // an environment of a module has no map
   const mapped = environment.oracles === undefined
@@ -237,6 +244,10 @@ const makeTracer = <C extends Choices>(
     readonly scenes: ReadonlyArray<Scene>
     readonly values: Float32Array
     readonly inputs: Float32Array
+  }> = []
+  const drawn: Array<{
+    readonly grid: DrawnEpisode["grid"]
+    readonly frames: [ReadonlyArray<Mark>, ...Array<ReadonlyArray<Mark>>]
   }> = []
   let rows = 0
   let inputRows = inputWidth === 0 ? caps.inputRows : 0
@@ -261,6 +272,11 @@ const makeTracer = <C extends Choices>(
       before: (worlds) => {
         if (limit === 0 || !playing) return
         if (scenes.length === 0 && mapped) scenes = Array.from({ length: limit }, (_, i) => worlds.scene(i))
+        if (draws && drawn.length === 0 && kept.length === 0)
+          for (let i = 0; i < Math.min(limit, mostDrawn); i++) {
+            const first = worlds.picture?.(i)
+            if (first !== undefined) drawn.push({ grid: first.grid, frames: [first.marks] })
+          }
         worlds.poses(poses)
         if (speaking !== undefined && plans) worlds.advise(speaking.name, "planner", best)
         optimal.fill(0)
@@ -304,6 +320,8 @@ const makeTracer = <C extends Choices>(
             reads.write(record, i, inputs.data(), from)
           }
           lengths[i] = (lengths[i] ?? 0) + 1
+          const next = kept.length === 0 && i < drawn.length ? worlds.picture?.(i) : undefined
+          if (next !== undefined) drawn[i]?.frames.push(next.marks)
         }
         // an episode has at least the steps that it has had: what is beyond a cap now stays beyond it
         limit = Math.min(limit, episodesWithin(lengths, caps.rows - rows))
@@ -378,6 +396,7 @@ const makeTracer = <C extends Choices>(
       best: whole("best"),
       optimal: whole("optimal"),
       scenes: kept.flatMap(({ scenes }) => scenes).slice(0, mostScenes),
+      ...(drawn.length === 0 ? {} : { drawn: drawn.slice(0, number) }),
       inputs: {
         rows: read,
         speaker: part(reads.speaker),
@@ -423,7 +442,8 @@ export const traceTeam = (team: Team, caps?: Caps): Tracer => {
         copy(record.context, context, i, out, to)
       }
     },
-    caps
+    caps,
+    true
   )
 }
 

@@ -1,14 +1,11 @@
 /** What a stage that plays leaves for a reader's eye: a few episodes step by step, and the protocol as tables. */
 import { Schema } from "effect"
+import { DrawnEpisode } from "../environment/Picture.ts"
 
 const Point = Schema.Tuple([Schema.Int, Schema.Int])
 
-/** One step: the state before it, what was said, and what was done. Choices are indices into the lists of the record. */
-export const ReplayStep = Schema.Struct({
-  x: Schema.Int,
-  y: Schema.Int,
-  /** 0 to 3: north, east, south, west. */
-  heading: Schema.Int,
+/** What was said and done in a step. Choices are indices into the lists of the record. */
+const Exchange = {
   intent: Schema.Int,
   token: Schema.Int,
   /** What reached the listener through the noise. */
@@ -18,22 +15,50 @@ export const ReplayStep = Schema.Struct({
   action: Schema.Int,
   collided: Schema.Union([Schema.Boolean, Schema.Int]),
   advice: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.Boolean, Schema.Int])))
-})
-export type ReplayStep = typeof ReplayStep.Type
+}
 
-export const ReplayEpisode = Schema.Struct({
+/** One step on a map: with the state before it. */
+const MapStep = Schema.Struct({
+  x: Schema.Int,
+  y: Schema.Int,
+  /** 0 to 3: north, east, south, west. */
+  heading: Schema.Int,
+  ...Exchange
+})
+
+const Played = {
   on: Schema.String,
   number: Schema.Int,
+  /** Steps of the best plan. */
+  best: Schema.Int,
+  succeeded: Schema.Union([Schema.Boolean, Schema.Int])
+}
+
+/** An episode on a map. */
+const MapEpisode = Schema.Struct({
+  ...Played,
   grid: Schema.Struct({ width: Schema.Int, height: Schema.Int }),
   /** Row-major, 1 where nobody can go. */
   blocked: Schema.Array(Schema.Int),
   goal: Point,
-  /** Steps of the best plan. */
-  best: Schema.Int,
-  succeeded: Schema.Union([Schema.Boolean, Schema.Int]),
-  steps: Schema.Array(ReplayStep)
+  steps: Schema.Array(MapStep)
 })
+export type MapEpisode = typeof MapEpisode.Type
+
+/** An episode as its environment draws it: a picture before each step, and one of the end. */
+const PicturedEpisode = Schema.Struct({
+  ...Played,
+  ...DrawnEpisode.fields,
+  steps: Schema.Array(Schema.Struct(Exchange))
+}).check(Schema.makeFilter(({ frames, steps }) => frames.length === steps.length + 1))
+export type PicturedEpisode = typeof PicturedEpisode.Type
+
+export const ReplayEpisode = Schema.Union([MapEpisode, PicturedEpisode])
 export type ReplayEpisode = typeof ReplayEpisode.Type
+export type ReplayStep = ReplayEpisode["steps"][number]
+
+/** Whether an episode is drawn by its environment. */
+export const isPictured = (episode: ReplayEpisode): episode is PicturedEpisode => "frames" in episode
 
 /** `replay.json` of a stage. */
 export const ReplayRecord = Schema.Struct({
@@ -42,6 +67,8 @@ export const ReplayRecord = Schema.Struct({
   codes: Schema.Int,
   intents: Schema.Array(Schema.String),
   actions: Schema.Array(Schema.String),
+  /** What the roles are called, where they are not a guide and a navigator. */
+  roles: Schema.optionalKey(Schema.Struct({ speaks: Schema.String, acts: Schema.String })),
   episodes: Schema.Array(ReplayEpisode)
 })
 export type ReplayRecord = typeof ReplayRecord.Type

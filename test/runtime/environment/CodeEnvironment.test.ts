@@ -234,3 +234,84 @@ describe("an oracle that talks", () => {
     expect(ends(others, "success")).toEqual([undefined, undefined, "0 to 100 %"])
   })
 })
+
+describe("what an environment of a module draws", () => {
+  const { doc, parameters, roles } = Doors.declaration
+  const drawing = (picture: NonNullable<CodeEnvironment.Game["picture"]>) =>
+    CodeEnvironment.make({
+      doc,
+      parameters,
+      roles,
+      game: () => ({
+        horizon: 2,
+        state: 1,
+        begin: (state) => void (state[0] = 1),
+        observe: { guesser: { last: () => {} }, guide: { lucky: () => {} } },
+        step: (state) => {
+          state[0] = 0
+          return 1
+        },
+        distance: ([left = 0]) => left,
+        advise: { guide: { honest: () => 0 } },
+        picture
+      })
+    }).make("room")
+  const first = (picture: NonNullable<CodeEnvironment.Game["picture"]>) => () => {
+    const worlds = drawing(picture).worlds({ count: 1, random: makeRandom(1), stream: "test" })
+    worlds.reset(Int32Array.of(0))
+    return worlds.picture?.(0)
+  }
+  const marks = (...all: ReadonlyArray<unknown>) => ({
+    width: 2,
+    height: 2,
+    // what TypeScript would not let a module write
+    marks: () => all as ReturnType<NonNullable<CodeEnvironment.Game["picture"]>["marks"]>
+  })
+
+  it("are marks on cells, of the state as it is", () => {
+    const worlds = begin(room, 1)
+    const lucky = new Float32Array(2)
+    worlds.observe("guide", ["lucky"], lucky, 0, 2)
+    const at = lucky[1] === 1 ? 1 : 0
+    expect(worlds.picture?.(0)).toEqual({
+      grid: { width: 2, height: 2 },
+      marks: [
+        { x: 0, y: 0, shape: "text", label: "left" },
+        { x: 1, y: 0, shape: "text", label: "right" },
+        { x: at, y: 1, shape: "ring" }
+      ]
+    })
+    worlds.step(Int32Array.of(1 - at), new Uint8Array(1), makeStepOutcome(1))
+    expect(worlds.picture?.(0).marks.at(-1)).toEqual({ x: 1 - at, y: 1, shape: "cross" })
+  })
+
+  it("is nothing that a page would not draw", () => {
+    expect(first(marks({ x: 1, y: 1, shape: "disc", tone: "second", label: "a" }))()?.marks).toHaveLength(1)
+    expect(first(marks({ x: 2, y: 0, shape: "disc" }))).toThrow("a mark at 2, 0 is outside of 2 by 2 cells")
+    expect(first(marks({ x: 0.5, y: 0, shape: "disc" }))).toThrow("room: its picture cannot be drawn")
+    expect(first(marks({ x: 0, y: 0, shape: "star" }))).toThrow("its picture cannot be drawn")
+    expect(first(marks({ x: 0, y: 0, shape: "text", label: "a long label that no cell holds" }))).toThrow(
+      "cannot be drawn"
+    )
+    expect(first({ ...marks(), width: 65 })).toThrow("cannot be drawn")
+    expect(first(marks(...Array.from({ length: 2049 }, () => ({ x: 0, y: 0, shape: "disc" }))))).toThrow(
+      "cannot be drawn"
+    )
+    // what is more than a mark does not get into the record
+    expect(first(marks({ x: 0, y: 0, shape: "disc", onload: "x" }))()?.marks).toEqual([{ x: 0, y: 0, shape: "disc" }])
+  })
+
+  it("cannot change the game, and is looked at before the environment is used", () => {
+    const check = (picture: NonNullable<CodeEnvironment.Game["picture"]>) =>
+      contract(drawing(picture)).find(({ name }) => name.startsWith("its pictures"))?.check ?? (() => {})
+    const meddling = (state: Int32Array) => {
+      state[0] = 7
+      return []
+    }
+    expect(check({ width: 1, height: 1, marks: meddling })).not.toThrow()
+    expect(first({ width: 1, height: 1, marks: meddling })()?.marks).toEqual([])
+    expect(check({ width: 2, height: 2, marks: ([left = 0]) => [{ x: 3 * (1 - left), y: 0, shape: "disc" }] })).toThrow(
+      "room: its picture cannot be drawn: a mark at 3, 0 is outside"
+    )
+  })
+})

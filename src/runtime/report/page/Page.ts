@@ -43,6 +43,7 @@ import {
 } from "../Wording.ts"
 import { embedded, escape, isEmpty, markup, raw } from "./Markup.ts"
 import type { Content, Markup } from "./Markup.ts"
+import { isPictured } from "../PlayRecord.ts"
 import { chooseEpisodes, episodeData, episodeFigure } from "./Replay.ts"
 import { script } from "./Script.ts"
 import { strip } from "./Strip.ts"
@@ -557,7 +558,11 @@ token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did 
 
 const replay = (report: Report): Content => {
   const meetings = chooseEpisodes(report.replays)
-  if (meetings.length === 0) return undefined
+  if (meetings.length === 0) {
+    if (report.replays.length === 0) return undefined
+    const names = [...new Set(report.worlds.map(({ name }) => name))].join(", ")
+    return markup`<p class="text">No episode is shown: ${names === "" ? "the environment" : names} draws no pictures of its states.</p>`
+  }
   const all = meetings.flatMap(({ teams }) => teams)
   const seeds = [...new Set(report.replays.map(({ seed }) => seed))]
   const figures = (of: typeof meetings, numbered: boolean) =>
@@ -575,11 +580,15 @@ const replay = (report: Report): Content => {
           )}`
       )
     : meetings.map((each) => markup`<h3>${each.on}, episode ${each.number}</h3>${figures([each], false)}`)
+  const isDrawn = all.some(({ episode }) => isPictured(episode))
+  const shows = isDrawn
+    ? "The pictures are those that the environment draws of its states; on paper they show the end."
+    : "The ring is the goal, the circle the start, filled cells are\nobstacles, crosses are collisions, the line is the way that was walked."
+  const arrow = isDrawn ? "" : "; the arrow is the navigator and points where it faces"
   return markup`<p class="text">Episodes of ${isOne ? `the trained team ${all[0]?.picture.by ?? ""}` : "the trained teams"} (seed ${seeds.join(", ")})${
-    isOne ? "" : ", the same map for each"
-  }. The ring is the goal, the circle the start, filled cells are
-obstacles, crosses are collisions, the line is the way that was walked.<span class="screen"> Play an episode or move the slider to see step by step what was said, heard
-and done; the arrow is the navigator and points where it faces.</span></p>
+    isOne ? "" : isDrawn ? ", the same start for each" : ", the same map for each"
+  }. ${shows}<span class="screen"> Play an episode or move the slider to see step by step what was said, heard
+and done${arrow}.</span></p>
 ${parts}
 ${embedded("episodes", episodeData(all))}`
 }

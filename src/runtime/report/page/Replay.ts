@@ -1,6 +1,8 @@
 /** Episodes as pictures: the map, the way that was walked, and for each step what was said, heard and done. */
 import type { ReplayPicture } from "../Model.ts"
-import type { ReplayEpisode, ReplayRecord, ReplayStep } from "../PlayRecord.ts"
+import type { Mark } from "../../environment/Picture.ts"
+import { isPictured } from "../PlayRecord.ts"
+import type { MapEpisode, PicturedEpisode, ReplayEpisode, ReplayRecord, ReplayStep } from "../PlayRecord.ts"
 import { plural } from "../Quantity.ts"
 import { escape, markup, raw } from "./Markup.ts"
 import type { Markup } from "./Markup.ts"
@@ -61,7 +63,7 @@ const isTrue = (value: boolean | number | null | undefined): boolean => value ==
 const word = (list: ReadonlyArray<string>, at: number): string => list[at] ?? "nothing"
 
 /** Where the navigator stands after the last step: on the goal when it succeeded. */
-const endOf = ({ goal, steps, succeeded }: ReplayEpisode): readonly [number, number, number] => {
+const endOf = ({ goal, steps, succeeded }: MapEpisode): readonly [number, number, number] => {
   const last = steps.at(-1)
   return isTrue(succeeded)
     ? [goal[0], goal[1], last?.heading ?? 0]
@@ -70,6 +72,7 @@ const endOf = ({ goal, steps, succeeded }: ReplayEpisode): readonly [number, num
 
 const sentence = (step: ReplayStep, record: ReplayRecord): string => {
   const { actions, codes, intents, symbols } = record
+  const { acts, speaks } = record.roles ?? { acts: "navigator", speaks: "guide" }
   const silence = symbols.length - 1
   const said =
     step.token === silence
@@ -77,18 +80,43 @@ const sentence = (step: ReplayStep, record: ReplayRecord): string => {
       : `means ${word(intents, step.intent)} and says ${word(symbols, step.token)}`
   const heard =
     step.heard === step.token ? "" : ` (heard as ${step.heard === silence ? "silence" : word(symbols, step.heard)})`
-  const coded = codes > 1 && step.message > 0 ? `The navigator has said code ${step.message}. ` : ""
+  const coded = codes > 1 && step.message > 0 ? `The ${acts} has said code ${step.message}. ` : ""
   const advised = isTrue(step.advice) ? "The instructor gives a hint. " : ""
-  const done = `${word(actions, step.action)}${isTrue(step.collided) ? " and runs into an obstacle" : ""}`
-  return `${coded}${advised}The guide ${said}${heard}. The navigator, facing ${headings[step.heading] ?? "?"}, chooses ${done}.`
+  const collided = record.roles === undefined ? " and runs into an obstacle" : ", a collision"
+  const done = `${word(actions, step.action)}${isTrue(step.collided) ? collided : ""}`
+  const facing = "heading" in step ? `, facing ${headings[step.heading] ?? "?"},` : ""
+  return `${coded}${advised}The ${speaks} ${said}${heard}. The ${acts}${facing} chooses ${done}.`
 }
 
-const outcome = ({ best, steps, succeeded }: ReplayEpisode): string =>
-  isTrue(succeeded)
-    ? `Goal reached in ${plural(steps.length, "step")}; the best plan needs ${best}.`
-    : `Goal not reached in ${plural(steps.length, "step")}; the best plan needs ${best}.`
+const outcome = (episode: ReplayEpisode): string => {
+  const { best, steps, succeeded } = episode
+  const [won, lost] = isPictured(episode) ? ["Success", "No success"] : ["Goal reached", "Goal not reached"]
+  return `${isTrue(succeeded) ? won : lost} in ${plural(steps.length, "step")}; the best plan needs ${best}.`
+}
 
-const grid = (episode: ReplayEpisode, alt: string): Markup => {
+/** The paper of a picture: its cells, `filled` ones among them, and marks on it; `room` cells are as wide as the page has room. */
+const sheet = (
+  { height, width }: { readonly width: number; readonly height: number },
+  room: number,
+  alt: string,
+  filled: string,
+  marks: string
+): Markup => {
+  const lines: Array<string> = []
+  for (let x = 1; x < width; x++) lines.push(`M${x} 0V${height}`)
+  for (let y = 1; y < height; y++) lines.push(`M0 ${y}H${width}`)
+  return raw(
+    `<svg role="img" aria-label="${escape(alt)}" viewBox="-0.06 -0.06 ${room + 0.12} ${height + 0.12}">` +
+      `<rect width="${width}" height="${height}" fill="var(--wash)"/>` +
+      `<path d="${lines.join("")}" stroke="var(--rule)" stroke-width=".025" fill="none"/>` +
+      filled +
+      `<rect width="${width}" height="${height}" fill="none" stroke="var(--faint)" stroke-width=".08"/>` +
+      marks +
+      `</svg>`
+  )
+}
+
+const grid = (episode: MapEpisode, alt: string): Markup => {
   const { blocked, goal, grid: size, steps } = episode
   const { height, width } = size
   const cells: Array<string> = []
@@ -97,9 +125,6 @@ const grid = (episode: ReplayEpisode, alt: string): Markup => {
       if (blocked[y * width + x] === 1) cells.push(`M${x} ${y}h1v1h-1z`)
     }
   }
-  const lines: Array<string> = []
-  for (let x = 1; x < width; x++) lines.push(`M${x} 0V${height}`)
-  for (let y = 1; y < height; y++) lines.push(`M0 ${y}H${width}`)
   const places = [...steps.map(({ x, y }) => [x, y] as const), endOf(episode)]
   const points = places.map(([x, y]) => `${x + 0.5},${y + 0.5}`).join(" ")
   const [start] = places
@@ -109,35 +134,74 @@ const grid = (episode: ReplayEpisode, alt: string): Markup => {
     const [x, y] = [step.x + 0.5 + 0.42 * dx, step.y + 0.5 + 0.42 * dy]
     return [`M${(x - 0.1).toFixed(2)} ${(y - 0.1).toFixed(2)}l.2 .2m0 -.2l-.2 .2`]
   })
-  return raw(
-    `<svg role="img" aria-label="${escape(alt)}" viewBox="-0.06 -0.06 ${width + 0.12} ${height + 0.12}">` +
-      `<rect width="${width}" height="${height}" fill="var(--wash)"/>` +
-      `<path d="${lines.join("")}" stroke="var(--rule)" stroke-width=".025" fill="none"/>` +
-      `<path d="${cells.join("")}" fill="var(--oracle)"/>` +
-      `<rect width="${width}" height="${height}" fill="none" stroke="var(--faint)" stroke-width=".08"/>` +
-      `<g transform="translate(${goal[0] + 0.5} ${goal[1] + 0.5})"><circle r=".36" fill="none" stroke="var(--s3)" stroke-width=".09"/><circle r=".16" fill="var(--s3)"/></g>` +
+  return sheet(
+    size,
+    width,
+    alt,
+    `<path d="${cells.join("")}" fill="var(--oracle)"/>`,
+    `<g transform="translate(${goal[0] + 0.5} ${goal[1] + 0.5})"><circle r=".36" fill="none" stroke="var(--s3)" stroke-width=".09"/><circle r=".16" fill="var(--s3)"/></g>` +
       `<polyline points="${points}" fill="none" stroke="var(--s1)" stroke-width=".1" stroke-opacity=".5" stroke-linejoin="round" stroke-linecap="round"/>` +
       (start === undefined
         ? ""
         : `<circle cx="${start[0] + 0.5}" cy="${start[1] + 0.5}" r=".17" fill="var(--paper)" stroke="var(--s1)" stroke-width=".09"/>`) +
       `<path d="${crosses.join("")}" stroke="var(--s2)" stroke-width=".07" fill="none"/>` +
       `<polyline class="walked" points="" fill="none" stroke="var(--s1)" stroke-width=".14" stroke-linejoin="round" stroke-linecap="round"/>` +
-      `<path class="walker" visibility="hidden" d="M0 -.33L.26 .27L0 .13L-.26 .27Z" fill="var(--s2)" stroke="var(--paper)" stroke-width=".04"/>` +
-      `</svg>`
+      `<path class="walker" visibility="hidden" d="M0 -.33L.26 .27L0 .13L-.26 .27Z" fill="var(--s2)" stroke="var(--paper)" stroke-width=".04"/>`
   )
+}
+
+const colours = { plain: "var(--oracle)", first: "var(--s1)", second: "var(--s2)", third: "var(--s3)" } as const
+
+/** The colour that a mark has where it names none. */
+const usual = { cell: "plain", disc: "first", ring: "third", arrow: "second", cross: "second", text: "plain" } as const
+
+const drawn = (mark: Mark): string => {
+  const { label, shape, tone = usual[mark.shape], turn = 0 } = mark
+  const colour = colours[tone]
+  const form = {
+    cell: `<path d="M-.5 -.5h1v1h-1z" fill="${colour}"/>`,
+    disc: `<circle r=".3" fill="${colour}"/>`,
+    ring: `<circle r=".36" fill="none" stroke="${colour}" stroke-width=".09"/>`,
+    arrow: `<path transform="rotate(${90 * turn})" d="M0 -.33L.26 .27L0 .13L-.26 .27Z" fill="${colour}"/>`,
+    cross: `<path d="M-.25 -.25l.5 .5m0 -.5l-.5 .5" stroke="${colour}" stroke-width=".09" fill="none"/>`,
+    text: ""
+  }[shape]
+  // a label fills the cell at most; on what is filled it has the colour of the paper
+  const size = label === undefined ? 0 : Math.min(0.42, 1.5 / Math.max(1, label.length))
+  const ink = shape === "cell" || shape === "disc" || shape === "arrow" ? "var(--paper)" : "var(--ink)"
+  const text =
+    label === undefined
+      ? ""
+      : `<text text-anchor="middle" dominant-baseline="central" font-size="${size.toFixed(3)}" fill="${ink}">${escape(label)}</text>`
+  return `<g transform="translate(${mark.x + 0.5} ${mark.y + 0.5})">${form}${text}</g>`
+}
+
+/** A picture of few cells is no wider than if it had so many. */
+const leastRoom = 5
+
+/** The pictures of an episode on each other, of which the page's script shows one at a time; without it the last is seen. */
+const pictures = ({ frames, grid: size }: PicturedEpisode, alt: string): Markup => {
+  const every = frames.map((marks) => marks.map(drawn))
+  const shown = every.map(
+    (marks, k) => `<g class="frame"${k === every.length - 1 ? "" : ' visibility="hidden"'}>${marks.join("")}</g>`
+  )
+  return sheet(size, Math.max(size.width, leastRoom), alt, "", shown.join(""))
 }
 
 const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
   const { actions, codes, intents, symbols } = record
   const hasCodes = codes > 1 && episode.steps.some(({ message }) => message > 0)
   const hasAdvice = episode.steps.some(({ advice }) => isTrue(advice))
+  const hasPlaces = !isPictured(episode)
   return markup`<details><summary>Every step</summary><div class="scroll" tabindex="0" role="region" aria-label="Every step of the episode"><table>
-<thead><tr><th scope="col">step</th><th scope="col">at</th><th scope="col">faces</th>${hasCodes ? markup`<th scope="col">code</th>` : ""}${
+<thead><tr><th scope="col">step</th>${hasPlaces ? markup`<th scope="col">at</th><th scope="col">faces</th>` : ""}${hasCodes ? markup`<th scope="col">code</th>` : ""}${
     hasAdvice ? markup`<th scope="col">hint</th>` : ""
   }<th scope="col">means</th><th scope="col">says</th><th scope="col">heard</th><th scope="col">does</th></tr></thead>
 <tbody>${episode.steps.map(
     (step, k) =>
-      markup`<tr><td>${k + 1}</td><td>${step.x},${step.y}</td><td>${headings[step.heading] ?? "?"}</td>${
+      markup`<tr><td>${k + 1}</td>${
+        "heading" in step ? markup`<td>${step.x},${step.y}</td><td>${headings[step.heading] ?? "?"}</td>` : ""
+      }${
         hasCodes ? markup`<td>${step.message > 0 ? step.message : "–"}</td>` : ""
       }${hasAdvice ? markup`<td>${isTrue(step.advice) ? "yes" : "–"}</td>` : ""}<td>${word(intents, step.intent)}</td><td>${word(
         symbols,
@@ -150,10 +214,12 @@ const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
 export const episodeFigure = ({ episode, picture }: Shown, index: number, title: string): Markup => {
   const { by, record } = picture
   const ends = outcome(episode)
-  const alt = `Map of ${episode.grid.width} by ${episode.grid.height} cells with obstacles, the goal and the way that ${by} walked. ${ends}`
+  const alt = isPictured(episode)
+    ? `Picture of ${episode.grid.width} by ${episode.grid.height} cells at the end of an episode of ${by}. ${ends}`
+    : `Map of ${episode.grid.width} by ${episode.grid.height} cells with obstacles, the goal and the way that ${by} walked. ${ends}`
   return markup`<figure class="episode" data-episode="${index}" data-end="${ends}">
 <figcaption><b>${title}</b> ${ends}</figcaption>
-${grid(episode, alt)}
+${isPictured(episode) ? pictures(episode, alt) : grid(episode, alt)}
 <div class="player" hidden><button type="button" aria-label="Play or pause the episode of ${by} on ${episode.on}">Play</button><input type="range" min="0" max="${
     episode.steps.length
   }" value="0" step="1" aria-label="Step of the episode of ${by} on ${episode.on}"><output></output></div>
@@ -162,10 +228,11 @@ ${everyStep(episode, record)}
 </figure>`
 }
 
-/** What the page's script needs of the episodes: positions, and a sentence for each step. */
+/** What the page's script needs of the episodes: a sentence for each step, and positions where there is a map. */
 export const episodeData = (shown: ReadonlyArray<Shown>) =>
   shown.map(({ episode, picture }) => ({
-    steps: episode.steps.map(({ heading, x, y }) => [x, y, heading]),
-    end: endOf(episode),
+    ...(isPictured(episode)
+      ? {}
+      : { steps: episode.steps.map(({ heading, x, y }) => [x, y, heading]), end: endOf(episode) }),
     said: episode.steps.map((step) => sentence(step, picture.record))
   }))

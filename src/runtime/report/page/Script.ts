@@ -1,4 +1,4 @@
-/** The page's only script: plays the episodes. Without it every episode is a picture of its whole path. */
+/** The page's only script: plays the episodes. Without it every episode is a picture of its whole path, or of its end. */
 
 /** Written for browsers, so it is text here; it reads the data beside it and sets attributes and text, never HTML. */
 export const script = `"use strict";
@@ -15,16 +15,20 @@ export const script = `"use strict";
     const words = figure.querySelector(".said");
     const walker = figure.querySelector(".walker");
     const path = figure.querySelector(".walked");
-    const last = steps.length;
+    const frames = figure.querySelectorAll(".frame");
+    const last = said.length;
     let timer;
     const at = (k) => (k < last ? steps[k] : end);
     const show = () => {
       const k = Number(slider.value);
-      const [x, y, heading] = at(k);
-      walker.setAttribute("transform", "translate(" + (x + 0.5) + " " + (y + 0.5) + ") rotate(" + 90 * heading + ")");
-      const points = [];
-      for (let i = 0; i <= k; i++) points.push(at(i)[0] + 0.5 + "," + (at(i)[1] + 0.5));
-      path.setAttribute("points", points.join(" "));
+      frames.forEach((frame, i) => { if (i === k) frame.removeAttribute("visibility"); else frame.setAttribute("visibility", "hidden"); });
+      if (walker !== null) {
+        const [x, y, heading] = at(k);
+        walker.setAttribute("transform", "translate(" + (x + 0.5) + " " + (y + 0.5) + ") rotate(" + 90 * heading + ")");
+        const points = [];
+        for (let i = 0; i <= k; i++) points.push(at(i)[0] + 0.5 + "," + (at(i)[1] + 0.5));
+        path.setAttribute("points", points.join(" "));
+      }
       words.textContent = k < last ? said[k] : figure.dataset.end;
       count.textContent = k < last ? k + 1 + " of " + last : "end";
       slider.setAttribute("aria-valuetext", k < last ? "step " + (k + 1) + " of " + last : "end");
@@ -46,7 +50,7 @@ export const script = `"use strict";
     addEventListener("beforeprint", () => { stop(); slider.value = String(last); show(); });
     player.hidden = false;
     words.hidden = false;
-    walker.removeAttribute("visibility");
+    if (walker !== null) walker.removeAttribute("visibility");
     show();
   });
 })();
