@@ -17,7 +17,7 @@ import type {
   Study,
   Term
 } from "../program/Program.ts"
-import { digest, objectiveMeaning, stageDigest } from "../program/Semantics.ts"
+import { objectiveMeaning, stageDigest, told } from "../program/Semantics.ts"
 import type { Declared } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
@@ -193,11 +193,14 @@ const checkFile = (
 
   // ---- objectives ------------------------------------------------------------------------------
   const objectives: Array<Objective> = []
+  const meant: Array<{ readonly objective: Objective; readonly same: string }> = []
   const called = new Set(world.called)
   for (const one of syntax.objectives.values()) {
     const made = objectiveOf(report, world, known, one)
     for (const name of made.called) called.add(name)
-    if (made.objective !== undefined) objectives.push(made.objective)
+    if (made.objective === undefined || made.same === undefined) continue
+    objectives.push(made.objective)
+    meant.push({ objective: made.objective, same: made.same })
   }
   for (const define of syntax.defines.values()) {
     if (called.has(define.name.text)) continue
@@ -207,7 +210,7 @@ const checkFile = (
   remember(world, quiet)
   const soundSoFar = !report.failed()
   const unread = checkRead(report, syntax, hears, parts)
-  if (soundSoFar) checkMeanings(report, syntax.objectives, objectives)
+  if (soundSoFar) checkMeanings(report, syntax.objectives, meant)
 
   // ---- stages ----------------------------------------------------------------------------------
   const firstName = [...environments.keys()][0]
@@ -385,6 +388,8 @@ interface KnownNames {
 /** An objective, undefined after a finding, and the definitions that it uses. */
 interface MadeObjective {
   readonly objective: Objective | undefined
+  /** Equal for objectives that mean the same. */
+  readonly same: string | undefined
   readonly called: ReadonlySet<string>
 }
 
@@ -606,7 +611,7 @@ const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syn
   const freezing = names(report, syntax.freezing, known.learners, known.learner)
   const silencing = checkSilencing(report, { agents, parts, ...known }, syntax, freezing ?? [...known.learners])
   if (loss === undefined || within === undefined || freezing === undefined || silencing === undefined)
-    return { objective: undefined, called }
+    return { objective: undefined, same: undefined, called }
   const objective = {
     name: syntax.name.text,
     span: syntax.span,
@@ -616,7 +621,16 @@ const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syn
     silencing,
     syntax: syntax.expression
   }
-  const made = { objective: { ...objective, semantics: digest(objectiveMeaning(declared, objective)) }, called }
+  const meaning = told(objectiveMeaning(declared, objective))
+  let semantics: string | undefined
+  const whole: Objective = {
+    ...objective,
+    // of most objectives of most variants nobody asks for it
+    get semantics() {
+      return (semantics ??= meaning.digest())
+    }
+  }
+  const made = { objective: whole, same: meaning.same, called }
   if (report.count() === found) world.objectives.set(syntax, made)
   return made
 }
@@ -929,13 +943,13 @@ const trainIt = (part: Part, hears: Hears): string => {
 const checkMeanings = (
   report: Report.Report,
   syntax: ReadonlyMap<string, Ast.Objective>,
-  objectives: ReadonlyArray<Objective>
+  objectives: ReadonlyArray<{ readonly objective: Objective; readonly same: string }>
 ): void => {
   const known = new Map<string, string>()
-  for (const one of objectives) {
-    const same = known.get(one.semantics)
+  for (const { objective: one, same: meaning } of objectives) {
+    const same = known.get(meaning)
     if (same === undefined) {
-      known.set(one.semantics, one.name)
+      known.set(meaning, one.name)
       continue
     }
     const first = syntax.get(same)

@@ -112,9 +112,21 @@ const numberOf = (text: string): number => {
   return numbered
 }
 
+/** A meaning told apart from others: `same` is equal for equal meanings of one process, `digest` everywhere, and takes longer. */
+export interface Told {
+  readonly same: string
+  readonly digest: () => string
+}
+
+export const told = (data: Data): Told => {
+  const same = keyOf(data)
+  return { same, digest: () => digestBy(same, data) }
+}
+
 /** sha256 of the canonical text, in hex. */
-export const digest = (data: Data): string => {
-  const key = keyOf(data)
+export const digest = (data: Data): string => digestBy(keyOf(data), data)
+
+const digestBy = (key: string, data: Data): string => {
   const known = digests.get(key)
   if (known !== undefined) return known
   const made = hex(sha256(new TextEncoder().encode(canonical(data))))
@@ -239,10 +251,8 @@ const closure = (declared: Declared, names: Iterable<string>): ReadonlySet<strin
 /** The meaning of an objective: its loss, its budgets, what it freezes, and the agents, modules and environment that these read. */
 export const objectiveMeaning = (declared: Declared, objective: Omit<Objective, "semantics">): Data => {
   const budgets = objective.within.flatMap((name) => declared.budgets.filter((budget) => budget.name === name))
-  const read = closure(declared, [...readBy(objective.loss, budgets), ...objective.freezing, ...objective.silencing])
-  const agents = declared.agents.filter((agent) => read.has(agent.name))
-  const modules = declared.modules.filter((module) => read.has(module.name))
-  const places = new Set(agents.map((agent) => agent.environment))
+  const named = new Set([...readBy(objective.loss, budgets), ...objective.freezing, ...objective.silencing])
+  const { agents, meaning } = neededBy(declared, named)
   // codes are silenced only where their protocol is frozen, and what is frozen is silent as it is
   const silenced = agents
     .filter((agent) => agent.role.kind === "speaks" && objective.silencing.includes(agent.name))
@@ -253,10 +263,38 @@ export const objectiveMeaning = (declared: Declared, objective: Omit<Objective, 
     within: budgets.map(budgetMeaning),
     freezing: [...objective.freezing].sort(),
     ...(silenced.length === 0 ? {} : { silencing: silenced }),
-    agents: inOrder(agents).map(agentMeaning),
-    ...modulesMeaning(modules),
-    environment: declared.environments.filter((one) => places.has(one.name)).map(environmentMeaning)
+    ...meaning
   }
+}
+
+/** The agents that something depends on which names some of what is declared, and what these, modules and environments mean. */
+interface Needed {
+  readonly agents: ReadonlyArray<Agent>
+  readonly meaning: { readonly [name: string]: Data }
+}
+
+const needed = new WeakMap<Declared, Map<string, Needed>>()
+
+const neededBy = (declared: Declared, named: ReadonlySet<string>): Needed => {
+  let known = needed.get(declared)
+  if (known === undefined) needed.set(declared, (known = new Map()))
+  const key = [...named].sort().join()
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const read = closure(declared, named)
+  const agents = declared.agents.filter((agent) => read.has(agent.name))
+  const modules = declared.modules.filter((module) => read.has(module.name))
+  const places = new Set(agents.map((agent) => agent.environment))
+  const made = {
+    agents,
+    meaning: {
+      agents: inOrder(agents).map(agentMeaning),
+      ...modulesMeaning(modules),
+      environment: declared.environments.filter((one) => places.has(one.name)).map(environmentMeaning)
+    }
+  }
+  known.set(key, made)
+  return made
 }
 
 const inOrder = <A extends { readonly name: string }>(parts: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -330,9 +368,6 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
   }
 }
 
-/** Everything that a stage's meaning is computed from but the stage itself. */
-const aroundStages = new WeakMap<Declared, string>()
-
 const conditionsMeaning = remembered((environment: Environment): Data => ({
   name: environment.name,
   conditions: [undefined, ...environment.shifts].map((shift) =>
@@ -341,30 +376,54 @@ const conditionsMeaning = remembered((environment: Environment): Data => ({
   metrics: environment.declaration.metrics.map(({ code, kind, name }) => [name, kind, code?.digest ?? null])
 }))
 
-const textAround = (declared: Declared): string => {
-  const known = aroundStages.get(declared)
+/** Numbers of everything that a stage's meaning is computed from but the stage itself. */
+const numbersAround = new WeakMap<Declared, number>()
+
+const numberAround = (declared: Declared): number => {
+  const known = numbersAround.get(declared)
   if (known !== undefined) return known
-  const text = keyOf([
-    declared.environments.flatMap((one) => [one.name, environmentMeaning(one), conditionsMeaning(one)]),
-    declared.agents.flatMap((one) => [one.name, agentMeaning(one)]),
-    declared.modules.map(moduleMeaning)
-  ])
-  aroundStages.set(declared, text)
-  return text
+  const made = numberOf(
+    keyOf([
+      declared.environments.flatMap((one) => [one.name, environmentMeaning(one), conditionsMeaning(one)]),
+      declared.agents.flatMap((one) => [one.name, agentMeaning(one)]),
+      declared.modules.map(moduleMeaning)
+    ])
+  )
+  numbersAround.set(declared, made)
+  return made
 }
 
-const stageDigests = new WeakMap<Stage["work"], Map<string, string>>()
+/** What is done, with the environment left out: its conditions and metrics by their names. */
+const doneIn = ({ by, episodes, measure, on, settings, suite }: Play): Data => ({
+  episodes: plain(episodes.value),
+  on: on.map(({ shift }) => shift ?? null),
+  by: by.map((oracle) => oracle.name),
+  settings: settingsMeaning(settings),
+  measure,
+  suite: suite.map(({ shift }) => shift ?? null)
+})
+
+const works = new WeakMap<Stage["work"], number>()
+
+const numberOfWork = (work: Stage["work"]): number => {
+  const known = works.get(work)
+  if (known !== undefined) return known
+  const made = numberOf(keyOf(work._tag === "Training" ? trainingMeaning(work) : doneIn(work)))
+  works.set(work, made)
+  return made
+}
+
+const stageDigests = new Map<string, string>()
+const mostStageDigests = 4096
 
 /** The digest of a stage's meaning; computed once for the same statements among the same agents, modules and environments. */
 export const stageDigest = (declared: Declared, stage: Omit<Stage, "semantics">): string => {
-  const known = stageDigests.get(stage.work) ?? new Map<string, string>()
-  const key = `${stage.forEach} ${stage.environment} ${stage.agents.join()} ${textAround(declared)}`
-  const before = known.get(key)
+  const key = `${numberAround(declared)} ${numberOfWork(stage.work)} ${stage.forEach} ${stage.environment} ${stage.agents.join()}`
+  const before = stageDigests.get(key)
   if (before !== undefined) return before
   const made = digest(stageMeaning(declared, stage))
-  if (known.size > 64) known.clear()
-  known.set(key, made)
-  stageDigests.set(stage.work, known)
+  if (stageDigests.size > mostStageDigests) stageDigests.clear()
+  stageDigests.set(key, made)
   return made
 }
 
