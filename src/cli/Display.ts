@@ -35,12 +35,20 @@ const lasting = (event: Event, paint: Palette): string | undefined => {
   }
 }
 
+const imitationText = ({ bound, loss }: NonNullable<Update["imitation"]>): string =>
+  `loss ${loss.toFixed(3)}${bound === undefined ? "" : ` of ${bound}`} nats`
+
+/** Whether nothing comes after an update: it is the last, or the bound of its imitation is met. */
+const isLast = ({ imitation, update, updates }: Update): boolean =>
+  update === updates || (imitation?.bound !== undefined && imitation.loss < imitation.bound)
+
 const plainUpdate = (event: Update): string =>
   [
     `${event.label}  update ${event.update} of ${event.updates}`,
     `success ${percent(event.success)}`,
     `${grouped(event.stepsPerSecond)} steps/s`,
     ...event.duals.map(dualText),
+    ...(event.imitation === undefined ? [] : [imitationText(event.imitation)]),
     `${duration(event.secondsLeft)} left`
   ].join("  ")
 
@@ -57,7 +65,7 @@ export const plain = (output: Output, options: { readonly every: number }): Disp
       if (event._tag === "Update") {
         const now = yield* Clock.currentTimeMillis
         const before = last.get(event.label) ?? Number.NEGATIVE_INFINITY
-        if (now - before < options.every && event.update !== event.updates) return
+        if (now - before < options.every && !isLast(event)) return
         last.set(event.label, now)
         output.write(`${plainUpdate(event)}\n`)
         return
@@ -96,6 +104,7 @@ export const block = (stage: Started, update: Update | undefined, width: number)
     lines.push(
       `  success ${percent(update.success)}   ${grouped(update.stepsPerSecond)} steps/s   ${grouped(update.steps)} steps`
     )
+    if (update.imitation !== undefined) lines.push(`  ${imitationText(update.imitation)}`)
     const name = Math.max(0, ...update.duals.map((dual) => dual.name.length))
     for (const dual of update.duals) {
       lines.push(
@@ -159,7 +168,7 @@ export const live = (
             const shown = running.get(event.label)
             if (shown !== undefined) running.set(event.label, { ...shown, update: event })
             const now = yield* Clock.currentTimeMillis
-            if (now - last < options.every && event.update !== event.updates) return
+            if (now - last < options.every && !isLast(event)) return
             last = now
             return draw("")
           }

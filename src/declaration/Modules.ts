@@ -286,6 +286,43 @@ export const rolloutSteps: Parameter = {
   source: ours("short segments, many environments")
 }
 
+/** `imitate` a rule of the pupil's role: with a scale as a prior has one, and how often it errs. */
+export const teacher = (role: RoleDeclaration): Parameter => ({
+  name: "imitate",
+  doc: "The rule that the pupil is drawn to.",
+  type: {
+    kind: "choice",
+    options: role.rules.map((rule) => ({
+      name: rule.name,
+      doc: rule.doc,
+      parameters: [
+        { ...scale, default: 100, source: ours("the rule itself: e^-100 is left to each other choice") },
+        {
+          name: "errs",
+          doc: "The share of its choices that are uniform over all: (1 - errs) p + errs u.",
+          type: probability,
+          default: 0,
+          source: ours("a rule does not err unless the file says so")
+        }
+      ]
+    }))
+  }
+})
+
+/** `imitate … until loss < X nats`. */
+export const imitateBound: Parameter = {
+  name: "loss",
+  doc: "The cross entropy under the teacher, as measured before an update, below which the imitation ends.",
+  type: { kind: "number", unit: "nats", minimum: 0, maximum: 1000, above: true }
+}
+
+/** `imitate … or N updates`. */
+export const imitateUpdates: Parameter = {
+  name: "until",
+  doc: "The most updates that an imitation takes.",
+  type: count("updates", 10_000_000)
+}
+
 /** The block of `rollout`. */
 export const rollout: ReadonlyArray<Parameter> = [
   {
@@ -341,6 +378,27 @@ export const update = (times: number): ReadonlyArray<Parameter> => [
     default: 0.5,
     source: convention("Huang et al. 2022")
   }
+]
+
+/** The block of `imitate`: what is rolled out and how it is learned from, within `updates` updates. */
+export const imitate = (updates: number): ReadonlyArray<Parameter> => [
+  {
+    name: "environments",
+    doc: rolloutEnvironments.doc,
+    type: { ...count("environments", 1_000_000), unit: "none" },
+    default: 128,
+    source: ours("as many copies as the shipped trainings have")
+  },
+  {
+    name: "steps",
+    doc: rolloutSteps.doc,
+    type: { ...count("steps", 100_000), unit: "none" },
+    default: 16,
+    source: ours("short segments, many environments")
+  },
+  ...update(updates).map((one) =>
+    one.name === "rate" ? { ...one, source: ours("falls to a tenth over the updates of the imitation") } : one
+  )
 ]
 
 /** `checkpoint every N`. */

@@ -76,7 +76,7 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
             job.after.map((before, k) => [stage.after[k]?.name ?? before.label, results.get(before.label) ?? {}])
           )
           return crew === undefined
-            ? perform(pipeline, job, { folder: stageFolder, updates: selection.updates, upstream })
+            ? perform(job, { folder: stageFolder, updates: selection.updates, upstream })
             : crew.run({ label: identity.label, upstream }, stageFolder, progress.report)
         })
     if (Option.isNone(done)) yield* stageFolder.complete(artifacts)
@@ -112,7 +112,7 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
       // a name is not part of the key: what is taken from an earlier run may carry the name that the objective had then
       rows.push({
         ...row,
-        by: row.oracle || objective === undefined ? row.by : objective.name,
+        by: row.oracle ? row.by : (objective?.name ?? stage.team ?? row.by),
         seed,
         stage: stage.name,
         ...(variant === undefined ? {} : { variant })

@@ -1,7 +1,7 @@
 /** Runs one job: the program of its stage, with what it may keep and what it builds on. */
 import { Effect } from "effect"
+import * as Objective from "./loss/Objective.ts"
 import type { Engine } from "./engine/Engine.ts"
-import type { Pipeline } from "./Pipeline.ts"
 import type { Job } from "./Plan.ts"
 import { ancestors } from "./Plan.ts"
 import type { Progress } from "./Progress.ts"
@@ -15,7 +15,6 @@ export type Files = Readonly<Record<string, Uint8Array>>
 
 /** The artifacts of a job, made anew or from its newest checkpoint. `upstream` are those of the stages before it, by stage name. */
 export const perform = Effect.fnUntraced(function* (
-  pipeline: Pipeline,
   { identity, objective, seed, stage }: Job,
   options: {
     readonly folder: Pick<StageFolder, "latest" | "checkpoint">
@@ -23,9 +22,10 @@ export const perform = Effect.fnUntraced(function* (
     readonly upstream: Readonly<Record<string, Files>>
   }
 ): Effect.fn.Return<Files, Failure, Engine | Progress> {
-  const chosen = objective ?? pipeline.objectives[0]
-  if (chosen === undefined)
+  if (objective === undefined && stage.forEach === "objective")
     return yield* new StageError({ stage: identity.label, reason: "the pipeline has no objective" })
+  // what runs once per seed asks for none
+  const chosen = objective ?? Objective.make("", { semantics: "", loss: [], within: [], freezing: [] })
   const artifacts: Record<string, Uint8Array> = {}
   yield* stage.program(chosen).pipe(
     Effect.scoped,

@@ -33,6 +33,8 @@ export type Event =
       /** Share of the episodes that ended in this update with success; NaN when none ended. */
       readonly success: number
       readonly duals: ReadonlyArray<DualReading>
+      /** Of an imitation: the cross entropy before the update, in nats, and the bound below which it ends. */
+      readonly imitation?: { readonly loss: number; readonly bound?: number }
       readonly secondsLeft: number
     }
   | { readonly _tag: "StageEnded"; readonly label: string; readonly cached: boolean; readonly seconds: number }

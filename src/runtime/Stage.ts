@@ -67,6 +67,8 @@ export interface Stage {
   readonly agents: ReadonlyArray<Agent>
   /** `objective`: once per objective and seed of a study. `seed`: once per seed. */
   readonly forEach: "objective" | "seed"
+  /** Whose team it measures where it runs once per seed and plays one: the stage that imitates. */
+  readonly team?: string
   /** What is made of what it measured, once everything has been measured. */
   readonly derive?: Derivation
   readonly program: Program

@@ -16,6 +16,8 @@ export const shortened = (name: string): string => {
   const short = text
     .replace(/repeat \d+ times/g, "repeat 4 times")
     .replace(/rollout \d+ environments/g, "rollout 8 environments")
+    .replace(/until (?:loss < [\d.]+ nats or )?\d+ updates/g, "until 4 updates")
+    .replace(/^( +)environments \d+$/gm, "$1environments 8")
     .replace(/checkpoint every \d+/g, "checkpoint every 1")
     .replace(/play \d+ episodes/g, "play 3 episodes")
     .replace(/seeds [\d, .]+/g, "seeds 1  ")

@@ -229,19 +229,31 @@ const checkFile = (
     learners: known.learners,
     learner: known.learner,
     budgets: known.budgets,
-    objectives: new Set(syntax.objectives.keys())
+    objectives: new Set(syntax.objectives.keys()),
+    agents: new Map(
+      [...world.agents].map(([name, { agent, role }]) => {
+        const prior = agent?.prior.value
+        const word = typeof prior === "object" && "choice" in prior ? String(prior.choice) : undefined
+        return [name, { role: role?.name, prior: word }]
+      })
+    )
   }
   const scopeText = JSON.stringify(stageScope, inScope)
   for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
   const order = checkOrder(report, syntax.stages, work)
-  for (const one of syntax.stages.values()) checkParameter(report, one, work.get(one.name.text))
+  for (const one of syntax.stages.values()) {
+    const team = order === undefined ? undefined : imitationBefore(order.get(one.name.text) ?? [], work)
+    checkParameter(report, one, work.get(one.name.text), team)
+    if (team !== undefined && work.get(one.name.text)?.kind === "team") checkTeamName(report, syntax, place, one, team)
+  }
+  const imitated = imitatedAlways(order, work)
   const works = [...work.values()]
   if (!sameMembers(world.settled.works, works)) world.settled = { works, objectives: new Set() }
   const { objectives: settled } = world.settled
   const open = objectives.filter((one) => !settled.has(one))
   const unsettled = report.count()
-  checkTrained(report, syntax, work, open, budgets, [...known.learners], parts, hears, unread)
-  checkFrozen(report, syntax, open, budgets, parts, hears)
+  checkTrained(report, syntax, work, open, budgets, [...known.learners], parts, hears, unread, imitated)
+  checkFrozen(report, syntax, open, budgets, parts, hears, imitated)
   checkPulls(report, {
     objectives: open,
     budgets,
@@ -262,7 +274,7 @@ const checkFile = (
   if (report.count() === unsettled && unread.size === 0) for (const one of open) settled.add(one)
 
   const roles = place?.declaration?.roles.map((role) => role.name) ?? []
-  const team = programAgents
+  const roster = programAgents
     .filter((agent) => agent.environment === place?.name)
     .sort((a, b) => roles.indexOf(a.role.name) - roles.indexOf(b.role.name))
   const stages: Array<Stage> = []
@@ -271,14 +283,17 @@ const checkFile = (
     const after = order?.get(one.name.text)
     if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined)
       continue
+    const team = checked.kind === "team" ? imitationBefore(after, work) : undefined
+    const once = checked.kind === "oracles" || checked.kind === "imitation" || team !== undefined
     const stage = {
       name: one.name.text,
       span: one.span,
       parameter: one.parameter?.name.text,
       after,
       environment: place.name,
-      agents: team.map((agent) => agent.name),
-      forEach: checked.kind === "oracles" ? ("seed" as const) : ("objective" as const),
+      agents: roster.map((agent) => agent.name),
+      forEach: once ? ("seed" as const) : ("objective" as const),
+      ...(team === undefined ? {} : { team }),
       work: checked.work
     }
     stages.push({ ...stage, semantics: stageDigest(declared, stage) })
@@ -1016,13 +1031,27 @@ const checkOrder = (
     const kind = work.get(name)?.kind
     const before = (order.get(name) ?? []).map((one) => ({ name: one, kind: work.get(one)?.kind }))
     if (kind === undefined || before.some((one) => one.kind === undefined)) continue
-    const trainings = before.filter((one) => one.kind === "training")
+    const imitations = before.filter((one) => one.kind === "imitation")
+    const trainings = [
+      ...before.filter((one) => one.kind === "training"),
+      ...(kind === "team" || kind === "oracles" ? imitations : [])
+    ]
+    const onceForAll = (one: string): boolean => imitationBefore(order.get(one) ?? [], work) !== undefined
     if (kind === "team" && trainings.length === 0) {
       report.error(
         "BICA5007",
         stage.name.span,
         `The stage \`${name}\` plays the trained team, and it comes after no stage that trains one.`,
         "Write `after` and a stage that trains, or play `by` an oracle."
+      )
+      sound = false
+    } else if (kind === "imitation" && (trainings.length > 0 || before.some((one) => one.kind === "team"))) {
+      const first = before.find((one) => one.kind === "training" || one.kind === "team")
+      report.error(
+        "BICA9007",
+        stage.name.span,
+        `The stage \`${name}\` imitates after \`${first?.name ?? ""}\`, and this version of bica cannot imitate with a team that was trained or measured.`,
+        "Leave `after` out."
       )
       sound = false
     } else if (trainings.length > (kind === "team" ? 1 : 0)) {
@@ -1037,7 +1066,7 @@ const checkOrder = (
         kind === "team" ? "Write a stage for each of them." : "Leave `after` out."
       )
       sound = false
-    } else if (kind === "oracles" && before.some((one) => one.kind === "team")) {
+    } else if (kind === "oracles" && before.some((one) => one.kind === "team" && !onceForAll(one.name))) {
       report.error(
         "BICA9007",
         stage.name.span,
@@ -1045,9 +1074,96 @@ const checkOrder = (
         "Leave `after` out."
       )
       sound = false
+    } else if ((kind === "training" || kind === "imitation") && !checkHandedOnce(report, stage, order, work)) {
+      sound = false
     }
   }
   return sound ? order : undefined
+}
+
+type Order = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** The imitation among stages, whose team is played. */
+const imitationBefore = (before: ReadonlyArray<string>, work: ReadonlyMap<string, CheckedWork>): string | undefined =>
+  before.find((name) => work.get(name)?.kind === "imitation")
+
+/** Who has imitated when a stage begins, in the stages before it. */
+const handedTo = (stage: string, order: Order, work: ReadonlyMap<string, CheckedWork>): ReadonlySet<string> => {
+  const found = new Set<string>()
+  const open = [...(order.get(stage) ?? [])]
+  const seen = new Set(open)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const one = work.get(next)
+    // what imitates comes after nothing else than that
+    if (one?.kind !== "imitation") continue
+    if (one.pupil !== undefined) found.add(one.pupil)
+    for (const earlier of order.get(next) ?? [])
+      if (!seen.has(earlier)) {
+        seen.add(earlier)
+        open.push(earlier)
+      }
+  }
+  return found
+}
+
+/** Reports a stage that two others hand over the same agent; whether none does. */
+const checkHandedOnce = (
+  report: Report.Report,
+  stage: Ast.Stage,
+  order: Order,
+  work: ReadonlyMap<string, CheckedWork>
+): boolean => {
+  const from = new Map<string, string>()
+  for (const path of stage.after) {
+    const name = pathText(path)
+    const one = work.get(name)
+    if (one?.kind !== "imitation") continue
+    for (const pupil of new Set([...(one.pupil === undefined ? [] : [one.pupil]), ...handedTo(name, order, work)])) {
+      const first = from.get(pupil)
+      if (first === undefined) {
+        from.set(pupil, name)
+        continue
+      }
+      report.error(
+        "BICA5034",
+        path.span,
+        `\`${first}\` and \`${name}\` both hand \`${pupil}\` over to the stage \`${stage.name.text}\`.`,
+        `Leave one of the two out, or let one imitation come \`after\` the other.`
+      )
+      return false
+    }
+  }
+  return true
+}
+
+/** Agents that have imitated before every training: to freeze one is to let it play as it has become. */
+const imitatedAlways = (order: Order | undefined, work: ReadonlyMap<string, CheckedWork>): ReadonlySet<string> => {
+  // where the order is at fault, that is finding enough
+  if (order === undefined) return new Set([...work.values()].flatMap((one) => one.pupil ?? []))
+  const trainings = [...work].flatMap(([name, one]) => (one.kind === "training" ? [name] : []))
+  const [first, ...rest] = trainings.map((name) => handedTo(name, order, work))
+  return new Set([...(first ?? [])].filter((name) => rest.every((set) => set.has(name))))
+}
+
+/** Reports an imitation whose team could be taken for another one in what is measured. */
+const checkTeamName = (
+  report: Report.Report,
+  syntax: Pick<Syntax, "objectives" | "stages">,
+  place: Place | undefined,
+  played: Ast.Stage,
+  team: string
+): void => {
+  const objective = syntax.objectives.get(team)
+  const oracle = place?.declaration?.oracles.some((one) => one.name === team) === true
+  const stage = syntax.stages.get(team)
+  if (stage === undefined || (objective === undefined && !oracle)) return
+  report.error(
+    "BICA2002",
+    stage.name.span,
+    `What \`${played.name.text}\` measures is called \`${team}\` after this stage, and ${objective === undefined ? `an oracle of \`${place?.name ?? ""}\`` : "an objective"} has that name too.`,
+    "Give the stage another name.",
+    objective === undefined ? {} : { labels: [{ span: objective.name.span, text: "the objective" }] }
+  )
 }
 
 /** One circle for each group of stages that come after each other. */
@@ -1080,7 +1196,12 @@ const findCircles = (order: ReadonlyMap<string, ReadonlyArray<string>>): Readonl
   return circles
 }
 
-const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWork | undefined): void => {
+const checkParameter = (
+  report: Report.Report,
+  stage: Ast.Stage,
+  work: CheckedWork | undefined,
+  team: string | undefined
+): void => {
   const { parameter } = stage
   const name = stage.name.text
   if (parameter !== undefined && parameter.kind.text !== "objective") {
@@ -1112,6 +1233,16 @@ const checkParameter = (report: Report.Report, stage: Ast.Stage, work: CheckedWo
       `Write \`stage ${name}\` without it.`
     )
   }
+  if ((work?.kind === "imitation" || (work?.kind === "team" && team !== undefined)) && parameter !== undefined) {
+    report.error(
+      "BICA5008",
+      parameter.span,
+      work.kind === "imitation"
+        ? `The stage \`${name}\` imitates, which has no objective.`
+        : `The stage \`${name}\` plays the team that \`${team ?? ""}\` leaves, which has no objective.`,
+      `Write \`stage ${name}\` without it.`
+    )
+  }
 }
 
 /** A part of an objective in a sentence: by the term in it, if it is one with a weight. */
@@ -1134,7 +1265,8 @@ const checkTrained = (
   learners: ReadonlyArray<string>,
   parts: CheckedParts,
   hears: Hears,
-  unread: ReadonlySet<string>
+  unread: ReadonlySet<string>,
+  imitated: ReadonlySet<string>
 ): void => {
   const trainings = [...work].filter(([, one]) => one.kind === "training")
   // stages that update the same agents say the same of an objective
@@ -1157,7 +1289,7 @@ const checkTrained = (
     const explained = new Set([
       ...unread,
       ...[...hears].flatMap(([name, one]) =>
-        objective.freezing.includes(name) ? [...one.protocols, ...one.instructors] : []
+        objective.freezing.includes(name) && !imitated.has(name) ? [...one.protocols, ...one.instructors] : []
       )
     ])
     const why = (expression: Expression, what: string): string => {
@@ -1205,6 +1337,7 @@ const checkTrained = (
           !one.targets.includes(name) &&
           !objective.freezing.includes(name) &&
           !explained.has(name) &&
+          !imitated.has(name) &&
           (pulls.has(name) || parts.has(name))
       )
       if (left.length > 0 && one.update !== undefined) {
@@ -1287,11 +1420,15 @@ const checkFrozen = (
   objectives: ReadonlyArray<Objective>,
   budgets: ReadonlyArray<Budget>,
   parts: CheckedParts,
-  hears: Hears
+  hears: Hears,
+  imitated: ReadonlySet<string>
 ): void => {
   const budgetOf = new Map(budgets.map((one) => [one.name, one]))
   for (const objective of objectives) {
-    const frozen = new Set(objective.freezing)
+    // who imitated before is run, frozen or not
+    const frozen = new Set(
+      objective.freezing.filter((name) => !imitated.has(name) || objective.silencing.includes(name))
+    )
     const written = syntax.objectives.get(objective.name)
     if (frozen.size === 0 || written === undefined) continue
     const places = [
@@ -1305,7 +1442,7 @@ const checkFrozen = (
     ]
     for (const { expression, span, what } of places) {
       // what trains nothing at all is reported for that
-      if (!expression.trains.some((name) => !frozen.has(name))) continue
+      if (!expression.trains.some((name) => !objective.freezing.includes(name))) continue
       const found = runs(expression, frozen, parts)
       if (found === undefined) continue
       const name = found._tag === "Mapped" ? found.mapper : found._tag === "Quantity" ? found.agent : ""
@@ -1319,7 +1456,7 @@ const checkFrozen = (
     }
     for (const [name, { instructors, protocols }] of hears) {
       if (!frozen.has(name)) continue
-      const idle = [...protocols, ...instructors].filter((module) => !frozen.has(module))
+      const idle = [...protocols, ...instructors].filter((module) => !objective.freezing.includes(module))
       if (idle.length === 0) continue
       const what = list(idle.map(code), "and")
       report.error(

@@ -510,8 +510,9 @@ const playsOf = (stages: ReadonlyArray<Stage>): Plays => {
   const before = known.get(stages)
   if (before !== undefined) return before
   const made = { greedy: Array<Play>(), sampled: Array<Play>(), oracles: new Map<string, Array<Play>>() }
-  for (const { work } of stages) {
-    if (work._tag !== "Play") continue
+  for (const { team, work } of stages) {
+    // a claim speaks of objectives and oracles, and not of those who only imitated
+    if (work._tag !== "Play" || team !== undefined) continue
     if (work.by.length === 0) made[chooses(work)].push(work)
     for (const { name } of work.by) made.oracles.set(name, [...(made.oracles.get(name) ?? []), work])
   }

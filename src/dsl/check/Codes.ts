@@ -17,6 +17,7 @@ export const titles = {
   BICA2014: "Unknown condition",
   BICA2015: "Given twice",
   BICA2016: "Code that is not run",
+  BICA2017: "Not a rule of the role",
   // values and units
   BICA3001: "Wrong kind of value",
   BICA3002: "Wrong unit",
@@ -71,11 +72,12 @@ export const titles = {
   BICA5030: "Learned weight that nothing teaches",
   BICA5031: "Metric without what it is measured against",
   BICA5032: "Metric that is constant",
+  BICA5033: "Imitation that its bound does not end",
+  BICA5034: "Two who hand over the same agent",
   BICA5040: "Bound that binds nothing",
   BICA5041: "Opposite pulls",
   BICA5042: "Divergence reversed",
   // not supported by this version
-  BICA9001: "Imitation is not supported yet",
   BICA9002: "Part between agents of a shape that is not supported yet",
   BICA9005: "Way of speaking that is not supported yet",
   BICA9007: "Stage of a shape that is not supported yet",

@@ -46,7 +46,9 @@ export const checkConstants = (
     const silent =
       work.by.length > 0
         ? work.by.every((one) => one.silent === true)
-        : scope.objectives.length > 0 && scope.objectives.every((one) => isSilent(scope, one))
+        : stage.team === undefined &&
+          scope.objectives.length > 0 &&
+          scope.objectives.every((one) => isSilent(scope, one))
     if (!silent) continue
     const measure = syntax.get(stage.name)?.body.find((one) => one._tag === "Measure")
     for (const path of measure?.metrics ?? []) {

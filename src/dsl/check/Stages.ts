@@ -2,13 +2,14 @@
 import type { EnvironmentDeclaration, OracleDeclaration, Reference } from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
-import type { Condition, Play, Training } from "../program/Program.ts"
+import { teacherEntropy } from "../../declaration/Teacher.ts"
+import type { Condition, Imitation, Play, Setting, Training } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
-import { defaultSetting, pathText, resolveBlock, resolveQuantity } from "./Values.ts"
+import { defaultSetting, pathText, resolveBlock, resolveQuantity, resolveValue } from "./Values.ts"
 
 const code = (name: string): string => `\`${name}\``
 
@@ -29,14 +30,18 @@ export interface StageScope {
   readonly learner: string
   readonly budgets: ReadonlySet<string>
   readonly objectives: ReadonlySet<string>
+  /** The agents, with the names of their roles and priors, as far as these are sound. */
+  readonly agents: ReadonlyMap<string, { readonly role: string | undefined; readonly prior: string | undefined }>
 }
 
 type Of<Tag extends Ast.Statement["_tag"]> = Extract<Ast.Statement, { readonly _tag: Tag }>
 
 /** What a stage does. `work` is undefined after a finding; `kind` is known even then, unless the statements are in a muddle. */
 export interface CheckedWork {
-  readonly kind: "training" | "team" | "oracles" | undefined
-  readonly work: Training | Play | undefined
+  readonly kind: "training" | "imitation" | "team" | "oracles" | undefined
+  readonly work: Training | Play | Imitation | undefined
+  /** Who learns by imitation. */
+  readonly pupil: string | undefined
   /** The head of the update, for findings about training. */
   readonly update: Of<"Update"> | undefined
   /** Agents and modules that the update names. */
@@ -49,6 +54,7 @@ export interface CheckedWork {
 const muddle: CheckedWork = {
   kind: undefined,
   work: undefined,
+  pupil: undefined,
   update: undefined,
   targets: undefined,
   ascends: false,
@@ -180,23 +186,13 @@ export const unknownMetric = (
 /** Checks the statements of a stage. */
 export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
   const body = stage.body
-  const imitations = flat(body).filter((one) => one._tag === "Imitate")
-  for (const one of imitations) {
-    report.error(
-      "BICA9001",
-      one.span,
-      "This version of bica cannot train an agent by imitation.",
-      "Start from a prior, `prior compass(2.2)`, or draw the policy to it with `mean(kl(human.prior || human.policy))` in the loss."
-    )
-  }
-  if (imitations.length > 0) return muddle
   const first = body[0]
   if (first === undefined) {
     report.error(
       "BICA5018",
       stage.name.span,
       `The stage \`${stage.name.text}\` does nothing.`,
-      "Let it train with `repeat`, or `play` and `measure`."
+      "Let it train with `repeat`, `imitate`, or `play` and `measure`."
     )
     return muddle
   }
@@ -207,6 +203,20 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
       loose.span,
       `\`${loose._tag.toLowerCase()}\` stands outside of a \`repeat\`.`,
       "Put it inside `repeat N times { … }`."
+    )
+    return muddle
+  }
+  const imitates = body.find((one) => one._tag === "Imitate")
+  const beside = body.find(
+    (one) => one._tag === "Repeat" || one._tag === "Play" || (one._tag === "Measure" && imitates !== undefined)
+  )
+  if (imitates !== undefined && beside !== undefined) {
+    report.error(
+      "BICA9007",
+      beside.span,
+      `This version of bica cannot imitate and ${beside._tag === "Repeat" ? "train" : beside._tag.toLowerCase()} in one stage.`,
+      `Write a stage of its own, \`after ${stage.name.text}\`.`,
+      { labels: [{ span: imitates.span, text: "imitates here" }] }
     )
     return muddle
   }
@@ -240,23 +250,183 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
     }
     counted.set(one._tag, one)
   }
-  return trains ? checkTraining(report, scope, stage) : checkPlay(report, scope, stage)
-}
-
-const flat = (body: ReadonlyArray<Ast.Statement>): ReadonlyArray<Ast.Statement> => {
-  const out: Array<Ast.Statement> = []
-  const open = [...body].reverse()
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    out.push(next)
-    if (next._tag === "Repeat") open.push(...[...next.body].reverse())
-  }
-  return out
+  return imitates !== undefined
+    ? checkImitation(report, scope, stage)
+    : trains
+      ? checkTraining(report, scope, stage)
+      : checkPlay(report, scope, stage)
 }
 
 const only = <Tag extends Ast.Statement["_tag"]>(
   body: ReadonlyArray<Ast.Statement>,
   tag: Tag
 ): ReadonlyArray<Of<Tag>> => body.filter((one): one is Of<Tag> => one._tag === tag)
+
+/** Whether there are no more minibatches than environments. */
+const divides = (report: Report, updated: ReadonlyArray<Setting>, environments: Setting): boolean => {
+  const minibatches = setting(updated, "minibatches")
+  if (typeof minibatches?.value !== "number" || typeof environments.value !== "number") return true
+  if (minibatches.value <= environments.value) return true
+  const at = [minibatches, environments].flatMap(({ origin }) => (origin.kind === "written" ? [origin.span] : []))[0]
+  if (at === undefined) return true
+  report.error(
+    "BICA3003",
+    at,
+    `${minibatches.value} minibatches cannot be made of ${environments.value} environment${environments.value === 1 ? "" : "s"}.`,
+    "Use at most as many minibatches as environments."
+  )
+  return false
+}
+
+/** The settings of a teacher, or undefined after a finding. */
+const checkTeacher = (
+  report: Report,
+  place: Place,
+  pupil: { readonly name: string; readonly role: string },
+  teacher: Ast.Value
+): Setting | undefined => {
+  const role = place.declaration?.roles.find((one) => one.name === pupil.role)
+  if (role === undefined) return undefined
+  const path = teacher._tag === "Reference" ? teacher.path : teacher._tag === "Call" ? teacher.callee : undefined
+  const [first, second] = path?.parts ?? []
+  if (path === undefined || first === undefined) return resolveValue(report, Modules.teacher(role), teacher)
+  // a rule may be called as an oracle of the environment is
+  const of = first.text === place.name && second !== undefined && path.parts.length === 2 ? second : undefined
+  const name = of?.text ?? pathText(path)
+  const known = role.rules.map((one) => one.name)
+  if (!known.includes(name)) {
+    const oracles = place.declaration?.oracles.map((one) => one.name) ?? []
+    const ruled = place.declaration?.roles.filter((one) => one.rules.length > 0) ?? []
+    const meant = known.length === 0 ? undefined : report.nearest(name, known)
+    report.error(
+      "BICA2017",
+      of?.span ?? path.span,
+      known.length === 0
+        ? `The role ${role.name} has no rules, so \`${pupil.name}\` has nobody to imitate.`
+        : oracles.includes(name)
+          ? `\`${place.name}.${name}\` plays for the whole team and is no rule of the ${role.name}, which \`${pupil.name}\` plays.`
+          : `The role ${role.name} has no rule \`${name}\`.`,
+      known.length === 0
+        ? ruled.length === 0
+          ? `No role of ${code(place.declaration?.name ?? "")} has any.`
+          : `Name an agent that plays ${list(ruled.map((one) => code(`${place.name}.${one.name}`)))}.`
+        : suggestion(meant, `Its rules are ${list(known.map(code), "and")}.`),
+      { replacement: meant }
+    )
+    return undefined
+  }
+  const rule: Ast.Path = { parts: [of ?? first], span: path.span }
+  return resolveValue(
+    report,
+    Modules.teacher(role),
+    teacher._tag === "Call" ? { ...teacher, callee: rule } : { _tag: "Reference", path: rule, span: teacher.span }
+  )
+}
+
+/** Reports a bound that no pupil can meet, and one that is met before anything is learned. */
+const checkBound = (
+  report: Report,
+  options: {
+    readonly bound: Setting
+    readonly span: Span
+    readonly teacher: Setting
+    readonly choices: number
+    readonly uniform: boolean
+  }
+): void => {
+  const { bound, choices, span, teacher, uniform } = options
+  const number = (name: string): number => {
+    const value = setting(teacher.parts, name)?.value
+    return typeof value === "number" ? value : 0
+  }
+  if (typeof bound.value !== "number") return
+  const shown = (nats: number): string => `${Number(nats.toPrecision(3))} nats`
+  // where the rule advises nothing it is uniform, and every pupil's loss is higher still
+  const least = teacherEntropy({ scale: number("scale"), errs: number("errs") }, choices)
+  const even = Math.log(choices)
+  if (bound.value <= least) {
+    report.warning(
+      "BICA5033",
+      span,
+      `No pupil comes below ${shown(bound.value)}: the teacher itself has an entropy of ${shown(least)}, and the loss is never less.`,
+      `Write a bound between ${shown(least)} and ${shown(even)}, or only the limit.`
+    )
+  } else if (uniform && bound.value > even) {
+    report.warning(
+      "BICA5033",
+      span,
+      `A pupil that has learned nothing is below ${shown(bound.value)} already: to choose evenly among ${choices} costs ${shown(even)}.`,
+      `Write a bound between ${shown(least)} and ${shown(even)}.`
+    )
+  }
+}
+
+const checkImitation = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
+  const [one] = only(stage.body, "Imitate")
+  const [checkpoint] = only(stage.body, "Checkpoint")
+  if (one === undefined) return muddle
+  const place = scope.place
+  const pupil = names(report, [one.pupil], new Set(scope.agents.keys()), "agent")?.[0]
+  const role = pupil === undefined ? undefined : scope.agents.get(pupil)?.role
+  const teacher =
+    place === undefined || pupil === undefined || role === undefined
+      ? undefined
+      : checkTeacher(report, place, { name: pupil, role }, one.teacher)
+  if (place === undefined)
+    report.error("BICA2014", one.span, "There is no environment to play in.", "Declare one with `environment`.")
+  let sound = true
+  if (one.until !== undefined && one.until.metric.text !== Modules.imitateBound.name) {
+    const { span, text } = one.until.metric
+    report.error("BICA2008", span, `\`imitate\` does not measure \`${text}\`.`, "It measures `loss`.", {
+      replacement: Modules.imitateBound.name
+    })
+    sound = false
+  }
+  const bound = one.until === undefined ? undefined : resolveQuantity(report, Modules.imitateBound, one.until.bound)
+  const limit = one.limit === undefined ? undefined : resolveQuantity(report, Modules.imitateUpdates, one.limit)
+  if (one.limit === undefined) {
+    report.error(
+      "BICA3005",
+      one.until?.bound.span ?? one.pupil.span,
+      "This `imitate` does not say how many updates it may take.",
+      one.until === undefined ? "Add `until 300 updates`." : "Add `or 300 updates`: the bound may never be met."
+    )
+  }
+  const settings = resolveBlock(report, {
+    owner: "`imitate`",
+    parameters: Modules.imitate(typeof limit?.value === "number" ? limit.value : 1),
+    entries: one.entries,
+    span: one.span
+  })
+  const environments = settings === undefined ? undefined : setting(settings, "environments")
+  if (settings !== undefined && environments !== undefined && !divides(report, settings, environments)) sound = false
+  const every =
+    checkpoint === undefined
+      ? defaultSetting(Modules.checkpointEvery)
+      : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
+  const choices = place?.declaration?.roles.find(({ name }) => name === role)?.choices.length
+  if (
+    bound !== undefined &&
+    teacher !== undefined &&
+    choices !== undefined &&
+    one.until !== undefined &&
+    pupil !== undefined
+  ) {
+    const uniform = scope.agents.get(pupil)?.prior === "uniform"
+    checkBound(report, { bound, span: one.until.bound.span, teacher, choices, uniform })
+  }
+  const work: Imitation | undefined =
+    sound &&
+    pupil !== undefined &&
+    teacher !== undefined &&
+    (one.until === undefined || bound !== undefined) &&
+    limit !== undefined &&
+    settings !== undefined &&
+    every !== undefined
+      ? { _tag: "Imitation", pupil, teacher, bound, limit, settings, checkpoint: every }
+      : undefined
+  return { ...muddle, kind: "imitation", work, pupil }
+}
 
 const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
   const [repeat] = only(stage.body, "Repeat")
@@ -276,7 +446,12 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   const [update, secondUpdate] = only(repeat.body, "Update")
   const [ascend, secondAscend] = only(repeat.body, "Ascend")
   const odd = repeat.body.find(
-    (one) => one._tag === "Repeat" || one._tag === "Play" || one._tag === "Measure" || one._tag === "Checkpoint"
+    (one) =>
+      one._tag === "Repeat" ||
+      one._tag === "Imitate" ||
+      one._tag === "Play" ||
+      one._tag === "Measure" ||
+      one._tag === "Checkpoint"
   )
   if (odd !== undefined) {
     const word = odd._tag.toLowerCase()
@@ -347,18 +522,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   const ascended =
     ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
   let sound = ascend === undefined || ascend.all || ascended !== undefined
-  if (updated !== undefined && typeof environments?.value === "number") {
-    const minibatches = setting(updated, "minibatches")
-    if (typeof minibatches?.value === "number" && minibatches.value > environments.value) {
-      report.error(
-        "BICA3003",
-        minibatches.origin.kind === "written" ? minibatches.origin.span : rollout.environments.span,
-        `${minibatches.value} minibatches cannot be made of ${environments.value} environment${environments.value === 1 ? "" : "s"}.`,
-        "Use at most as many minibatches as environments."
-      )
-      sound = false
-    }
-  }
+  if (updated !== undefined && environments !== undefined && !divides(report, updated, environments)) sound = false
   const work: Training | undefined =
     sound &&
     times !== undefined &&
@@ -384,6 +548,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   return {
     kind: "training",
     work,
+    pupil: undefined,
     update,
     targets,
     ascends: ascend !== undefined,

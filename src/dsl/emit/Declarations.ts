@@ -11,6 +11,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  Imitation,
   MeasuredSubject,
   Module,
   Objective,
@@ -394,24 +395,64 @@ const condition = (names: Names, one: Condition): Doc => {
   return text(one.shift === undefined ? place : `${place}.shifts.${one.shift}`)
 }
 
+const perform = (doc: Doc): Doc => sequence(text("yield* "), doc)
+
+const updateSetting = (one: Setting): readonly [string, Doc] => [
+  field(one.parameter.name),
+  one.parameter.type.kind === "schedule" ? schedule(one.value) : data(one.value)
+]
+
+/** Where and by whom a stage is played. */
+const played = (names: Names, program: Program, stage: Stage): ReadonlyArray<readonly [string, Doc]> => [
+  ["environment", named(names.environments, stage.environment)],
+  ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
+  ...modules(names, program)
+]
+
+const imitation = (names: Names, program: Program, stage: Stage, work: Imitation): ReadonlyArray<Doc> => {
+  const isPlayed = ({ parameter }: Setting): boolean => parameter.name === "environments" || parameter.name === "steps"
+  const rollout = work.settings.filter(isPlayed)
+  const update = work.settings.filter((one) => !isPlayed(one))
+  return [
+    sequence(
+      text("const imitation = yield* "),
+      call(
+        "Bica.Imitation.begin",
+        object([
+          ...played(names, program, stage),
+          ["pupil", named(names.agents, work.pupil)],
+          ["teacher", call("Bica.Imitation.rule", string(choice(work.teacher)), object(settings(work.teacher.parts)))]
+        ])
+      )
+    ),
+    perform(
+      call(
+        "imitation.until",
+        object([
+          ...(work.bound === undefined ? [] : [["loss", value(work.bound)] as const]),
+          ["updates", value(work.limit)],
+          ["checkpointEvery", value(work.checkpoint)]
+        ]),
+        block(
+          "Effect.gen(function*() {",
+          [
+            perform(call("imitation.rollout", object(settings(rollout)))),
+            perform(call("imitation.update", object(update.map(updateSetting))))
+          ],
+          "})"
+        )
+      )
+    ),
+    perform(text("imitation.end"))
+  ]
+}
+
 const training = (names: Names, program: Program, stage: Stage, work: Training): ReadonlyArray<Doc> => {
-  const perform = (doc: Doc): Doc => sequence(text("yield* "), doc)
-  const updates = work.update.map((one): readonly [string, Doc] => [
-    field(one.parameter.name),
-    one.parameter.type.kind === "schedule" ? schedule(one.value) : data(one.value)
-  ])
+  const updates = work.update.map(updateSetting)
   return [
     sequence(
       text("const training = yield* "),
-      call(
-        "Bica.Training.begin",
-        object([
-          ["environment", named(names.environments, stage.environment)],
-          ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
-          ...modules(names, program),
-          ["objective", text("objective")]
-        ])
-      )
+      call("Bica.Training.begin", object([...played(names, program, stage), ["objective", text("objective")]]))
     ),
     perform(
       call(
@@ -477,7 +518,14 @@ const play = (names: Names, program: Program, stage: Stage, work: Play): Readonl
           ...(team ? [] : [["by", array(work.by.map((one) => string(one.name)))] as const]),
           ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
           ...modules(names, program),
-          ...(team ? [["objective", text("objective")] as const] : []),
+          ...(team
+            ? [
+                [
+                  "objective",
+                  stage.team === undefined ? text("objective") : call("Bica.Imitation.team", string(stage.team))
+                ] as const
+              ]
+            : []),
           ...work.settings.map((one) => [field(one.parameter.name), string(choice(one))] as const),
           ["measure", array(work.measure.map(string))],
           ...own(names, program, stage, work),
@@ -515,7 +563,11 @@ const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc 
   const parameters =
     one.forEach === "objective" ? [sequence(text("objective"), typed(text(": Bica.Objective.Objective")))] : []
   const statements =
-    one.work._tag === "Training" ? training(names, program, one, one.work) : play(names, program, one, one.work)
+    one.work._tag === "Training"
+      ? training(names, program, one, one.work)
+      : one.work._tag === "Imitation"
+        ? imitation(names, program, one, one.work)
+        : play(names, program, one, one.work)
   const label = string(one.name)
   return call(
     "Bica.Stage.make",
@@ -526,6 +578,7 @@ const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc 
       ["agents", array(one.agents.map((name) => named(names.agents, name)))],
       ["environment", named(names.environments, one.environment)],
       ["forEach", string(one.forEach)],
+      ...(one.team === undefined ? [] : [["team", string(one.team)] as const]),
       ...derivation(names, program, one),
       [
         "program",

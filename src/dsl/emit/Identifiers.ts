@@ -6,7 +6,7 @@ const reserved: ReadonlySet<string> = new Set([
     " "
   ),
   ..."NaN Infinity globalThis process exports Object Array Symbol Promise".split(" "),
-  ..."Bica Effect pipeline training objective".split(" ")
+  ..."Bica Effect pipeline training imitation objective".split(" ")
 ])
 
 /** `ai_drift` as `aiDrift`. */

@@ -206,6 +206,18 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
       line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
     ])
   }
+  if (work._tag === "Imitation") {
+    const bound = work.bound === undefined ? "" : `loss < ${value(work.bound)} or `
+    return block(head, [
+      line(
+        `imitate ${value(work.teacher)} by ${work.pupil} until ${bound}${value(work.limit)} {`,
+        inside(work.teacher)
+      ),
+      ...indented(work.settings.flatMap((one) => settingLines(one))),
+      line("}"),
+      line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
+    ])
+  }
   const on = work.on.map((one) => one.shift ?? one.environment).join(", ")
   const by = work.by.length === 0 ? "" : ` by ${work.by.map((one) => `${stage.environment}.${one.name}`).join(", ")}`
   const play = `play ${value(work.episodes)} on ${on}${by}`

@@ -22,7 +22,8 @@ export interface FlowRow {
 /** The parts of an objective's loss and the groups of a stage. */
 export interface FlowTable {
   readonly stage: string
-  readonly objective: string
+  /** Undefined where an agent imitates. */
+  readonly objective: string | undefined
   readonly groups: ReadonlyArray<string>
   readonly rows: ReadonlyArray<FlowRow>
 }
@@ -141,9 +142,35 @@ const table = (program: Program, stage: Stage, objective: Objective): FlowTable 
   }
 }
 
-/** One table for each objective in each stage that trains, in the order of the file. */
+/** What an imitation trains: the pupil, and nobody else. */
+const imitationTable = (program: Program, stage: Stage): FlowTable | undefined => {
+  const { work } = stage
+  if (work._tag !== "Imitation") return undefined
+  const { value } = work.teacher
+  const rule = typeof value === "object" && "choice" in value ? value.choice : ""
+  const groups = [...stage.agents, ...program.modules.map((one) => one.name)]
+  return {
+    stage: stage.name,
+    objective: undefined,
+    groups,
+    rows: [
+      {
+        name: `imitates ${String(rule)}`,
+        kind: "term",
+        cells: groups.map((group) => ({ group, reason: group === work.pupil ? "trains" : "no path" }) as const)
+      }
+    ]
+  }
+}
+
+/** One table for each imitation, and for each objective in each stage that trains, in the order of the file. */
 export const flow = (program: Program): ReadonlyArray<FlowTable> =>
-  program.stages.flatMap((stage) => program.objectives.flatMap((objective) => table(program, stage, objective) ?? []))
+  program.stages.flatMap((stage) => {
+    const imitation = imitationTable(program, stage)
+    return imitation === undefined
+      ? program.objectives.flatMap((objective) => table(program, stage, objective) ?? [])
+      : [imitation]
+  })
 
 /** The tables as lines of text: a row for each part of the loss, a column for each group, and below why a cell is empty. */
 export const flowText = (program: Program): string =>
@@ -174,7 +201,7 @@ export const flowText = (program: Program): string =>
         })
       )
       return [
-        `stage ${stage}, objective ${objective}`,
+        objective === undefined ? `stage ${stage}` : `stage ${stage}, objective ${objective}`,
         line(head),
         ...body.map(line),
         ...(why.length === 0 ? [] : ["", ...why]),

@@ -258,6 +258,20 @@ export interface Training {
   readonly checkpoint: Setting
 }
 
+/** A stage in which an agent learns to do what a rule of its role does, once per seed. */
+export interface Imitation {
+  readonly _tag: "Imitation"
+  readonly pupil: string
+  /** A choice: the rule, with its scale and how often it errs. */
+  readonly teacher: Setting
+  /** The loss below which it ends, if there is a bound. */
+  readonly bound: Setting | undefined
+  /** The most updates. */
+  readonly limit: Setting
+  readonly settings: ReadonlyArray<Setting>
+  readonly checkpoint: Setting
+}
+
 /** A stage that plays episodes with the trained team (`by` is empty) or with oracles, and measures. */
 export interface Play {
   readonly _tag: "Play"
@@ -286,7 +300,9 @@ export interface Stage {
   /** Agents in the order of the environment's roles. */
   readonly agents: ReadonlyArray<string>
   readonly forEach: "objective" | "seed"
-  readonly work: Training | Play
+  /** The imitation whose team a stage plays that runs once per seed. */
+  readonly team?: string
+  readonly work: Training | Play | Imitation
   /** sha256 of the stage's meaning, without the stages that it comes after. */
   readonly semantics: string
 }

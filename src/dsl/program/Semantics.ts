@@ -11,6 +11,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  Imitation,
   Module,
   Objective,
   Play,
@@ -313,6 +314,15 @@ const trainingMeaning = (training: Training): Data => ({
   // not the interval of the checkpoints: it changes no result
 })
 
+const imitationMeaning = (imitation: Imitation): Data => ({
+  do: "imitate",
+  pupil: imitation.pupil,
+  teacher: plain(imitation.teacher.value),
+  bound: imitation.bound === undefined ? null : plain(imitation.bound.value),
+  limit: plain(imitation.limit.value),
+  settings: settingsMeaning(imitation.settings)
+})
+
 /** A condition with what it changes. Its label stands in what a stage writes down, so it belongs to the meaning. */
 const conditionMeaning = (environment: Environment, condition: Condition): Data => {
   const shift = environment.shifts.find((one) => one.name === condition.shift)
@@ -362,9 +372,11 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
     work:
       work._tag === "Training"
         ? trainingMeaning(work)
-        : environment === undefined
-          ? null
-          : playMeaning(environment, work)
+        : work._tag === "Imitation"
+          ? imitationMeaning(work)
+          : environment === undefined
+            ? null
+            : playMeaning(environment, work)
   }
 }
 
@@ -408,7 +420,15 @@ const works = new WeakMap<Stage["work"], number>()
 const numberOfWork = (work: Stage["work"]): number => {
   const known = works.get(work)
   if (known !== undefined) return known
-  const made = numberOf(keyOf(work._tag === "Training" ? trainingMeaning(work) : doneIn(work)))
+  const made = numberOf(
+    keyOf(
+      work._tag === "Training"
+        ? trainingMeaning(work)
+        : work._tag === "Imitation"
+          ? imitationMeaning(work)
+          : doneIn(work)
+    )
+  )
   works.set(work, made)
   return made
 }

@@ -266,6 +266,25 @@ const withWeight = (file: Ast.File, term: Ast.Term, value: Ast.Value): Rewrite =
       )
 }
 
+/** An imitation with its bound or what its teacher is given set; undefined where the path leads into its block. */
+const imitated = (
+  of: Extract<Ast.Statement, { readonly _tag: "Imitate" }>,
+  path: ReadonlyArray<Ast.Name>,
+  value: Ast.Value
+): typeof of | { readonly wrong: string; readonly at: Ast.Name } | undefined => {
+  const [first] = path
+  if (first?.text === "loss") {
+    if (of.until === undefined) return { wrong: "the imitation has no bound", at: first }
+    if (value._tag !== "Number" || path.length > 1) return { wrong: "the bound is a number of nats", at: first }
+    return { ...of, until: { ...of.until, bound: value.quantity } }
+  }
+  if (first === undefined || (first.text !== "scale" && first.text !== "errs")) return undefined
+  const positional =
+    first.text === "scale" && of.teacher._tag === "Call" && of.teacher.arguments.some(({ name }) => name === undefined)
+  const changed = replaced(of.teacher, positional ? [{ ...first, text: "size" }, ...path.slice(1)] : path, value)
+  return "wrong" in changed ? changed : { ...of, teacher: changed.value }
+}
+
 const withStatement = (
   file: Ast.File,
   stage: Ast.Stage,
@@ -274,13 +293,19 @@ const withStatement = (
   value: Ast.Value
 ): Rewrite => {
   const [word, ...inner] = rest
-  const kinds = { repeat: "Repeat", rollout: "Rollout", update: "Update", play: "Play" } as const
+  const kinds = {
+    repeat: "Repeat",
+    rollout: "Rollout",
+    update: "Update",
+    imitate: "Imitate",
+    play: "Play"
+  } as const
   const kind = Object.entries(kinds).find(([name]) => name === word?.text)?.[1]
   const fix = `Name what is to vary: \`${stage.name.text}.update.rate\`, \`${stage.name.text}.rollout\`.`
   if (word === undefined || kind === undefined)
     return refused(
       word?.span ?? path.span,
-      `A stage is varied in \`repeat\`, \`rollout\`, \`update\` and \`play\`.`,
+      `A stage is varied in \`repeat\`, \`rollout\`, \`update\`, \`imitate\` and \`play\`.`,
       fix
     )
   let done = false
@@ -290,6 +315,12 @@ const withStatement = (
     if (within._tag !== kind) return within
     if (inner.length > 0) {
       if (within._tag === "Repeat") return within
+      const head = within._tag === "Imitate" ? imitated(within, inner, value) : undefined
+      if (head !== undefined) {
+        if ("wrong" in head) wrong = head
+        else done = true
+        return "wrong" in head ? within : head
+      }
       const entries = withEntry(within.entries, inner, value)
       if ("wrong" in entries) {
         wrong = entries
@@ -305,6 +336,8 @@ const withStatement = (
         return { ...within, count: value.quantity }
       case "Rollout":
         return { ...within, environments: value.quantity }
+      case "Imitate":
+        return { ...within, limit: value.quantity }
       case "Play":
         return { ...within, episodes: value.quantity }
       case "Update":

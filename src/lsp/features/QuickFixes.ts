@@ -55,6 +55,11 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
       if (use === undefined) return undefined
       return last === undefined ? insert(0, `${use}\n`, use) : insert(last.span.end, `\n${use}`, use)
     }
+    case "BICA3005": {
+      // of an imitation without a limit
+      const limit = /^Add `((?:until|or) \d+ updates)`/.exec(fix)?.[1]
+      return limit === undefined ? undefined : insert(span.end, ` ${limit}`, limit)
+    }
     case "BICA3004": {
       const written = text.slice(span.start, span.end)
       const [low, high, more] = written.split("..").map((part) => part.trim())
@@ -62,6 +67,13 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
       return { span, text: `${high} .. ${low}`, title: `Write \`${high} .. ${low}\`` }
     }
     case "BICA5008": {
+      if (fix.endsWith(" without it.")) {
+        const [from, to] = [text.lastIndexOf("(", span.start), text.indexOf(")", span.end)]
+        const gone = { start: from, end: to + 1 }
+        return from < 0 || to < 0
+          ? undefined
+          : { span: gone, text: "", title: `Remove \`${text.slice(gone.start, gone.end)}\`` }
+      }
       const [word, head] = (after(fix, "Write") ?? "").split(/ (.*)/)
       return word !== "stage" || head === undefined || !head.includes("(") || cause.includes("cannot be given")
         ? undefined

@@ -42,6 +42,8 @@ export interface LossContext {
   readonly oldLogProbability: (agent: string) => Node
   /** What was chosen, one-hot, factor by factor, [rows, outcomes]. */
   readonly chosen: (agent: string) => ReadonlyArray<Node>
+  /** What a teacher would choose in the agent's place, a probability for each choice, [rows, choices]. Only where there is a teacher. */
+  readonly taught: (agent: string) => Node
   /** Standardised advantage, [rows, 1]. */
   readonly advantage: Node
   /** What a rollout earned, [rows, 1], scaled for learning. */

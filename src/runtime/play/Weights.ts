@@ -67,8 +67,8 @@ export const earlierWeights = Effect.fnUntraced(function* (team: Team, trained: 
 })
 
 /**
- * Puts the trained weights of `team` into a session; the agents that `objective` freezes have none and follow their prior. Fails where
- * no stage before this one trains, or where the weights are of another team.
+ * Puts the trained weights of `team` into a session; the agents that `objective` freezes have none and follow their prior, unless they
+ * imitated before and play with what they learned there. Fails where no stage before this one trains, or where the weights are of another team.
  */
 export const loadWeights = Effect.fnUntraced(function* (session: Session, team: Team, objective: Objective) {
   const run = yield* StageRun
@@ -84,9 +84,9 @@ export const loadWeights = Effect.fnUntraced(function* (session: Session, team: 
     (part) => part !== undefined
   )
   for (const player of players) {
-    if (frozen(player)) continue
     const { entries, group, size } = player.layout
     const { present, vector } = flat(weights, player)
+    if (frozen(player) && present === 0) continue
     if (present !== entries.length) {
       return yield* new StageError({
         stage: run.label,

@@ -13,7 +13,15 @@ import {
   subjectsWith
 } from "./Model.ts"
 import { interval, marginShown, moment, plural, shown, significant } from "./Quantity.ts"
-import { basis, conditionSentence, departureSentence, lockSentence, repeatCommands, summary } from "./Wording.ts"
+import {
+  basis,
+  conditionSentence,
+  departureSentence,
+  learningSentence,
+  lockSentence,
+  repeatCommands,
+  summary
+} from "./Wording.ts"
 
 /** Text from a file as Markdown that shows it as it is: no markup, no HTML, no table cell ended early. */
 export const escape = (text: string): string =>
@@ -158,8 +166,8 @@ export const toMarkdown = (report: Report): string => {
     ["stages", `${run.stages.ended} of ${run.stages.all} ended`],
     ["lock", escape(lockSentence(run.lock))]
   ]
-  const learning = report.learning.flatMap(({ panels, seeds, stage, steps, updates }) => [
-    `**${escape(stage)}**: ${plural(updates, "update")}, ${plural(steps, "environment step")} for each of ${plural(seeds.length, "seed")}. ` +
+  const learning = report.learning.flatMap(({ panels, ...of }) => [
+    `**${escape(of.stage)}**: ${escape(learningSentence(of))} ` +
       "Mean of the last point over seeds, in brackets the lowest and the highest seed.",
     "",
     ...table(

@@ -1,6 +1,7 @@
 /** The report as data: everything that the page, the text and the tables say, and nothing of how they look. */
 import type { Schema } from "effect"
 import type { MetricDeclaration } from "../../declaration/Environment.ts"
+import type { Handover } from "../train/Handover.ts"
 import { overSeeds, settled } from "./Curve.ts"
 import type { Curve, Point } from "./Curve.ts"
 import { paperSettings, paperTables } from "./Paper.ts"
@@ -140,6 +141,12 @@ export interface Learning {
   readonly updates: number
   /** Environment steps of one training. */
   readonly steps: number
+  /** Where the stage imitates: what came of it, by seed. */
+  readonly imitations?: ReadonlyArray<{
+    readonly seed: number
+    readonly variant: string | null
+    readonly came: Handover
+  }>
   readonly panels: ReadonlyArray<CurvePanel>
 }
 
@@ -411,7 +418,12 @@ const kindOf = (quantity: string): CurvePanel["kind"] | undefined => {
   if (quantity.startsWith("budget.")) return "budget"
   if (quantity.startsWith("multiplier.")) return "multiplier"
   if (quantity === "rate" || /^(?:temperature|weight)\./.test(quantity)) return "schedule"
-  return quantity === "loss" || quantity.startsWith("term.") || quantity.endsWith(".surrogate") ? "loss" : "watched"
+  return quantity === "loss" ||
+    quantity === "teacher_entropy" ||
+    quantity.startsWith("term.") ||
+    quantity.endsWith(".surrogate")
+    ? "loss"
+    : "watched"
 }
 
 /** The groups of learning curves in the order in which they are shown. */
@@ -467,6 +479,12 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
       const plain = all.filter(({ variant }) => variant === null)
       // variants have their own figures; where there is nothing else they are shown here
       const trainings = plain.length > 0 ? plain : all
+      const imitations = record.stages.flatMap(({ imitation, seed, stage: of, variant }) =>
+        of === stage && imitation !== undefined && (plain.length === 0 || variant === null)
+          ? [{ seed, variant, came: imitation }]
+          : []
+      )
+      const ends = imitations.flatMap(({ came }) => came.bound ?? [])
       const quantities = [
         ...new Set(trainings.flatMap(({ seeds }) => seeds.flatMap(({ curve }) => Object.keys(curve.columns))))
       ]
@@ -483,21 +501,25 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
         })
         const budget = kind === "budget" ? quantity.slice("budget.".length) : undefined
         const bounds =
-          budget === undefined
-            ? []
-            : trainings.flatMap((training) => {
-                if (!series.some(({ name }) => name === training.name)) return []
-                const found = boundIn(training, budget, statements)
-                return found === undefined ? [] : [{ series: training.name, bound: found.bound }]
-              })
+          quantity === "loss" && imitations.length > 0
+            ? series.flatMap(({ name }) => [...new Set(ends)].map((bound) => ({ series: name, bound })))
+            : budget === undefined
+              ? []
+              : trainings.flatMap((training) => {
+                  if (!series.some(({ name }) => name === training.name)) return []
+                  const found = boundIn(training, budget, statements)
+                  return found === undefined ? [] : [{ series: training.name, bound: found.bound }]
+                })
         const unit =
           quantity === "success"
             ? "fraction"
             : quantity === "length"
               ? "steps"
-              : budget === undefined
-                ? ""
-                : (boundOf(valueAt(statements, `budget ${budget}`) ?? "")?.unit ?? "")
+              : imitations.length > 0 && kind === "loss"
+                ? "nats"
+                : budget === undefined
+                  ? ""
+                  : (boundOf(valueAt(statements, `budget ${budget}`) ?? "")?.unit ?? "")
         // a weight that stays as it was stands in the objective already
         const isFlat = series.every(({ points }) =>
           points.every(({ high, low }) => low === points[0]?.mean && high === low)
@@ -511,6 +533,7 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
         seeds: [...new Set(curves.map(({ seed }) => seed))],
         updates: Math.max(0, ...curves.map(({ curve }) => curve.updates)),
         steps: Math.max(0, ...curves.flatMap(({ curve }) => curve.columns["steps"]?.at(-1) ?? 0)),
+        ...(imitations.length === 0 ? {} : { imitations }),
         panels: panelKinds.flatMap((kind) => panels.filter((panel) => panel.kind === kind))
       }
     }

@@ -5,6 +5,7 @@ import { aggregate, Interval, SummedUp } from "../measure/Summary.ts"
 import type { Row } from "../measure/Summary.ts"
 import { toText } from "../store/Record.ts"
 import { Store, StoreError } from "../store/Store.ts"
+import { Handover, handoverName } from "../train/Handover.ts"
 import { artifactName } from "../verify/Evidence.ts"
 import { decodeIdentity, identityName } from "../verify/Identity.ts"
 import type { Identity } from "../verify/Identity.ts"
@@ -45,6 +46,8 @@ export interface StageRecord {
   readonly seed: number
   readonly ended: boolean
   readonly curve: Curve | undefined
+  /** What came of it, where it imitates. */
+  readonly imitation?: Handover
   readonly replay: ReplayRecord | undefined
   readonly protocol: ProtocolRecord | undefined
 }
@@ -78,6 +81,7 @@ const decodeClaims = Schema.decodeUnknownResult(
   Schema.fromJsonString(Schema.Struct({ claims: Schema.Array(Schema.Record(Schema.String, Schema.Json)) }))
 )
 const decodeStageMeasures = Schema.decodeUnknownResult(Measures)
+const decodeHandover = Schema.decodeUnknownResult(Schema.fromJsonString(Handover))
 const decodeReplay = Schema.decodeUnknownResult(Schema.fromJsonString(ReplayRecord))
 const decodeProtocol = Schema.decodeUnknownResult(Schema.fromJsonString(ProtocolRecord))
 const decodeInterval = Schema.decodeUnknownOption(Interval)
@@ -144,6 +148,7 @@ export const readRun = Effect.fn("Report.readRun")(function* (
     const prefix = artifactName(label, "")
     const files = new Set(artifacts.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))
     const curve = files.has("curve.csv") ? yield* text(`${prefix}curve.csv`) : undefined
+    const imitation = files.has(handoverName) ? yield* decoded(`${prefix}${handoverName}`, decodeHandover) : undefined
     stages.push({
       label,
       key,
@@ -153,6 +158,7 @@ export const readRun = Effect.fn("Report.readRun")(function* (
       seed,
       ended: files.size > 0,
       curve: curve === undefined ? undefined : parseCurve(curve),
+      ...(imitation === undefined ? {} : { imitation }),
       replay: files.has("replay.json") ? yield* decoded(`${prefix}replay.json`, decodeReplay) : undefined,
       protocol: files.has("protocol.json") ? yield* decoded(`${prefix}protocol.json`, decodeProtocol) : undefined
     })

@@ -1,6 +1,6 @@
 /** Sentences that the page and the text share. */
-import type { BesidePaper, Condition, CurvePanel, LockStanding, Metric, Report } from "./Model.ts"
-import { grouped, interval, listed, plural, shown } from "./Quantity.ts"
+import type { BesidePaper, Condition, CurvePanel, Learning, LockStanding, Metric, Report } from "./Model.ts"
+import { grouped, interval, listed, plural, shown, significant } from "./Quantity.ts"
 
 /** How to come by the run again, as shell lines: to run it, and to run it against the lock. */
 export const repeatCommands = (report: Report): { readonly run: string; readonly verify: string } => {
@@ -103,11 +103,38 @@ export const summary = (report: Report): string => {
   return parts.join(" ")
 }
 
+/** How long a stage trained, and what came of it where it imitates. */
+export const learningSentence = ({
+  imitations = [],
+  seeds,
+  steps,
+  updates
+}: Pick<Learning, "imitations" | "seeds" | "steps" | "updates">): string => {
+  const ends = [...new Set(imitations.map(({ came }) => came.updates))]
+  const most = ends.length > 1 ? "at most " : ""
+  return [
+    `${most}${plural(updates, "update")}, ${most}${plural(steps, "environment step")} for each of ${plural(seeds.length, "seed")}.`,
+    ...imitations.map(({ came, seed, variant }) => {
+      const { bound, limit, loss, met, pupil, updates: taken } = came
+      const { errs, rule, scale } = came.teacher
+      const taught = errs > 0 ? `${rule}, which errs in ${shown(errs, "fraction")},` : rule
+      const how =
+        bound === null
+          ? `for ${plural(taken, "update")}`
+          : met === true
+            ? `until the loss was below ${significant(bound)} nats, after ${taken} of at most ${plural(limit, "update")}`
+            : `for ${plural(taken, "update")}, in which the loss never came below ${significant(bound)} nats`
+      return `Seed ${seed}${variant === null ? "" : ` of ${variant}`}: ${pupil} imitated ${taught}${scale < 100 ? ` with a logit of ${significant(scale)}` : ""} ${how}; the last loss is ${significant(loss)} nats, of which ${significant(came.teacher_entropy)} are the teacher’s own entropy.`
+    })
+  ].join(" ")
+}
+
 const quantities: Readonly<Record<string, string>> = {
   success: "success of the episodes that ended in the update",
   length: "steps of the episodes that ended in the update",
   reward: "reward per step",
   loss: "loss, the whole objective",
+  teacher_entropy: "entropy of the teacher (nats), which no pupil’s loss goes below",
   value: "value loss",
   gradient_norm: "norm of the gradient before clipping",
   explained_variance: "share of the returns’ variance that the critic explains",
@@ -131,6 +158,8 @@ const prefixes: ReadonlyArray<readonly [prefix: string, words: string]> = [
 
 /** What a column of a learning curve is called, and what it is. */
 export const quantityWords = (quantity: string, unit = ""): { readonly title: string; readonly says: string } => {
+  if (quantity === "loss" && unit === "nats")
+    return { title: "loss", says: "cross entropy under the teacher (nats), before the update" }
   const known = quantities[quantity]
   if (known !== undefined) return { title: quantity.replaceAll("_", " "), says: known }
   if (quantity.startsWith("budget.")) {

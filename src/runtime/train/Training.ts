@@ -10,6 +10,8 @@ import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/
 import type { Player, StepDraws, StepRecord } from "../agent/Player.ts"
 import { assemble, silence } from "../agent/Team.ts"
 import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
+import type { Erring } from "../../declaration/Teacher.ts"
+import { teacherEntropy, teacherShares } from "../../declaration/Teacher.ts"
 import { Engine } from "../engine/Engine.ts"
 import type { EngineError, Outputs, Session } from "../engine/Engine.ts"
 import type { Feed, Played } from "../engine/Rows.ts"
@@ -28,6 +30,7 @@ import type { Checkpoint, StoredTensor, StoreError } from "../store/Store.ts"
 import { encode } from "../store/Safetensors.ts"
 import { explainedVariance, generalisedAdvantage, standardise } from "./Advantage.ts"
 import { adam } from "./Adam.ts"
+import { inheritedWeights } from "./Inheritance.ts"
 import { move, start, tangentOf, weightAt, weightOf } from "./Hypergradient.ts"
 import { at } from "./Schedule.ts"
 import type { Schedule } from "./Schedule.ts"
@@ -56,11 +59,25 @@ export interface UpdateOptions {
   readonly clipNorm: number
 }
 
+/** A rule of the pupil's role, as a teacher. */
+export interface Teacher extends Erring {
+  readonly rule: string
+}
+
+/** Who is drawn to whom, in place of a reward. */
+export interface Lesson {
+  readonly pupil: { readonly name: string }
+  readonly teacher: Teacher
+}
+
 /** A training in progress. */
 export interface Training {
-  /** Runs `body` until it has run `times` times in all, with a checkpoint after every `checkpointEvery`; goes on from the newest checkpoint. */
+  /**
+   * Runs `body` until it has run `times` times in all, with a checkpoint after every `checkpointEvery`; goes on from the newest checkpoint.
+   * With `below` it ends after the first update that began with a loss below it.
+   */
   readonly repeat: <E, R>(
-    options: { readonly times: number; readonly checkpointEvery: number },
+    options: { readonly times: number; readonly checkpointEvery: number; readonly below?: number },
     body: Effect.Effect<void, E, R>
   ) => Effect.Effect<void, E | Failure, R | StageRun | Progress>
   readonly rollout: (options: RolloutOptions) => Effect.Effect<void, Failure>
@@ -75,6 +92,10 @@ export interface Training {
    * 90 % of the updates (`weights.late.safetensors`), and the learning curve (`curve.csv`).
    */
   readonly end: Effect.Effect<void, Failure, StageRun>
+  /** The rows of the learning curve so far. */
+  readonly curve: ReadonlyArray<Readonly<Record<string, number>>>
+  /** The agents whose imitated weights this training began with and still has. */
+  readonly inherited: ReadonlyArray<string>
 }
 
 /**
@@ -90,6 +111,9 @@ export interface Training {
  * - `budget.<name>`, the quantity as measured, its `bound.<name>`, and `multiplier.<name>` after the ascent.
  * - `value`, the critic's mean squared error; `gradient_norm` over all groups of a pass and `gradient_norm.<group>`, before clipping.
  * - `temperature.<protocol>` and `rate`, of this update.
+ *
+ * Of an imitation `loss` is the cross entropy of the rollout before the update, and `teacher_entropy`, in nats, the part of it that no
+ * pupil can do without; there is no critic.
  */
 type Reading = Record<string, number>
 
@@ -128,6 +152,7 @@ const rowOf = (text: string): Reading =>
 interface Rollout {
   readonly environments: number
   readonly steps: number
+  /** 0 where there is no critic. */
   readonly valueWeight: number
   /** What was played, by the names of the inputs that take rows of it. */
   readonly played: ReadonlyMap<string, Played>
@@ -203,14 +228,19 @@ const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
   }
 }
 
-/** Starts a training of `agents` in `environment` under `objective`, from the initial weights. */
+/**
+ * Starts a training of `agents` in `environment` under `objective`, from the initial weights; an agent that imitated before goes on with
+ * what it learned there, and if the objective freezes it, it plays so. With a `lesson` the pupil is all that is trained, everybody plays
+ * with the weights that they have, and there is no critic.
+ */
 export const begin = Effect.fnUntraced(function* (options: {
   readonly environment: Environment
   readonly agents: ReadonlyArray<Agent>
   readonly modules?: Modules
   readonly objective: Objective
+  readonly lesson?: Lesson
 }): Effect.fn.Return<Training, Failure, StageRun | Engine | Progress | Scope.Scope> {
-  const { environment, objective } = options
+  const { environment, lesson, objective } = options
   const run = yield* StageRun
   const engine = yield* Engine
   const progress = yield* Progress
@@ -225,11 +255,29 @@ export const begin = Effect.fnUntraced(function* (options: {
     (part) => part !== undefined
   )
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
-  const learned = new Set(learners.map(({ name }) => name).filter((name) => !frozen.has(name)))
+  const inherited = yield* inheritedWeights(learners)
+  const trained = new Set(
+    learners
+      .map(({ name }) => name)
+      .filter((name) => (lesson === undefined ? !frozen.has(name) : name === lesson.pupil.name))
+  )
+  // who is silenced for good has nothing to run
+  const held = new Set(
+    learners
+      .map(({ name }) => name)
+      .filter((name) =>
+        lesson === undefined
+          ? frozen.has(name) && inherited.has(name) && team.silenced?.has(name) !== true
+          : !trained.has(name)
+      )
+  )
+  /** Whose network is run. */
+  const learned = new Set([...trained, ...held])
   const groups: ReadonlyArray<Group> = [
-    ...learners.filter(({ name }) => learned.has(name)).map(groupOf),
-    criticGroup(team)
+    ...learners.filter(({ name }) => trained.has(name)).map(groupOf),
+    ...(lesson === undefined ? [criticGroup(team)] : [])
   ]
+  const heldGroups: ReadonlyArray<Group> = learners.filter(({ name }) => held.has(name)).map(groupOf)
   const stage = run.address
   const random = run.random
   const channel = makeChannel(team.symbols)
@@ -243,9 +291,14 @@ export const begin = Effect.fnUntraced(function* (options: {
     group.second,
     ...(group.layout === team.criticLayout ? [] : learnedWeights.map(({ name }) => tangentOf(group.layout.group, name)))
   ]
+  /** The parameters that a group begins with. */
+  const beginning = ({ layout }: Group): Float32Array =>
+    Float32Array.from(inherited.get(layout.group) ?? initialise(layout, random, stage))
+  for (const group of heldGroups)
+    yield* session.write(group.parameters, { shape: [group.layout.size], data: beginning(group) })
   for (const group of groups) {
     const shape = [group.layout.size]
-    yield* session.write(group.parameters, { shape, data: initialise(group.layout, random, stage) })
+    yield* session.write(group.parameters, { shape, data: beginning(group) })
     for (const name of carriedBy(group))
       yield* session.write(name, { shape, data: new Float32Array(group.layout.size) })
   }
@@ -341,9 +394,46 @@ export const begin = Effect.fnUntraced(function* (options: {
     return values ?? new Float32Array(rows)
   })
 
+  const pupil = lesson === undefined ? undefined : members.find(({ name }) => name === lesson.pupil.name)
+  if (lesson !== undefined && pupil === undefined)
+    return yield* new StageError({
+      stage: run.label,
+      reason: `${lesson.pupil.name}, who is to imitate, is not in the team`
+    })
+
+  /** What the teacher would choose where `worlds` are, into rows of probabilities [copies, choices]; returns the sum of its entropies. */
+  const teach = (worlds: Worlds, out: Float32Array, { teacher }: Lesson, { choices, role }: Member): number => {
+    const advice = new Int32Array(worlds.count)
+    worlds.advise(role, teacher.rule, advice)
+    const { advised, other } = teacherShares(teacher, choices)
+    const certain = teacherEntropy(teacher, choices)
+    let entropy = 0
+    for (let i = 0; i < worlds.count; i++) {
+      const choice = advice[i] ?? -1
+      // where the rule advises nothing, every choice is as good
+      out.fill(choice < 0 ? 1 / choices : other, i * choices, (i + 1) * choices)
+      if (choice >= 0) out[i * choices + choice] = advised
+      entropy += choice < 0 ? Math.log(choices) : certain
+    }
+    return entropy
+  }
+
   /** Whether a step may train the protocol table: where there is a protocol or an instructor, only a message or advice is such an event. */
   const mayUpdate = (record: StepRecord, i: number): boolean =>
     (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] === 1
+
+  /** The values, returns and advantages of what was rolled out. */
+  const judge = Effect.fnUntraced(function* (
+    { done, reward, state }: ReturnType<typeof makeRolloutBuffer>,
+    { discount, environments, trace }: RolloutOptions
+  ) {
+    const values = yield* valuesOf(state, environments)
+    const { advantage, returns } = generalisedAdvantage({ reward, done, values, environments, discount, trace })
+    // before the advantage is standardised: it is the return less the value
+    const explained = explainedVariance(returns, advantage)
+    standardise(advantage)
+    return { values, advantage, returns, explained }
+  })
 
   const roll: Training["rollout"] = Effect.fnUntraced(function* (options) {
     const { environments, steps: length } = options
@@ -367,9 +457,16 @@ export const begin = Effect.fnUntraced(function* (options: {
     let ended = 0
     let succeeded = 0
     let lengths = 0
+    const teacher = new Float32Array(pupil === undefined ? 0 : rows * pupil.choices)
+    let teacherEntropies = 0
     for (const [t, one] of rolloutBuffer.steps.entries()) {
       const from = t * environments
       worlds.state(state, from * environment.stateSize)
+      if (lesson !== undefined && pupil !== undefined) {
+        const { choices } = pupil
+        const there = teacher.subarray(from * choices, (from + environments) * choices)
+        teacherEntropies += teach(worlds, there, lesson, pupil)
+      }
       yield* player.step(one.draws, one.record, outcome)
       let any = false
       for (let e = 0; e < environments; e++) {
@@ -389,18 +486,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       }
     }
     worlds.state(state, rows * environment.stateSize)
-    const values = yield* valuesOf(state, environments)
-    const { advantage, returns } = generalisedAdvantage({
-      reward,
-      done,
-      values,
-      environments,
-      discount: options.discount,
-      trace: options.trace
-    })
-    // before the advantage is standardised: it is the return less the value
-    const explained = explainedVariance(returns, advantage)
-    standardise(advantage)
+    const judged = lesson === undefined ? yield* judge(rolloutBuffer, options) : undefined
     const chance = speaker.agent.protocol?.update ?? 1
     for (let i = 0; i < rows; i++) {
       keep[i] = 1 - (done[i] ?? 0)
@@ -415,10 +501,14 @@ export const begin = Effect.fnUntraced(function* (options: {
     const oneHot = (data: Int32Array, width: number) => ({ data, steps: length, copies: environments, width })
     const played = {
       keep: numbers(keep),
-      advantage: numbers(advantage),
-      returns: numbers(returns),
+      ...(judged === undefined
+        ? { teacher: numbers(teacher) }
+        : {
+            advantage: numbers(judged.advantage),
+            returns: numbers(judged.returns),
+            value: numbers(judged.values.subarray(0, rows))
+          }),
       reward: numbers(reward),
-      value: numbers(values.subarray(0, rows)),
       state: numbers(state.subarray(0, rows * environment.stateSize)),
       "actor.input": numbers(record.actorInput),
       "actor.memory": numbers(memory.actor, 1),
@@ -438,12 +528,13 @@ export const begin = Effect.fnUntraced(function* (options: {
       "instructor.choice": oneHot(record.advice, 2),
       "instructor.log_probability": numbers(record.adviceLogProbability)
     }
-    rollout = {
+    const data: Rollout = {
       environments,
       steps: length,
       valueWeight: options.valueWeight,
       played: new Map(Object.entries(played).map(([name, of]) => [name, { name, ...of }]))
     }
+    rollout = data
     steps += rows
     let total = 0
     for (const r of reward) total += r
@@ -454,7 +545,9 @@ export const begin = Effect.fnUntraced(function* (options: {
       success: ended === 0 ? Number.NaN : succeeded / ended,
       length: ended === 0 ? Number.NaN : lengths / ended,
       reward: total / rows / environment.rewardScale,
-      explained_variance: explained
+      ...(judged === undefined
+        ? { loss: yield* lossOf(data), teacher_entropy: teacherEntropies / rows }
+        : { explained_variance: judged.explained })
     }
   })
 
@@ -472,13 +565,30 @@ export const begin = Effect.fnUntraced(function* (options: {
     const known = graphs.get(name)
     if (known !== undefined) return known
     const made = yield* Effect.try({
-      try: () => updateGraph(name, { team, objective, targets, trainCritic, steps, batch, valueWeight, clipNorm }),
+      try: () =>
+        updateGraph(name, { team, objective, targets, trainCritic, held, steps, batch, valueWeight, clipNorm }),
       catch: (cause) =>
         new StageError({ stage: run.label, reason: cause instanceof Error ? cause.message : String(cause) })
     })
     yield* session.load(made.graph)
     graphs.set(name, made)
     return made
+  })
+
+  /** The loss of a whole rollout with the weights as they are. */
+  const lossOf = Effect.fnUntraced(function* (data: Rollout) {
+    const compiled = yield* graphFor(data, [], false, data.environments, 1)
+    const chosen = Int32Array.from({ length: data.environments }, (_, i) => i)
+    const feeds: Record<string, Feed> = {}
+    for (const name of compiled.inputs) {
+      const of = data.played.get(name)
+      if (of !== undefined) feeds[name] = { of, chosen }
+    }
+    for (const { input, schedule } of compiled.schedules) feeds[input] = Float32Array.of(at(schedule, update))
+    const { loss } = yield* session.run(compiled.graph.name, feeds)
+    const measured = loss?.[0] ?? Number.NaN
+    if (Number.isFinite(measured)) return measured
+    return yield* new Diverged({ stage: run.label, update, quantity: "loss", value: String(measured) })
   })
 
   /** `count` unit vectors of `d` numbers as columns, [d, count]. */
@@ -519,7 +629,7 @@ export const begin = Effect.fnUntraced(function* (options: {
     const data = rollout
     if (data === undefined)
       return yield* new StageError({ stage: run.label, reason: "an update needs a rollout before it" })
-    const targets = agents.flatMap((agent) => learners.filter(({ name }) => name === agent.name && learned.has(name)))
+    const targets = agents.flatMap((agent) => learners.filter(({ name }) => name === agent.name && trained.has(name)))
     const passes = options.jointly ? [targets] : targets.map((target) => [target])
     if (data.environments < options.minibatches) {
       return yield* new StageError({
@@ -541,7 +651,7 @@ export const begin = Effect.fnUntraced(function* (options: {
         const chosen = order.subarray(from, from + batch)
         from += batch
         for (const [p, pass] of passes.entries()) {
-          const trainCritic = p === 0
+          const trainCritic = p === 0 && lesson === undefined
           const compiled = yield* graphFor(data, pass, trainCritic, batch, options.clipNorm)
           const feeds: Record<string, Float32Array> = {}
           const moved = [...pass.map(({ name }) => name), ...(trainCritic ? ["critic"] : [])]
@@ -573,7 +683,12 @@ export const begin = Effect.fnUntraced(function* (options: {
       }
     }
     for (const submitted of unread) yield* settle(submitted, sums)
-    const means = Object.fromEntries([...sums].map(([name, { count, total }]) => [name, total / count]))
+    const means = Object.fromEntries(
+      // the loss of an imitation is that of the rollout, before the pupil was corrected
+      [...sums].flatMap(([name, { count, total }]) =>
+        lesson !== undefined && name === "loss" ? [] : [[name, total / count] as const]
+      )
+    )
     const weights = objective.loss.flatMap(({ name, weight }) =>
       name === undefined
         ? []
@@ -587,7 +702,7 @@ export const begin = Effect.fnUntraced(function* (options: {
           ]
     )
     reading = { ...reading, ...means, ...Object.fromEntries(weights) }
-    if (team.protocol !== undefined && learned.has(team.protocol.name))
+    if (team.protocol !== undefined && trained.has(team.protocol.name))
       reading = { ...reading, [`temperature.${team.protocol.name}`]: at(team.protocol.of.temperature, update) }
     reading = { ...reading, rate: at(options.rate, update) }
   })
@@ -692,8 +807,10 @@ export const begin = Effect.fnUntraced(function* (options: {
   /** The bytes of a safetensors file with the parameters by `<group>.<parameter>`. */
   const weightsOf = (vectors: ReadonlyMap<string, Float32Array>) => {
     const weights: Record<string, StoredTensor> = {}
-    for (const { layout } of groups) {
-      const vector = vectors.get(layout.group) ?? new Float32Array(layout.size)
+    for (const group of [...groups, ...heldGroups]) {
+      const { layout } = group
+      // what is held is what it was
+      const vector = vectors.get(layout.group) ?? beginning(group)
       for (const { name, offset, shape, size } of layout.entries)
         weights[`${layout.group}.${name}`] = { shape, data: vector.slice(offset, offset + size) }
     }
@@ -710,7 +827,7 @@ export const begin = Effect.fnUntraced(function* (options: {
     }))
 
   return {
-    repeat: Effect.fnUntraced(function* ({ checkpointEvery, times }, body) {
+    repeat: Effect.fnUntraced(function* ({ below, checkpointEvery, times }, body) {
       // a second one would go back to the newest checkpoint of the first
       if (repeated) return yield* new StageError({ stage: run.label, reason: "a stage repeats one body" })
       repeated = true
@@ -721,7 +838,9 @@ export const begin = Effect.fnUntraced(function* (options: {
       const began = yield* Clock.currentTimeMillis
       const beganSteps = steps
       const first = update
-      const lateAt = Math.floor(lateShare * last)
+      /** An imitation ends when its bound is met, so that nobody knows which its late updates are. */
+      const lateAt = lesson === undefined ? Math.floor(lateShare * last) : Number.NaN
+      const met = () => below !== undefined && (reading.loss ?? Number.NaN) < below
       /** The checkpoint that is on its way to the disk while the training goes on, and the update that it is of. */
       let writing: Fiber.Fiber<void, StoreError> | undefined
       let kept = update
@@ -749,16 +868,19 @@ export const begin = Effect.fnUntraced(function* (options: {
           stepsPerSecond: (steps - beganSteps) / elapsed,
           success: reading.success ?? Number.NaN,
           duals: duals(),
+          ...(lesson === undefined
+            ? {}
+            : { imitation: { loss: reading.loss ?? Number.NaN, ...(below === undefined ? {} : { bound: below }) } }),
           secondsLeft: (elapsed / (update - first)) * (last - update)
         })
-        if (update % checkpointEvery === 0 && update < last) yield* save
+        if (update % checkpointEvery === 0 && update < last && !met()) yield* save
       })
       // who stops a training waits for the update that runs, and what has been trained by then is kept
       const stopped = Effect.suspend(() =>
         Effect.andThen(settled, update > kept && update < last ? Effect.andThen(save, settled) : Effect.void)
       ).pipe(Effect.catch((error) => Effect.logWarning(`no checkpoint could be written: ${error.message}`)))
       yield* Effect.gen(function* () {
-        while (update < last) yield* Effect.uninterruptible(once)
+        while (update < last && !met()) yield* Effect.uninterruptible(once)
         yield* settled
       }).pipe(
         Effect.onInterrupt(() => stopped),
@@ -770,13 +892,15 @@ export const begin = Effect.fnUntraced(function* (options: {
     update: step,
     ascend: ascendAll,
     end: Effect.gen(function* () {
-      const initial = new Map(groups.map(({ layout }) => [layout.group, initialise(layout, random, stage)]))
+      const initial = new Map(groups.map((group) => [group.layout.group, beginning(group)]))
       const now = yield* parametersNow
       yield* run.artifact("weights.initial.safetensors", yield* weightsOf(initial))
-      yield* run.artifact("weights.late.safetensors", yield* weightsOf(late ?? now))
+      if (lesson === undefined) yield* run.artifact("weights.late.safetensors", yield* weightsOf(late ?? now))
       yield* run.artifact("weights.safetensors", yield* weightsOf(now))
       yield* run.artifact("curve.csv", new TextEncoder().encode(curveCsv(curve)))
-    })
+    }),
+    curve,
+    inherited: [...inherited.keys()].filter((name) => learned.has(name))
   }
 })
 

@@ -75,7 +75,9 @@ const logProbability = (logits: Node, chosen: Node): Node =>
   sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
 
 /**
- * Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`).
+ * Builds the graph for minibatches of `batch` copies and `steps` steps, moving `targets` (and the critic with `trainCritic`). Where nothing
+ * is moved the loss is only measured. What the objective freezes follows its prior or keeps silent, unless it is among `held`: then it
+ * plays with the weights that it has.
  * Throws when the objective cannot be built: it reads an agent that is not in the team, or its quantities do not fit each other.
  */
 export const updateGraph = (
@@ -85,6 +87,7 @@ export const updateGraph = (
     readonly objective: Objective
     readonly targets: ReadonlyArray<Learner>
     readonly trainCritic: boolean
+    readonly held?: ReadonlySet<string>
     readonly steps: number
     readonly batch: number
     readonly valueWeight: number
@@ -97,6 +100,7 @@ export const updateGraph = (
   const g = makeBuilder()
   const keep = g.input("keep", [steps, batch])
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
+  const absent = new Set([...frozen].filter((name) => options.held?.has(name) !== true))
   const column = (input: string) => g.input(input, [rows, 1])
 
   const width = team.symbols.length + 1
@@ -112,7 +116,7 @@ export const updateGraph = (
     return () => (made ??= { value: make() }).value
   }
   const trained = <A extends Learner>(part: A | undefined): A | undefined =>
-    part === undefined || frozen.has(part.name) ? undefined : part
+    part === undefined || absent.has(part.name) ? undefined : part
   const schedules: Array<{ readonly input: string; readonly schedule: Schedule }> = []
   const directions: Array<{ readonly input: string; readonly d: number; readonly count: number }> = []
   const scheduled = (schedule: Schedule) => {
@@ -198,7 +202,7 @@ export const updateGraph = (
   }
   const prior = (agent: string) => (member(agent) === "actor" ? actorPrior() : speakerPrior())
   const policy = (agent: string) =>
-    frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
+    absent.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
 
   const records = new Map<string, Node>()
   const named = (name: string, part: Learner | undefined) => {
@@ -251,6 +255,7 @@ export const updateGraph = (
       const now = logProbabilityOf(agent)
       return sub(now, context.oldLogProbability(agent))
     },
+    taught: (agent) => g.input("teacher", [rows, member(agent) === "actor" ? actor.choices : speaker.choices]),
     advantage: column("advantage"),
     earned: (what) => column(what === "return" ? "returns" : what),
     segment: () => ({ steps, copies: batch, keep }),
@@ -273,7 +278,7 @@ export const updateGraph = (
     const actorPolicyThere = once((): Factors => ({ logits: [actorThere().logits] }))
     const speakerPolicyThere = once(() => speakerPolicyOf(speakerThere()))
     const policyThere = (agent: string) =>
-      frozen.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicyThere() : speakerPolicyThere()
+      absent.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicyThere() : speakerPolicyThere()
     return {
       ...context,
       policy: policyThere,
@@ -324,6 +329,12 @@ export const updateGraph = (
     groups.push(criticGroup(team))
   }
 
+  const finished = (outputs: Readonly<Record<string, Node>>, updates: Readonly<Record<string, Node>>): UpdateGraph => {
+    const graph = makeGraph(name, { outputs, updates })
+    const inputs = inputsOf(graph).flatMap(({ operation }) => (operation.kind === "input" ? [operation.name] : []))
+    return { graph, schedules, directions, inputs, readings: Object.keys(outputs) }
+  }
+  if (groups.length === 0) return finished({ loss, ...Object.fromEntries(records) }, {})
   const parameters = groups.map((group) => g.state(group.parameters, [group.layout.size]))
   const gradient = gradients(loss, parameters)
   const norm = sqrt(gradient.map((part) => sum(square(part))).reduce((a, b) => add(a, b)))
@@ -373,8 +384,5 @@ export const updateGraph = (
       )
     }
   }
-  const outputs = { loss, ...Object.fromEntries(records), gradient_norm: norm }
-  const graph = makeGraph(name, { outputs, updates })
-  const inputs = inputsOf(graph).flatMap(({ operation }) => (operation.kind === "input" ? [operation.name] : []))
-  return { graph, schedules, directions, inputs, readings: Object.keys(outputs) }
+  return finished({ loss, ...Object.fromEntries(records), gradient_norm: norm }, updates)
 }

@@ -59,7 +59,7 @@ export const serve = async (): Promise<void> => {
     if (job === undefined) {
       return yield* new StageError({ stage: task.label, reason: "the worker's pipeline does not have it" })
     }
-    return yield* perform(pipeline, job, {
+    return yield* perform(job, {
       folder: {
         latest: Effect.map(
           ask<Checkpoint | undefined>((id) => ({ _tag: "Latest", id })),

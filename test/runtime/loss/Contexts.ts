@@ -37,6 +37,7 @@ export const contextOf = (options: {
     protocol: absent,
     instructor: absent,
     mapped: absent,
+    taught: absent,
     directions: () => absent("directions"),
     viewed: absent
   }

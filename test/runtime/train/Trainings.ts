@@ -144,7 +144,8 @@ export interface Result {
   readonly curve: ReadonlyArray<Readonly<Record<string, number>>>
 }
 
-const table = (csv: string): Result["curve"] => {
+/** The rows of a curve by column. */
+export const tableOf = (csv: string): Result["curve"] => {
   const [head = "", ...lines] = csv.trim().split("\n")
   const names = head.split(",")
   return lines.map((line) => {
@@ -171,6 +172,8 @@ export const train = Effect.fnUntraced(function* (options: {
   readonly update?: Partial<UpdateOptions>
   readonly body?: (training: Training) => Effect.Effect<void, Failure, StageRun | Progress>
   readonly each?: (training: Training) => Effect.Effect<void, Failure, StageRun | Progress>
+  /** Artifacts of the stages before it. */
+  readonly upstream?: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
   readonly watch?: Watch
   readonly events?: Array<Event>
 }) {
@@ -188,7 +191,7 @@ export const train = Effect.fnUntraced(function* (options: {
       random: makeRandom(seed),
       address: "train/0",
       folder,
-      upstream: {},
+      upstream: options.upstream ?? {},
       artifact: (name, bytes) => Effect.sync(() => void (artifacts[name] = bytes))
     })
     yield* Effect.gen(function* () {
@@ -230,6 +233,6 @@ export const train = Effect.fnUntraced(function* (options: {
     Effect.scoped,
     Effect.provide(Layer.mergeAll(watched(options.engine ?? "onnx", options.watch), FileStore.layer))
   )
-  const result: Result = { artifacts, curve: table(new TextDecoder().decode(artifacts["curve.csv"])) }
+  const result: Result = { artifacts, curve: tableOf(new TextDecoder().decode(artifacts["curve.csv"])) }
   return result
 })

@@ -35,6 +35,7 @@ import {
   basis,
   conditionSentence,
   departureSentence,
+  learningSentence,
   lockSentence,
   panelHeadings,
   quantityWords,
@@ -437,12 +438,7 @@ const learning = async (report: Report, press: Press): Promise<Content> => {
         markup`<h3>${panelHeadings[kind]}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> ${captionOf(kind)} ${bandSentence(stage)}</figcaption>${legend(names)}<div class="panels">${panels}</div></figure>`
       )
     }
-    parts.push(
-      markup`<p class="text">Stage <b>${stage.stage}</b>: ${plural(stage.updates, "update")}, ${plural(stage.steps, "environment step")} for each of ${plural(
-        stage.seeds.length,
-        "seed"
-      )}.</p>${groups}`
-    )
+    parts.push(markup`<p class="text">Stage <b>${stage.stage}</b>: ${learningSentence(stage)}</p>${groups}`)
   }
   return parts
 }
