@@ -186,6 +186,9 @@ export const mappings: Parameter = {
   type: { kind: "choice", options: [linear, mlp] }
 }
 
+/** Kinds of advice that an instructor gives at most, besides silence. */
+export const mostKindsOfAdvice = 8
+
 /** What an instructor may be given besides what it sees and gives. */
 export const instructor: ReadonlyArray<Parameter> = [
   {

@@ -32,8 +32,8 @@ export const words: Readonly<Record<string, Explanation>> = {
     "A learnt map from the latent of one agent to another's."
   ),
   instructor: word(
-    "instructor coach for human { sees …  gives { none, hint } }",
-    "A learnt policy that gives an agent hints."
+    "instructor coach for human { sees …  gives { none, hint, correct } }",
+    "A learnt policy that gives an agent advice of one kind or several, or none. The agent is told the kind, and any advice keeps its channel calm under a shift."
   ),
   term: word("term calm = mean(entropy(ai.policy))", "A named number computed from quantities of the agents."),
   define: word("define doubled(x: tensor) = x + x", "An own function over quantities; it may not call itself."),
@@ -82,7 +82,10 @@ export const words: Readonly<Record<string, Explanation>> = {
   plays: word("agent ai plays map.navigator", "The role that the agent plays."),
   sees: word("sees full, ai.message", "What the policy reads: observations of its role, and messages of other agents."),
   says: word("says { N, E, S, W }", "The symbols that the agent may say."),
-  gives: word("gives { none, hint, correct }", "What an instructor may give."),
+  gives: word(
+    "gives { none, hint, correct }",
+    "What an instructor may give: `none`, which is silence, and up to eight kinds of advice."
+  ),
   within: word("within ai_drift, human_drift", "The budgets that an objective is under."),
   freezing: word("freezing human", "What an objective leaves as it is."),
   silencing: word("silencing human", "Whose messages are never sent, in training and in play."),

@@ -679,12 +679,18 @@ export const make = (outside: Report, scope: Scope): Typing => {
         : quantity.shape === "code"
           ? { kind: "categorical", over: codesOf(name) }
           : quantity.shape === "advice"
-            ? { kind: "categorical", over: { what: `the advice of ${name}`, size: 2, chain: false, axis: "advice" } }
+            ? {
+                kind: "categorical",
+                over: { what: `the advice of ${name}`, size: adviceOf(part.module), chain: false, axis: "advice" }
+              }
             : quantity.shape === "choice"
-              ? tensorOf(2, "advice", steps)
+              ? tensorOf(adviceOf(part.module), "advice", steps)
               : tensorOf(1, undefined, steps)
     return leaf(name, quantity.name, type, quantity.trains ? [name] : nobody, path.span, quantity.unit)
   }
+
+  /** How many things an instructor may give, silence among them. */
+  const adviceOf = (module: Module): number => (module._tag === "Instructor" ? module.gives.length : 2)
 
   const codesOf = (name: string): Support => {
     const module = scope.parts.get(name)?.module

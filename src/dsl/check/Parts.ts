@@ -221,9 +221,12 @@ const checkInstructor = (
   )
   const odd = seen.find((value) => value !== undefined)
   if (odd !== undefined) {
+    const history = odd._tag === "Call" && pathText(odd.callee) === "history"
     later(
       odd.span,
-      `In this version of bica an instructor sees \`${wholeState}\`: the whole state, with the memory of the agent that it advises.`,
+      history
+        ? `An instructor sees no history of its own: the memory of \`${told}\`, which it sees with \`${wholeState}\`, holds what went before.`
+        : `In this version of bica an instructor sees \`${wholeState}\`: the whole state, with the memory of the agent that it advises.`,
       `Write \`sees ${wholeState}\`.`
     )
   } else if (part.sees.length > 1) {
@@ -246,7 +249,7 @@ const checkInstructor = (
     } else first.set(advice.text, advice.span)
   }
   const kinds = part.gives.filter((advice) => advice.text !== silence)
-  const [, second] = kinds
+  const tooMany = kinds[Modules.mostKindsOfAdvice]
   if (sound && (kinds.length === 0 || !first.has(silence))) {
     report.error(
       "BICA3005",
@@ -254,14 +257,14 @@ const checkInstructor = (
       kinds.length === 0
         ? `The file does not say what \`${name}\` gives.`
         : `\`${name}\` gives advice at every step, and nothing is to be learned about when.`,
-      `Write \`gives { ${silence}, ${kinds[0]?.text ?? "hint"} }\`.`
+      `Write \`gives { ${[silence, ...(kinds.length === 0 ? ["hint"] : kinds.map(({ text }) => text))].join(", ")} }\`.`
     )
     sound = false
-  } else if (second !== undefined && sound) {
+  } else if (tooMany !== undefined && sound) {
     later(
-      second.span,
-      `This version of bica has one kind of advice besides \`${silence}\`.`,
-      `Write \`gives { ${silence}, ${kinds[0]?.text ?? "hint"} }\`.`
+      tooMany.span,
+      `This version of bica has up to ${Modules.mostKindsOfAdvice} kinds of advice besides \`${silence}\`, and \`${name}\` gives ${kinds.length}.`,
+      `Keep up to ${Modules.mostKindsOfAdvice} of them.`
     )
   }
   const settings = resolveBlock(report, {

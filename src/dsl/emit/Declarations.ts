@@ -241,7 +241,8 @@ const module = (names: Names, program: Program, one: Module): Doc => {
         string(one.name),
         object([
           ["agent", string(one.agent)],
-          ["hidden", hidden(setting(one.settings, "policy"))]
+          ["hidden", hidden(setting(one.settings, "policy"))],
+          ...(one.gives.length > 2 ? [["kinds", number(one.gives.length - 1)] as const] : [])
         ])
       )
   }

@@ -182,7 +182,8 @@ const agentMeaning = remembered((agent: Agent): Data => ({
   noise: agent.noise === undefined ? null : plain(agent.noise.value)
 }))
 
-/** What a module is, with its name and those of its agents. What an instructor's advice is called means nothing. */
+/** What a module is, with its name and those of its agents. How many kinds of advice an instructor gives is part of it,
+ * what they are called means nothing. */
 const moduleMeaning = remembered((module: Module): Data => {
   switch (module._tag) {
     case "Protocol":
@@ -199,6 +200,7 @@ const moduleMeaning = remembered((module: Module): Data => {
         instructor: module.name,
         agent: module.agent,
         sees: module.sees,
+        ...(module.gives.length > 2 ? { kinds: module.gives.length - 1 } : {}),
         settings: settingsMeaning(module.settings)
       }
   }

@@ -58,7 +58,13 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
     case "BICA3005": {
       // of an imitation without a limit
       const limit = /^Add `((?:until|or) \d+ updates)`/.exec(fix)?.[1]
-      return limit === undefined ? undefined : insert(span.end, ` ${limit}`, limit)
+      if (limit !== undefined) return insert(span.end, ` ${limit}`, limit)
+      // of an instructor that cannot keep silent
+      const around = analysis.file.declarations.find((one) => one.span.start <= span.start && span.end <= one.span.end)
+      const first = around?._tag === "Instructor" ? around.gives[0] : undefined
+      return first !== undefined && first.span.start === span.start && fix.startsWith("Write `gives { none, ")
+        ? insert(first.span.start, "none, ", "none")
+        : undefined
     }
     case "BICA3004": {
       const written = text.slice(span.start, span.end)

@@ -11,11 +11,12 @@ import type { Builder, Node } from "../graph/Graph.ts"
 import { add, concat, greater, matmul, mul, sigmoid, sub } from "../graph/Operations.ts"
 import type { Noise } from "./Agent.ts"
 import type { Channel } from "./Channel.ts"
-import { advise } from "./Instructor.ts"
+import { advise, decision } from "./Instructor.ts"
+import type { Instructor } from "./Instructor.ts"
 import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows, sampleTabulated, tabulate } from "./Sample.ts"
-import type { Learner, Member, Team } from "./Team.ts"
+import type { Learner, Member, Part, Team } from "./Team.ts"
 import { isSilenced, tableContexts, uncertainAbove } from "./Team.ts"
 
 /** Uniform numbers that one step consumes: one per copy, two for the channel. */
@@ -27,8 +28,10 @@ export interface StepDraws {
   /** Gumbel noise of the protocol's codes [copies, K] and symbols [copies, V]; not needed without a protocol. */
   readonly codeNoise?: Float32Array
   readonly symbolNoise?: Float32Array
-  /** One per copy; not needed without an instructor. */
+  /** One per copy; not needed without an instructor. Without it the instructor gives what is likeliest. */
   readonly advice?: Float32Array
+  /** What the instructor is made to give in a copy: 0 for silence, else a kind of advice; -1 leaves it to decide. */
+  readonly forced?: Int32Array
 }
 
 /** What one step was, written in place; one row per copy. */
@@ -39,7 +42,7 @@ export interface StepRecord {
   readonly context: Float32Array
   /** Symbol of the actor's message; 0 is silence. */
   readonly message: Int32Array
-  /** 1 where the instructor advised. */
+  /** What the instructor gave: 0 for silence, else the kind of advice from 1 on. */
   readonly advice: Int32Array
   readonly adviceLogProbability: Float32Array
   /** Logits of the frozen prior over intents. */
@@ -139,6 +142,9 @@ const activeParts = (team: Team, learned: ReadonlySet<string>) => {
   }
 }
 
+/** The graph of an instructor of several kinds, which decides before the speaker hears it; one of one kind decides in the speaker's graph. */
+const adviceGraph = (instructor: Learner, count: number): string => `${instructor.name}.act.${count}`
+
 /** Another speech or another actor than the team's own, for measurements; a player without it plays as it does in training. */
 export interface Intervention {
   /** Draws messages although the player is greedy. */
@@ -202,7 +208,8 @@ const prepare = Effect.fnUntraced(function* (
       }
     }
     if (member.taught) {
-      if (active.instructor === undefined) inputs.push(silent(g, count, 2))
+      if (active.instructor === undefined) inputs.push(silent(g, count, member.adviceSize))
+      else if (active.instructor.of.kinds > 1) inputs.push(g.input("given", [count, member.adviceSize]))
       else {
         const logit = advise(
           active.instructor.layout,
@@ -227,6 +234,29 @@ const prepare = Effect.fnUntraced(function* (
       updates: { [hiddenOf(member, count)]: output.states }
     })
   )
+})
+
+/** Loads the graph by which an instructor of several kinds decides, if the session does not have it. */
+const prepareAdvice = Effect.fnUntraced(function* (
+  session: Session,
+  team: Team,
+  loaded: Set<string>,
+  instructor: Part<Instructor>,
+  count: number
+) {
+  const name = adviceGraph(instructor, count)
+  if (loaded.has(name)) return
+  loaded.add(name)
+  const g = makeBuilder()
+  const { hidden } = team.speaker.agent.network
+  const memory = mul(g.state(hiddenOf(team.speaker, count), [count, hidden]), g.input("keep", [count, 1]))
+  const logits = advise(
+    instructor.layout,
+    g.state(parametersOf(instructor), [instructor.layout.size]),
+    g.input("state", [count, team.environment.stateSize]),
+    memory
+  )
+  yield* session.load(makeGraph(name, { outputs: { logits: decision(logits) }, updates: {} }))
 })
 
 /** One-hot rows that say nothing: the first of `symbols`. */
@@ -271,6 +301,8 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     if (learned.has(member.name)) {
       yield* prepare(session, team, loaded, heard, member, count, member === speaker ? speakerAs : "")
     }
+  const several = active.instructor === undefined || active.instructor.of.kinds === 1 ? undefined : active.instructor
+  if (several !== undefined) yield* prepareAdvice(session, team, loaded, several, count)
 
   const keep = new Float32Array(count).fill(1)
   const collided = new Uint8Array(count)
@@ -279,6 +311,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   const rewards = new Float32Array(count * contextWindow)
   const state = new Float32Array(active.instructor === undefined ? 0 : count * team.environment.stateSize)
   const advice = new Int32Array(count)
+  const given = new Float32Array(several === undefined ? 0 : count * speaker.adviceSize)
   const tokens = new Uint8Array(count)
   const tableRows = new Float32Array(count * width)
   const tokenLogProbability = new Float32Array(count)
@@ -329,6 +362,25 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     }
   }
 
+  /** What an instructor of several kinds gives, written into the record and, one-hot, into `given`. */
+  const decide = Effect.fnUntraced(function* (instructor: Part<Instructor>, draws: StepDraws, record: StepRecord) {
+    worlds.state(state, 0)
+    const outcomes = speaker.adviceSize
+    const { logits = new Float32Array(count * outcomes) } = yield* session.run(adviceGraph(instructor, count), {
+      state,
+      keep
+    })
+    const uniform = draws.advice ?? new Float32Array(count).fill(0.5)
+    sampleRows(logits, outcomes, uniform, record.advice, record.adviceLogProbability)
+    if (draws.advice === undefined) greedyRows(logits, outcomes, uniform, record.advice)
+    given.fill(0)
+    for (let i = 0; i < count; i++) {
+      const forced = draws.forced?.[i] ?? -1
+      if (forced >= 0) record.advice[i] = forced
+      given[i * outcomes + (record.advice[i] ?? 0)] = 1
+    }
+  })
+
   /** The speaker's residual logits, with the message and the advice that it heard on the way. */
   const speakerResidual = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
     if (!learned.has(speaker.name)) return undefined
@@ -339,10 +391,18 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       feeds.codeNoise = draws.codeNoise ?? new Float32Array(count * active.protocol.of.codes)
       feeds.symbolNoise = draws.symbolNoise ?? new Float32Array(count * active.protocol.of.symbols)
     }
-    if (active.instructor !== undefined) {
+    if (several !== undefined) {
+      yield* decide(several, draws, record)
+      feeds.given = given
+    } else if (active.instructor !== undefined) {
       worlds.state(state, 0)
       feeds.state = state
-      feeds.advice = draws.advice ?? new Float32Array(count).fill(0.5)
+      const thresholds = draws.advice ?? new Float32Array(count).fill(0.5)
+      // it advises where its probability is above the number
+      feeds.advice =
+        draws.forced === undefined
+          ? thresholds
+          : thresholds.map((u, i) => (draws.forced?.[i] === 0 ? 1 : draws.forced?.[i] === 1 ? 0 : u))
     }
     if (exchange !== undefined) {
       feeds.exchange = exchange.exchange
@@ -397,7 +457,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     channel.transmit(record.token, noise, draws.channel, record.heard)
     if (active.instructor !== undefined) {
       for (let i = 0; i < count; i++) {
-        if (record.advice[i] !== 1) continue
+        if (record.advice[i] === 0) continue
         record.heard[i] = channel.hear(
           record.token[i] ?? silence,
           calm,

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Environment } from "../environment/Environment.ts"
 import { StageError } from "../Stage.ts"
 import type { Agent } from "./Agent.ts"
-import { instructorLayout } from "./Instructor.ts"
+import { instructorLayout, outcomesOf } from "./Instructor.ts"
 import type { Instructor } from "./Instructor.ts"
 import { mapperLayout } from "./Mapper.ts"
 import type { Mapper } from "./Mapper.ts"
@@ -45,6 +45,8 @@ export interface Member extends Learner {
   readonly hears: boolean
   /** Whether an instructor's silence or advice follows, as a one-hot vector. */
   readonly taught: boolean
+  /** How wide that vector is; 0 of an agent that is not taught. */
+  readonly adviceSize: number
   readonly inputs: number
   readonly choices: number
 }
@@ -90,6 +92,10 @@ export const silence = (team: Team, names: ReadonlyArray<{ readonly name: string
 /** Whether the codes of a protocol are never sent. */
 export const isSilenced = (team: Team, protocol: Part<Protocol>): boolean =>
   team.silenced?.has(protocol.name) === true || team.silenced?.has(protocol.of.agent) === true
+
+/** How many things the instructor may give, silence among them; of a team without one, which records silence, two. */
+export const adviceOutcomes = (team: Pick<Team, "instructor">): number =>
+  team.instructor === undefined ? 2 : outcomesOf(team.instructor.of)
 
 /** Puts agents into the roles of `environment`. */
 export const assemble = Effect.fnUntraced(function* (
@@ -162,7 +168,8 @@ export const assemble = Effect.fnUntraced(function* (
       agent.sees.includes(`${modules.instructor.name}.advice`)
     const observationSize = environment.observationSize(role.name, observes)
     const vocabulary = role.kind === "acts" ? symbols.length + 1 : (modules.protocol?.symbols ?? 0)
-    const inputs = observationSize + (hears ? vocabulary : 0) + (taught ? 2 : 0)
+    const adviceSize = taught && modules.instructor !== undefined ? outcomesOf(modules.instructor) : 0
+    const inputs = observationSize + (hears ? vocabulary : 0) + adviceSize
     const choices = role.choices.length
     return {
       name: agent.name,
@@ -172,6 +179,7 @@ export const assemble = Effect.fnUntraced(function* (
       observationSize,
       hears,
       taught,
+      adviceSize,
       inputs,
       choices,
       layout: policyLayout(agent.name, { inputs, hidden: agent.network.hidden, choices }, table)

@@ -28,7 +28,7 @@ export interface LossContext {
   readonly latent: (agent: string) => Node
   /** What a protocol generates at the steps. */
   readonly protocol: (name: string) => ProtocolOutput
-  /** Logit of an instructor's advice, [rows, 1]. */
+  /** Logits of an instructor's kinds of advice beside silence at 0, [rows, kinds]. */
   readonly instructor: (name: string) => Node
   /** The image of a latent under a mapper. */
   readonly mapped: (mapper: string, latent: Node) => Node

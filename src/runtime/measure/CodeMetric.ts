@@ -26,7 +26,8 @@ export interface Counts {
 /**
  * One step. Intents, tokens, messages and actions are indices into the names of `Played`; a token one beyond the last symbol is silence,
  * as message 0 is. `intent` is -1 where nobody guides; `best` is the intent of the best plan, and bit k of `optimal` says whether
- * action k is among the best. `collided`, `advanced`, `advice` and `ahead` are 0 or 1; `x`, `y` and `heading` are those before the step.
+ * action k is among the best. `advice` is 0 in silence, else the kind of advice from 1 on. `collided`, `advanced` and `ahead` are 0 or 1; `x`, `y`
+ * and `heading` are those before the step.
  */
 export interface Step {
   readonly intent: number

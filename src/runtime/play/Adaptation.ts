@@ -162,13 +162,13 @@ const taught = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<
   const { advice, episode, t } = tracer.trace()
   const fired: Array<number> = []
   advice.forEach((given, i) => {
-    if (given === 1) fired.push(i)
+    if (given !== 0) fired.push(i)
   })
   if (fired.length === 0) return undefined
   const count = Math.min(mostPoints, fired.length)
   const points = Array.from({ length: count }, (_, k) => {
     const row = fired[Math.floor(((k + 0.5) * fired.length) / count)] ?? 0
-    return { episode: episode[row] ?? 0, t: t[row] ?? 0 }
+    return { episode: episode[row] ?? 0, t: t[row] ?? 0, advice: advice[row] ?? 1 }
   })
   return yield* branches({ ...options, learned: trained.learned, episodes, noise, points })
 })

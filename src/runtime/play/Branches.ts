@@ -1,4 +1,4 @@
-/** Pairs of plays that share everything up to a step and all random numbers after it, and differ in whether the instructor advises there. */
+/** Pairs of plays that share everything up to a step and all random numbers after it, and differ in what the instructor gives there: advice or silence. */
 import { Effect } from "effect"
 import type { Noise } from "../agent/Agent.ts"
 import { makeChannel } from "../agent/Channel.ts"
@@ -19,10 +19,12 @@ const largest = 1024
 export interface BranchPoint {
   readonly episode: number
   readonly t: number
+  /** The kind of advice that is compared with silence, from 1 on. */
+  readonly advice: number
 }
 
 /**
- * The returns of 8 branches of each point with advice forced at that step and without, from there to the end of the episode, undiscounted.
+ * The returns of 8 branches of each point with its advice forced at that step and with silence, from there to the end of the episode, undiscounted.
  *
  * A copy plays its episode from the start with the numbers of `playTeam`, so that it comes to the point as that play did. From the
  * point on branch b takes numbers of its own, the same for both plays of the pair.
@@ -48,7 +50,7 @@ export const branches = Effect.fnUntraced(function* (options: {
   const symbols = team.protocol?.of.symbols ?? 0
   for (let from = 0; from < 2 * pairs; from += largest) {
     const count = Math.min(largest, 2 * pairs - from)
-    const at = (i: number) => points[Math.floor((from + i) / (2 * branchesOfState))] ?? { episode: 0, t: 0 }
+    const at = (i: number) => points[Math.floor((from + i) / (2 * branchesOfState))] ?? { episode: 0, t: 0, advice: 1 }
     const branchOf = (i: number) => Math.floor((from + i) / 2) % branchesOfState
     const worlds = environment.worlds({ count, random, stream })
     const numbers = Int32Array.from({ length: count }, (_, i) => at(i).episode)
@@ -88,9 +90,9 @@ export const branches = Effect.fnUntraced(function* (options: {
         }
         return out
       }
-      const advice = greedy ? new Float32Array(count).fill(0.5) : draw("uniform", "advice", 1)
-      // the instructor advises where its probability is above this number
-      for (let i = 0; i < count; i++) if (at(i).t === t) advice[i] = (from + i) % 2 === 1 ? 0 : 1
+      const forced = Int32Array.from({ length: count }, (_, i) =>
+        at(i).t !== t ? -1 : (from + i) % 2 === 1 ? at(i).advice : 0
+      )
       yield* player.step(
         {
           intent: draw("uniform", "intent", 1),
@@ -99,8 +101,12 @@ export const branches = Effect.fnUntraced(function* (options: {
           action: draw("uniform", "action", 1),
           ...(greedy
             ? {}
-            : { codeNoise: draw("gumbel", "code", codes), symbolNoise: draw("gumbel", "symbol", symbols) }),
-          advice
+            : {
+                codeNoise: draw("gumbel", "code", codes),
+                symbolNoise: draw("gumbel", "symbol", symbols),
+                advice: draw("uniform", "advice", 1)
+              }),
+          forced
         },
         record,
         outcome

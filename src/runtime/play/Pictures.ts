@@ -1,4 +1,5 @@
 /** What a report draws of a play: a few episodes step by step, the protocol as tables, what was said when. */
+import { outcomesOf } from "../agent/Instructor.ts"
 import type { Team } from "../agent/Team.ts"
 import { tableContexts } from "../agent/Team.ts"
 import type { Episodes } from "../environment/Episodes.ts"
@@ -33,9 +34,9 @@ const roleOf = (team: Team, kind: "acts" | "speaks"): string => declaredRole(tea
 
 /**
  * `replay.json`: the first four episodes of each play; each step with the state before it, the intent, the token as sent and as heard,
- * the AI's message, its action, whether that collided, and whether the instructor advised. Tokens, intents and actions are indices. Of an
- * environment that draws its own pictures these stand in place of map and places, with the names of the roles; of one that draws none
- * there are no episodes.
+ * the AI's message, its action, whether that collided, and what the instructor gave (0 is silence). Tokens, intents and actions are indices.
+ * Of an environment that draws its own pictures these stand in place of map and places, with the names of the roles; of one that draws
+ * none there are no episodes.
  */
 export const replayJson = (plays: ReadonlyArray<Played>): Uint8Array => {
   const [first] = plays
@@ -90,9 +91,17 @@ const countedBy = (rows: Int32Array, values: Int32Array, count: number, width: n
   return nested(counts, width)
 }
 
+/** How often each of `width` values was there in each situation. */
+const situated = (on: string, trace: Trace, values: Int32Array, width: number, intents: number) => ({
+  on,
+  situations,
+  counts: countedBy(situationsOf(trace, intents), values, situations.length, width)
+})
+
 /**
  * `protocol.json`: the guide's protocol before training (its prior) and after, as probabilities [contexts x intents][symbols and
- * silence]; how often each row sent each token, and in which situation the AI said what, in the steps of each play's trace.
+ * silence]; how often each row sent each token, and in which situation the AI said what and an
+ * instructor of several kinds gave what, in the steps of each play's trace.
  */
 export const protocolJson = (plays: ReadonlyArray<Played>, trained: Trained): Uint8Array => {
   const [first] = plays
@@ -102,6 +111,11 @@ export const protocolJson = (plays: ReadonlyArray<Played>, trained: Trained): Ui
   const width = symbols.length
   const table = (logits: Float32Array) =>
     nested(distributions(logits, width).data, width).map((row) => row.map((p) => Number(p.toPrecision(6))))
+  const advice = plays.flatMap(({ trace, team: { environment, instructor } }) =>
+    instructor === undefined || instructor.of.kinds === 1
+      ? []
+      : [situated(environment.name, trace, trace.advice, outcomesOf(instructor.of), intents.length)]
+  )
   return bytes({
     symbols,
     intents,
@@ -117,18 +131,8 @@ export const protocolJson = (plays: ReadonlyArray<Played>, trained: Trained): Ui
     codes: plays.flatMap(({ trace, team: { environment, protocol } }) =>
       protocol === undefined
         ? []
-        : [
-            {
-              on: environment.name,
-              situations,
-              counts: countedBy(
-                situationsOf(trace, intents.length),
-                trace.message,
-                situations.length,
-                protocol.of.symbols
-              )
-            }
-          ]
-    )
+        : [situated(environment.name, trace, trace.message, protocol.of.symbols, intents.length)]
+    ),
+    ...(advice.length === 0 ? {} : { advice })
   })
 }

@@ -169,7 +169,7 @@ export const playTeam = Effect.fnUntraced(function* (options: {
           token: draw("token"),
           channel: draw("channel", 2),
           action: draw("action"),
-          // without noise the likeliest is said, and advice is given where it is likelier than not
+          // without noise the likeliest is said, and the likeliest of silence and advice is given
           ...(options.greedy && variant?.drawsMessages !== true
             ? {}
             : {

@@ -41,7 +41,7 @@ export interface Trace {
   readonly heard: Int32Array
   /** The AI's message m^A; 0 is silence. */
   readonly message: Int32Array
-  /** 1 where the instructor advised. */
+  /** What the instructor gave: 0 for silence, else the kind of advice from 1 on. */
   readonly advice: Int32Array
   /** The AI's choice a^A. */
   readonly action: Int32Array
@@ -419,7 +419,7 @@ const hot = (out: Float32Array, at: number, n: number, index: number): void => {
 export const traceTeam = (team: Team, caps?: Caps): Tracer => {
   const { actor, speaker } = team
   const size = speaker.observationSize
-  const taught = speaker.taught ? 2 : 0
+  const taught = speaker.adviceSize
   const symbols = speaker.inputs - size - taught
   const context = team.protocol === undefined ? 0 : contextSize(actor.observationSize)
   const copy = (from: Float32Array, width: number, i: number, out: Float32Array, at: number): number => {
@@ -436,7 +436,7 @@ export const traceTeam = (team: Team, caps?: Caps): Tracer => {
       write: (record, i, out, at) => {
         let to = copy(record.speakerInput, size, i, out, at)
         if (speaker.hears) hot(out, to, symbols, record.message[i] ?? 0)
-        if (speaker.taught) hot(out, to + symbols, 2, record.advice[i] ?? 0)
+        if (speaker.taught) hot(out, to + symbols, taught, record.advice[i] ?? 0)
         to = copy(record.speakerPrior, speaker.choices, i, out, to + symbols + taught)
         to = copy(record.actorInput, actor.inputs, i, out, to)
         copy(record.context, context, i, out, to)

@@ -156,12 +156,15 @@ export interface ProtocolPicture {
   readonly variant: string | null
   readonly seed: number
   readonly seeds: number
+  /** What the instructor gives, silence first; empty without one. */
+  readonly advice: ReadonlyArray<string>
   readonly record: ProtocolRecord
 }
 
 export interface ReplayPicture {
   readonly by: string
   readonly seed: number
+  readonly advice: ReadonlyArray<string>
   readonly record: ReplayRecord
 }
 
@@ -261,6 +264,12 @@ const declarationsOf = (statements: Readonly<Record<string, string>>): ReadonlyA
   }
   return [...found.values()]
 }
+
+/** What the instructor of a file gives, `{ none, hint }`; empty where there is none. What a stage leaves counts kinds and does not name them. */
+const adviceIn = (statements: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.entries(statements).flatMap(([place, value]) =>
+    /^instructor \S+, gives$/.test(place) ? value.replace(/^\{ (.*) \}$/, "$1").split(", ") : []
+  )
 
 const valueAt = (statements: Readonly<Record<string, string>>, place: string): string | undefined => statements[place]
 
@@ -666,6 +675,7 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
   )
   const protocols = firstOf(record.stages, ({ protocol }) => protocol)
   const replays = firstOf(record.stages, ({ replay }) => replay)
+  const advice = adviceIn(statements)
   const lineOf = ({ objective, stage }: StageRecord) =>
     subjectName({
       by: objective ?? stage,
@@ -719,9 +729,10 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
       variant: stage.variant,
       seed: stage.seed,
       seeds,
+      advice,
       record: part
     })),
-    replays: replays.map(({ part, stage }) => ({ by: lineOf(stage), seed: stage.seed, record: part })),
+    replays: replays.map(({ part, stage }) => ({ by: lineOf(stage), seed: stage.seed, advice, record: part })),
     sweeps: sweepsOf(record, rows),
     provenance: {
       jobs: record.stages.map(({ ended, key, label }) => ({ label, key, ended })),

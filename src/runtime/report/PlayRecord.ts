@@ -14,6 +14,7 @@ const Exchange = {
   message: Schema.Int,
   action: Schema.Int,
   collided: Schema.Union([Schema.Boolean, Schema.Int]),
+  /** What the instructor gave: 0 for silence, else the kind of advice from 1 on. */
   advice: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.Boolean, Schema.Int])))
 }
 
@@ -75,6 +76,8 @@ export type ReplayRecord = typeof ReplayRecord.Type
 
 const Counts = Schema.Array(Schema.Array(Schema.Finite))
 
+const Situated = Schema.Struct({ on: Schema.String, situations: Schema.Array(Schema.String), counts: Counts })
+
 /** `protocol.json` of a stage. Rows are contexts x intents, columns the symbols with silence last. */
 export const ProtocolRecord = Schema.Struct({
   symbols: Schema.Array(Schema.String),
@@ -85,8 +88,8 @@ export const ProtocolRecord = Schema.Struct({
   /** How often each was said, by condition. */
   used: Schema.optionalKey(Schema.Array(Schema.Struct({ on: Schema.String, counts: Counts }))),
   /** How often the navigator said each code in each situation, by condition. */
-  codes: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ on: Schema.String, situations: Schema.Array(Schema.String), counts: Counts }))
-  )
+  codes: Schema.optionalKey(Schema.Array(Situated)),
+  /** How often an instructor of several kinds gave each in each situation, by condition; silence is the first. */
+  advice: Schema.optionalKey(Schema.Array(Situated))
 })
 export type ProtocolRecord = typeof ProtocolRecord.Type

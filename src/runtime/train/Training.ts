@@ -8,7 +8,7 @@ import { makeChannel } from "../agent/Channel.ts"
 import { initialise } from "../agent/Network.ts"
 import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
 import type { Player, StepDraws, StepRecord } from "../agent/Player.ts"
-import { assemble, silence } from "../agent/Team.ts"
+import { adviceOutcomes, assemble, silence } from "../agent/Team.ts"
 import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
 import type { Erring } from "../../declaration/Teacher.ts"
 import { teacherEntropy, teacherShares } from "../../declaration/Teacher.ts"
@@ -420,7 +420,7 @@ export const begin = Effect.fnUntraced(function* (options: {
 
   /** Whether a step may train the protocol table: where there is a protocol or an instructor, only a message or advice is such an event. */
   const mayUpdate = (record: StepRecord, i: number): boolean =>
-    (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] === 1
+    (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] !== 0
 
   /** The values, returns and advantages of what was rolled out. */
   const judge = Effect.fnUntraced(function* (
@@ -525,7 +525,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       "protocol.context": numbers(record.context),
       "protocol.code_noise": numbers(codeNoise),
       "protocol.symbol_noise": numbers(symbolNoise),
-      "instructor.choice": oneHot(record.advice, 2),
+      "instructor.choice": oneHot(record.advice, adviceOutcomes(team)),
       "instructor.log_probability": numbers(record.adviceLogProbability)
     }
     const data: Rollout = {

@@ -2,13 +2,13 @@
  * One gradient step as one graph: both policies through the segment, the objective's loss with its budgets, the value loss, the
  * gradient, its clipping and Adam.
  */
-import { advise } from "../agent/Instructor.ts"
+import { advise, decision } from "../agent/Instructor.ts"
 import { applyMapper } from "../agent/Mapper.ts"
 import { parametersOf, silent, tableRows } from "../agent/Player.ts"
 import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
 import type { Layout, PolicyOutput } from "../agent/Network.ts"
-import { isSilenced } from "../agent/Team.ts"
+import { adviceOutcomes, isSilenced } from "../agent/Team.ts"
 import type { Learner, Member, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
@@ -135,6 +135,8 @@ export const updateGraph = (
       temperature: scheduled(temperature)
     })
   })
+  /** What the instructor gave, one-hot. */
+  const given = (): Node => g.input("instructor.choice", [rows, adviceOutcomes(team)])
   const actorInput = (view: View | undefined): Node => {
     const input = g.input("actor.input", [rows, actor.inputs])
     if (view !== "silence" || !actor.hears) return input
@@ -158,9 +160,7 @@ export const updateGraph = (
         )
       if (speaker.taught)
         inputs.push(
-          view === "unadvised" || trained(team.instructor) === undefined
-            ? silent(g, rows, 2)
-            : g.input("instructor.choice", [rows, 2])
+          view === "unadvised" || trained(team.instructor) === undefined ? silent(g, rows, speaker.adviceSize) : given()
         )
       return sequence(
         speaker,
@@ -170,7 +170,7 @@ export const updateGraph = (
     })
   const actorOutput = actorUnder()
   const speakerOutput = speakerUnder()
-  const adviceLogit = once(() => {
+  const adviceLogits = once(() => {
     const part = trained(team.instructor)
     if (part === undefined)
       throw new Error(`the objective ${objective.name} reads an instructor that it does not train`)
@@ -211,14 +211,13 @@ export const updateGraph = (
   /** What was chosen, one-hot, factor by factor. */
   const chosenBy = (agent: string): ReadonlyArray<Node> =>
     agent === team.instructor?.name
-      ? [g.input("instructor.choice", [rows, 2])]
+      ? [given()]
       : member(agent) === "actor"
         ? [g.input("actor.choice", [rows, actor.choices])]
         : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
   const logProbabilityOf = (agent: string, of: (agent: string) => Factors = policy): Node => {
     if (agent === team.instructor?.name) {
-      const logit = adviceLogit()
-      return logProbability(concat([mul(logit, 0), logit], 1), g.input("instructor.choice", [rows, 2]))
+      return logProbability(decision(adviceLogits()), given())
     }
     const { logits } = of(agent)
     const chosen = chosenBy(agent)
@@ -235,7 +234,7 @@ export const updateGraph = (
     },
     instructor: (name) => {
       named(name, team.instructor)
-      return adviceLogit()
+      return adviceLogits()
     },
     mapped: (name, latent) => {
       named(name, team.mapper)

@@ -37,7 +37,8 @@ describe("one fault gives one finding", () => {
     ["a misspelt map", "mlp(48)", "mpl(48)", "BICA2009"],
     ["a mapper without a map", "{ mlp(48) }", "{ }", "BICA3005"],
     ["a view that instructors have not", "sees full gives", "sees full, history(8) gives", "BICA9002"],
-    ["two kinds of advice", "none, hint", "none, hint, correct", "BICA9002"],
+    ["nine kinds of advice", "none, hint", "none, a, b, c, d, e, f, g, h, i", "BICA9002"],
+    ["a kind of advice that is given twice", "none, hint", "none, hint, correct, hint", "BICA2015"],
     ["advice that never ends", "{ none, hint }", "{ hint, correct }", "BICA3005"],
     ["an instructor that gives nothing", " gives { none, hint }", "", "BICA3005"],
     ["an instructor that sees nothing", "sees full gives", "gives", "BICA3005"],
@@ -197,6 +198,7 @@ describe("hashes", () => {
     ["mlp(48)", "mlp(49)", all],
     ["mlp(48)", "linear", all],
     ["mlp(24)", "mlp(25)", all],
+    ["none, hint", "none, hint, correct", all],
     ["0.01 * ib", "0.011 * ib", ["bica"]],
     ["mean(kl(codes.message given codes.code || codes.message))", "mean(entropy(codes.code))", ["bica"]],
     ["w2(bridge(human.latent)", "w2(bridge(stop_gradient(human.latent))", ["bica", "silent"]],
@@ -216,6 +218,31 @@ describe("hashes", () => {
     ["brackets around a latent", "bridge(human.latent)", "bridge((human.latent))"]
   ])("%s changes nothing", (_, old, now) => {
     expect(differences(realigned(old, now))).toEqual([])
+  })
+
+  it("the number of kinds of advice is part of the meaning, their names and where silence stands are not", () => {
+    const [three, others, eight] = ["none, hint, correct, wait", "a, b, none, c", "none, a, b, c, d, e, f, g, h"].map(
+      (gives) => hashes(realigned("none, hint", gives))
+    )
+    expect(others).toEqual(three)
+    expect(Object.keys(eight ?? {}).filter((name) => eight?.[name] === three?.[name])).toEqual(["oracles"])
+  })
+
+  it("what an instructor gives is as wide as its kinds and silence", () => {
+    const found = (gives: string) =>
+      analyse(
+        {
+          name: "test.bica",
+          text: realigned("none, hint", gives).replace(
+            "mean(coach.intervenes)",
+            "mean(coach.intervenes) + mean(coach.choice * ai.choice)"
+          )
+        },
+        catalogue
+      ).diagnostics.map(({ cause, code }) => `${code} ${cause}`)
+    expect(found("none, hint")).toEqual(["BICA4007 The left side has 2 values per step and the right side 4."])
+    expect(found("none, hint, correct")).toEqual(["BICA4007 The left side has 3 values per step and the right side 4."])
+    expect(found("none, hint, correct, wait").map((one) => one.slice(0, 8))).not.toContain("BICA4007")
   })
 
   it("the order of declarations and the names of terms change nothing", () => {

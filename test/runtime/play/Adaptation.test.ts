@@ -4,6 +4,7 @@ import { initialise } from "../../../src/runtime/agent/Network.ts"
 import { assemble } from "../../../src/runtime/agent/Team.ts"
 import type { Learner, Modules, Team } from "../../../src/runtime/agent/Team.ts"
 import type { Agent } from "../../../src/runtime/agent/Agent.ts"
+import * as Instructor from "../../../src/runtime/agent/Instructor.ts"
 import { Engine } from "../../../src/runtime/engine/Engine.ts"
 import * as Select from "../../../src/runtime/engine/Select.ts"
 import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
@@ -203,7 +204,7 @@ describe("branches", () => {
     const [inputs = 0, hidden = 0] = entry?.shape ?? []
     return { "encoder.weight": (x: number, i: number) => (Math.floor(i / hidden) >= inputs - 2 ? 0 : x) }
   })
-  const points = [0, 1, 2, 3].map((episode) => ({ episode, t: episode }))
+  const points = [0, 1, 2, 3].map((episode) => ({ episode, t: episode, advice: 1 }))
 
   it.effect("of advice that changes nothing have equal returns, those of the play that they branch from", () =>
     Effect.gen(function* () {
@@ -243,6 +244,45 @@ describe("branches", () => {
       const again = yield* branches({ ...one, learned: one.trained.learned, noise: { flip: 1, drift: 0 }, points })
       assert.deepStrictEqual(again, found)
     }).pipe(Effect.scoped, Effect.provide(layer))
+  )
+
+  it.effect(
+    "are of the kind of advice that was given: one that changes nothing is worth nothing, whatever another does",
+    () =>
+      Effect.gen(function* () {
+        const quiet = guide({ sees: listener.sees, noise: { flip: 0, drift: 0 } })
+        const several = Instructor.make("coach", { agent: "human", hidden: 0, kinds: 2 })
+        const { speaker } = yield* assemble("test", map, [ai, quiet], { protocol: codes, instructor: several })
+        const entry = speaker.layout.entries.find(({ name }) => name === "encoder.weight")
+        const [inputs = 0, width = 0] = entry?.shape ?? []
+        // silence and the first kind are as nothing to the guide, the second turns its head
+        const row = (x: number, i: number) => {
+          const k = Math.floor(i / width)
+          return k === inputs - 1 ? 30 * x : k >= inputs - 3 ? 0 : x
+        }
+        const one = yield* played({
+          agents: [ai, quiet],
+          modules: { protocol: codes, instructor: several },
+          final: {
+            human: { "encoder.weight": row, "head.weight": (x) => 300 * x },
+            ai: { "head.weight": (x) => 300 * x, "encoder.weight": (x) => 3 * x }
+          },
+          metrics: []
+        })
+        const noise = { flip: 0, drift: 0 }
+        const of = (advice: number) =>
+          branches({
+            ...one,
+            learned: one.trained.learned,
+            noise,
+            points: points.map((point) => ({ ...point, advice }))
+          })
+        const first = yield* of(1)
+        assert.deepStrictEqual(first.treated, first.control)
+        const second = yield* of(2)
+        assert.deepStrictEqual(second.control, first.control)
+        assert.notDeepEqual(second.treated, second.control)
+      }).pipe(Effect.scoped, Effect.provide(layer))
   )
 
   it.effect("are made where the instructor advises, and effectiveness is undefined where it never does", () =>

@@ -437,6 +437,49 @@ describe("the report as a page", () => {
     })
   )
 
+  it.effect("names the kinds of advice of an instructor that has several, by the file that the run was of", () =>
+    Effect.gen(function* () {
+      const files = (stage: (typeof walk.stages)[number]) => {
+        if (stage.stage !== "test") return stage
+        const replay = JSON.parse(String(stage.files?.["replay.json"]))
+        replay.episodes[0].steps[0].advice = 2
+        const advice = [
+          {
+            on: "map",
+            situations: ["goal in view", "walking"],
+            counts: [
+              [3, 1, 0],
+              [0, 1, 3]
+            ]
+          }
+        ]
+        const protocol = { ...JSON.parse(String(stage.files?.["protocol.json"])), advice }
+        return {
+          ...stage,
+          files: { ...stage.files, "replay.json": JSON.stringify(replay), "protocol.json": JSON.stringify(protocol) }
+        }
+      }
+      const { report } = yield* build({
+        ...walk,
+        name: "walk-advised",
+        statements: { ...walk.statements, "instructor coach, gives": "{ none, hint, <correct> }" },
+        stages: walk.stages.map(files)
+      })
+      assert.deepStrictEqual(report.replays[0]?.advice, ["none", "hint", "<correct>"])
+      const html = yield* Effect.promise(() => toHtml(report))
+      assert.include(html, "What the instructor of mutual gives, seed 1")
+      assert.include(html, "goal in view: none 75.0 %; walking: &lt;correct&gt; 75.0 %")
+      assert.include(html, '<th scope="col">advice</th>')
+      assert.match(html, /The instructor gives (?:<|\\u003c|&lt;)correct/)
+      assert.notInclude(html, "<correct>")
+      const plain = yield* build(walk)
+      assert.deepStrictEqual(plain.report.replays[0]?.advice, [])
+      const before = yield* Effect.promise(() => toHtml(plain.report))
+      assert.notInclude(before, "What the instructor")
+      assert.include(before, "The instructor gives a hint.")
+    })
+  )
+
   it.effect("asks for nothing: no address, no resource, no import", () =>
     Effect.gen(function* () {
       const { report } = yield* build(walk)

@@ -1,4 +1,5 @@
 /** Minibatches that look random, for update graphs that are evaluated by themselves. */
+import { outcomesOf } from "../../../src/runtime/agent/Instructor.ts"
 import { contextSize } from "../../../src/runtime/agent/Protocol.ts"
 import type { Team } from "../../../src/runtime/agent/Team.ts"
 import { criticGroup, groupOf } from "../../../src/runtime/train/UpdateGraph.ts"
@@ -62,7 +63,10 @@ export const feedsOf = (of: Team, seed: number): Feeds => {
         }),
     ...(instructor === undefined
       ? {}
-      : { "instructor.choice": oneHot(2), "instructor.log_probability": list(rows, 0.2, -0.7) }),
+      : {
+          "instructor.choice": oneHot(outcomesOf(instructor.of)),
+          "instructor.log_probability": list(rows, 0.2, -0.7)
+        }),
     ...Object.fromEntries(
       groups.flatMap(({ layout: { group } }) => [
         [`first_correction.${group}`, [1 / (1 - 0.9)]],

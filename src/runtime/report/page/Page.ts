@@ -494,7 +494,7 @@ const contextsSay = (contexts: ReadonlyArray<string>): string =>
 const protocols = async (report: Report, press: Press): Promise<Content> => {
   const parts: Array<Markup> = []
   for (const picture of report.protocols) {
-    const { by, record, seed, seeds } = picture
+    const { advice, by, record, seed, seeds } = picture
     const panels: Array<Markup> = []
     const heat = async (title: string, says: string, rows: HeatTable, labelWidth: number) => {
       panels.push(
@@ -526,26 +526,48 @@ token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did 
           : ""
       }</figcaption><div class="panels">${panels}</div></figure>`
     )
-    const codePanels: Array<Markup> = []
-    for (const { counts, on, situations } of (record.codes ?? []).slice(0, 1)) {
-      if (!counts.some((row) => row.some((count) => count > 0))) continue
-      const codes = Math.max(0, ...counts.map((row) => row.length))
+    const inSituations = async (
+      { counts, on, situations }: NonNullable<typeof record.codes>[number],
+      nameOf: (k: number) => string,
+      what: { readonly title: string; readonly each: string }
+    ): Promise<Markup> => {
+      const width = Math.max(0, ...counts.map((row) => row.length))
       const heatTable: HeatTable = {
-        columns: Array.from({ length: codes }, (_, k) => (k === 0 ? "silence" : `code ${k}`)),
+        columns: Array.from({ length: width }, (_, k) => nameOf(k)),
         groups: [{ heading: "", rows: situations.map((label, k) => ({ label, shares: shares(counts[k] ?? []) })) }]
       }
       const widest = Math.max(...situations.map((name) => name.length))
       const plot = await press.plot(
         heatFigure(heatTable, Math.min(176, 12 + 5.4 * widest)),
-        `Codes of the navigator on ${on}. ${mostSaid(heatTable)}`
+        `${what.title} on ${on}. ${mostSaid(heatTable)}`
       )
+      return markup`<div class="panel wide"><p>on ${on}<span>share of each ${what.each}, in %; empty where it never came to that</span></p>${plot}</div>`
+    }
+    const codePanels: Array<Markup> = []
+    for (const one of (record.codes ?? []).slice(0, 1)) {
+      if (!one.counts.some((row) => row.some((count) => count > 0))) continue
       codePanels.push(
-        markup`<div class="panel wide"><p>on ${on}<span>share of each code, in %; empty where it never came to that</span></p>${plot}</div>`
+        await inSituations(one, (k) => (k === 0 ? "silence" : `code ${k}`), {
+          title: "Codes of the navigator",
+          each: "code"
+        })
+      )
+    }
+    const advicePanels: Array<Markup> = []
+    for (const one of (record.advice ?? []).slice(0, 1)) {
+      if (!one.counts.some((row) => row.slice(1).some((count) => count > 0))) continue
+      advicePanels.push(
+        await inSituations(one, (k) => advice[k] ?? `kind ${k}`, { title: "Advice of the instructor", each: "kind" })
       )
     }
     if (codePanels.length > 0) {
       parts.push(
         markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the navigator of ${by} says back, seed ${seed}: in which situation (rows) it says which code (columns).</figcaption><div class="panels">${codePanels}</div></figure>`
+      )
+    }
+    if (advicePanels.length > 0) {
+      parts.push(
+        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the instructor of ${by} gives, seed ${seed}: in which situation of the navigator (rows) it gives which advice (columns).</figcaption><div class="panels">${advicePanels}</div></figure>`
       )
     }
   }

@@ -2,7 +2,7 @@
 import type { ReplayPicture } from "../Model.ts"
 import type { Mark } from "../../environment/Picture.ts"
 import { isPictured } from "../PlayRecord.ts"
-import type { MapEpisode, PicturedEpisode, ReplayEpisode, ReplayRecord, ReplayStep } from "../PlayRecord.ts"
+import type { MapEpisode, PicturedEpisode, ReplayEpisode, ReplayStep } from "../PlayRecord.ts"
 import { plural } from "../Quantity.ts"
 import { escape, markup, raw } from "./Markup.ts"
 import type { Markup } from "./Markup.ts"
@@ -58,9 +58,16 @@ export const chooseEpisodes = (pictures: ReadonlyArray<ReplayPicture>): Readonly
   return conditions.flatMap((on) => [...chosen].filter((each) => each.on === on))
 }
 
-const isTrue = (value: boolean | number | null | undefined): boolean => value === true || value === 1
-
 const word = (list: ReadonlyArray<string>, at: number): string => list[at] ?? "nothing"
+
+/** What the instructor gave at a step: 0 is silence. */
+const given = ({ advice }: ReplayStep): number => Number(advice ?? 0)
+
+/** What it is called where there are several kinds of advice, else what it is. */
+const adviceWord = (advice: ReadonlyArray<string>, step: ReplayStep, only: string): string =>
+  advice.length > 2 ? word(advice, given(step)) : only
+
+const isTrue = (value: boolean | number | null | undefined): boolean => value === true || value === 1
 
 /** Where the navigator stands after the last step: on the goal when it succeeded. */
 const endOf = ({ goal, steps, succeeded }: MapEpisode): readonly [number, number, number] => {
@@ -70,7 +77,7 @@ const endOf = ({ goal, steps, succeeded }: MapEpisode): readonly [number, number
     : [last?.x ?? goal[0], last?.y ?? goal[1], last?.heading ?? 0]
 }
 
-const sentence = (step: ReplayStep, record: ReplayRecord): string => {
+const sentence = (step: ReplayStep, { advice, record }: ReplayPicture): string => {
   const { actions, codes, intents, symbols } = record
   const { acts, speaks } = record.roles ?? { acts: "navigator", speaks: "guide" }
   const silence = symbols.length - 1
@@ -81,7 +88,7 @@ const sentence = (step: ReplayStep, record: ReplayRecord): string => {
   const heard =
     step.heard === step.token ? "" : ` (heard as ${step.heard === silence ? "silence" : word(symbols, step.heard)})`
   const coded = codes > 1 && step.message > 0 ? `The ${acts} has said code ${step.message}. ` : ""
-  const advised = isTrue(step.advice) ? "The instructor gives a hint. " : ""
+  const advised = given(step) === 0 ? "" : `The instructor gives ${adviceWord(advice, step, "a hint")}. `
   const collided = record.roles === undefined ? " and runs into an obstacle" : ", a collision"
   const done = `${word(actions, step.action)}${isTrue(step.collided) ? collided : ""}`
   const facing = "heading" in step ? `, facing ${headings[step.heading] ?? "?"},` : ""
@@ -188,14 +195,14 @@ const pictures = ({ frames, grid: size }: PicturedEpisode, alt: string): Markup 
   return sheet(size, Math.max(size.width, leastRoom), alt, "", shown.join(""))
 }
 
-const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
+const everyStep = (episode: ReplayEpisode, { advice, record }: ReplayPicture): Markup => {
   const { actions, codes, intents, symbols } = record
   const hasCodes = codes > 1 && episode.steps.some(({ message }) => message > 0)
-  const hasAdvice = episode.steps.some(({ advice }) => isTrue(advice))
+  const hasAdvice = episode.steps.some((step) => given(step) !== 0)
   const hasPlaces = !isPictured(episode)
   return markup`<details><summary>Every step</summary><div class="scroll" tabindex="0" role="region" aria-label="Every step of the episode"><table>
 <thead><tr><th scope="col">step</th>${hasPlaces ? markup`<th scope="col">at</th><th scope="col">faces</th>` : ""}${hasCodes ? markup`<th scope="col">code</th>` : ""}${
-    hasAdvice ? markup`<th scope="col">hint</th>` : ""
+    hasAdvice ? markup`<th scope="col">${advice.length > 2 ? "advice" : "hint"}</th>` : ""
   }<th scope="col">means</th><th scope="col">says</th><th scope="col">heard</th><th scope="col">does</th></tr></thead>
 <tbody>${episode.steps.map(
     (step, k) =>
@@ -203,7 +210,7 @@ const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
         "heading" in step ? markup`<td>${step.x},${step.y}</td><td>${headings[step.heading] ?? "?"}</td>` : ""
       }${
         hasCodes ? markup`<td>${step.message > 0 ? step.message : "–"}</td>` : ""
-      }${hasAdvice ? markup`<td>${isTrue(step.advice) ? "yes" : "–"}</td>` : ""}<td>${word(intents, step.intent)}</td><td>${word(
+      }${hasAdvice ? markup`<td>${given(step) === 0 ? "–" : adviceWord(advice, step, "yes")}</td>` : ""}<td>${word(intents, step.intent)}</td><td>${word(
         symbols,
         step.token
       )}</td><td>${word(symbols, step.heard)}</td><td>${word(actions, step.action)}${isTrue(step.collided) ? " ✕" : ""}</td></tr>\n`
@@ -212,7 +219,7 @@ const everyStep = (episode: ReplayEpisode, record: ReplayRecord): Markup => {
 
 /** An episode with its controls under a title, number `index` of the page. */
 export const episodeFigure = ({ episode, picture }: Shown, index: number, title: string): Markup => {
-  const { by, record } = picture
+  const { by } = picture
   const ends = outcome(episode)
   const alt = isPictured(episode)
     ? `Picture of ${episode.grid.width} by ${episode.grid.height} cells at the end of an episode of ${by}. ${ends}`
@@ -224,7 +231,7 @@ ${isPictured(episode) ? pictures(episode, alt) : grid(episode, alt)}
     episode.steps.length
   }" value="0" step="1" aria-label="Step of the episode of ${by} on ${episode.on}"><output></output></div>
 <p class="said" aria-live="polite" hidden></p>
-${everyStep(episode, record)}
+${everyStep(episode, picture)}
 </figure>`
 }
 
@@ -234,5 +241,5 @@ export const episodeData = (shown: ReadonlyArray<Shown>) =>
     ...(isPictured(episode)
       ? {}
       : { steps: episode.steps.map(({ heading, x, y }) => [x, y, heading]), end: endOf(episode) }),
-    said: episode.steps.map((step) => sentence(step, picture.record))
+    said: episode.steps.map((step) => sentence(step, picture))
   }))
