@@ -1,5 +1,5 @@
 /** Runs one job: the program of its stage, with what it may keep and what it builds on. */
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import * as Objective from "./loss/Objective.ts"
 import type { Engine } from "./engine/Engine.ts"
 import type { Job } from "./Plan.ts"
@@ -45,6 +45,12 @@ export const perform = Effect.fnUntraced(function* (
             artifacts[name] = bytes
           })
       })
+    ),
+    // worlds are stepped synchronously, and throw; what an environment cannot do is no fault of bica
+    Effect.catchDefect((defect) =>
+      Predicate.isTagged(defect, "EnvironmentError") && defect instanceof Error
+        ? Effect.fail(new StageError({ stage: identity.label, reason: defect.message }))
+        : Effect.die(defect)
     )
   )
   return artifacts

@@ -201,6 +201,25 @@ describe("a module that brings an environment and metrics", () => {
     place.write("doors.ts", game)
   }, 120_000)
 
+  it("that fails only with what the file gives it is not called a fault of bica", async () => {
+    // the defaults have another horizon, and another probability than the shift
+    const ran = (name: string, from: string, to: string) => {
+      place.write(`${name}.ts`, game.replace(from, to))
+      place.write(`${name}.bica`, file.replace("./doors.ts", `./${name}.ts`))
+      return place.started("run", `${name}.bica`, "--allow-code", "--seed", "1")
+    }
+    const later = ran("later", "{ x: lucky, y: 1,", "{ x: left > 0.85 ? 5 : lucky, y: 1,")
+    expect(later.code).toBe(2)
+    expect(later.err).toBe(
+      "test/told/seed-1: room.crooked: its picture cannot be drawn: a mark at 5, 1 is outside of 2 by 2 cells\n"
+    )
+    const sooner = ran("sooner", "    horizon,\n", "    horizon: horizon === 3 ? [][0].length : horizon,\n")
+    expect(sooner.code).toBe(2)
+    expect(sooner.err).toMatch(
+      /^sooner\.bica: room\S*: the module's own code failed: TypeError: .*\nMend the module, or what the file gives it\.\n$/
+    )
+  }, 60_000)
+
   it("that lies above the file is exported where the file finds it", async () => {
     for (const name of ["ours", "ours/deep", "games"]) mkdirSync(join(place.folder, name))
     place.write("games/doors.ts", game)

@@ -310,6 +310,33 @@ const drawing =
   (copy: number) =>
     pictureOf(title, { width, height, marks: marks(stateOf(copy).slice()) })
 
+/** What a function of a module gives; what it throws is said to be the module's. */
+const ofModule = <A>(environment: string, run: () => A): A => {
+  try {
+    return run()
+  } catch (cause) {
+    if (cause instanceof EnvironmentError) throw cause
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    throw new EnvironmentError({ environment, reason: `the module's own code failed: ${reason}` })
+  }
+}
+
+/** Worlds of which whatever a game throws is an `EnvironmentError`. */
+const guarded = (title: string, worlds: Worlds): Worlds => {
+  const { advise, distance, observe, optimal, picture, reset, state, step } = worlds
+  return {
+    ...worlds,
+    reset: (...given) => ofModule(title, () => reset(...given)),
+    observe: (...given) => ofModule(title, () => observe(...given)),
+    state: (...given) => ofModule(title, () => state(...given)),
+    advise: (...given) => ofModule(title, () => advise(...given)),
+    optimal: (...given) => ofModule(title, () => optimal(...given)),
+    step: (...given) => ofModule(title, () => step(...given)),
+    distance: (...given) => ofModule(title, () => distance(...given)),
+    ...(picture === undefined ? {} : { picture: (copy) => ofModule(title, () => picture(copy)) })
+  }
+}
+
 // ---- making one ------------------------------------------------------------------------------------------------
 
 /** `reward_of_success` as `rewardOfSuccess`: as a compiled pipeline writes it. */
@@ -359,16 +386,17 @@ const each = (game: Game, worlds: Worlds, out: Int32Array, read: (state: Int32Ar
 }
 
 const silently =
-  (game: Game, choose: (state: Int32Array, drawn: number) => number): SilentOracle =>
+  (title: string, game: Game, choose: (state: Int32Array, drawn: number) => number): SilentOracle =>
   (worlds, drawn, choices) =>
-    each(game, worlds, choices, (state, i) => choose(state, drawn[i] ?? 0))
+    ofModule(title, () => each(game, worlds, choices, (state, i) => choose(state, drawn[i] ?? 0)))
 
-const talking = (game: Game, { acts, means, says = (meant) => meant, sees }: Talk): TalkingOracle => ({
-  means: (worlds, intents) => each(game, worlds, intents, means),
-  says,
+const talking = (title: string, game: Game, { acts, means, says = (meant) => meant, sees }: Talk): TalkingOracle => ({
+  means: (worlds, intents) => ofModule(title, () => each(game, worlds, intents, means)),
+  says: (...given) => ofModule(title, () => says(...given)),
   values: sees?.values ?? 1,
-  sees: (worlds, seen) => (sees === undefined ? seen.fill(0) : each(game, worlds, seen, sees.of)),
-  acts
+  sees: (worlds, seen) =>
+    sees === undefined ? seen.fill(0) : ofModule(title, () => each(game, worlds, seen, sees.of)),
+  acts: (...given) => ofModule(title, () => acts(...given))
 })
 
 /**
@@ -406,7 +434,7 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
   }
   const one = (title: string, values: Readonly<Record<string, unknown>>, noise: Given["noise"]): Environment => {
     // the values are those of the parameters by their names, which `fromEntries` cannot express
-    const game = rules(values as Values<P>)
+    const game = ofModule(title, () => rules(values as Values<P>))
     const players = oracles.map(({ name, talks = false }): readonly [string, SilentOracle | TalkingOracle] => {
       const script = game.oracles?.[name]
       const refuse = (reason: string): never => {
@@ -414,8 +442,8 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
       }
       if (script === undefined) return refuse(", and the game has none")
       if (typeof script !== "function")
-        return talks ? [name, talking(game, script)] : refuse(" that says nothing, and talks in the game")
-      return talks ? refuse(" that talks, and says nothing in the game") : [name, silently(game, script)]
+        return talks ? [name, talking(title, game, script)] : refuse(" that says nothing, and talks in the game")
+      return talks ? refuse(" that talks, and says nothing in the game") : [name, silently(title, game, script)]
     })
     const environment: Environment = {
       name: title,
@@ -427,7 +455,7 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
       stateSize: roles.reduce((sum, role) => sum + role.observations.reduce((own, { size }) => own + size, 0), 1),
       rewardScale: game.rewardScale ?? 1,
       oracles: Object.fromEntries(players),
-      worlds: (asked) => makeWorlds(environment, game, asked)
+      worlds: (asked) => guarded(title, makeWorlds(environment, game, asked))
     }
     return environment
   }

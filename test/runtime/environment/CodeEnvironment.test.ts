@@ -219,7 +219,15 @@ describe("an oracle that talks", () => {
     expect(broken({ means: () => 2 })).toThrow("talker: talker means 2, which is none of 2")
     expect(broken({ says: () => 0.5 })).toThrow("talker says 0.5, which is none of 2")
     expect(broken({ sees: { values: 3, of: () => 3 } })).toThrow("talker sees 3, which is none of 3")
-    expect(broken({ acts: () => 7 })).toThrow("talker: there are 2 choices, and none is 7")
+    expect(broken({ acts: () => 7 })).toThrow("talker does 7, which is none of 2")
+    // what it would do after the end is of no account: the second number of the state is 1 there
+    expect(broken({ means: ([lucky = 0, open]) => (open === 1 ? -1 : lucky) })).not.toThrow()
+    const throwing = broken({
+      acts: () => {
+        throw new TypeError("not yet")
+      }
+    })
+    expect(throwing).toThrow("talker: the module's own code failed: TypeError: not yet")
   })
 
   it("may be the floor or the ceiling of metrics; no oracle of another environment is", () => {
@@ -313,5 +321,41 @@ describe("what an environment of a module draws", () => {
     expect(check({ width: 2, height: 2, marks: ([left = 0]) => [{ x: 3 * (1 - left), y: 0, shape: "disc" }] })).toThrow(
       "room: its picture cannot be drawn: a mark at 3, 0 is outside"
     )
+  })
+})
+
+describe("a game that throws", () => {
+  const { doc, parameters, roles } = Doors.declaration
+  const fails = (at: string): never => {
+    throw new RangeError(at)
+  }
+  const game = (changes: Partial<CodeEnvironment.Game>): CodeEnvironment.Game => ({
+    horizon: 2,
+    state: 1,
+    begin: () => {},
+    observe: { guesser: { last: () => {} }, guide: { lucky: () => {} } },
+    step: () => 0,
+    distance: () => 1,
+    ...changes
+  })
+
+  it("is named, with what it threw", () => {
+    const reset = (changes: Partial<CodeEnvironment.Game>) => {
+      const made = CodeEnvironment.make({ doc, parameters, roles, game: () => game(changes) }).make("room")
+      const worlds = made.worlds({ count: 1, random: makeRandom(1), stream: "test" })
+      worlds.reset(Int32Array.of(0))
+      return worlds
+    }
+    const outcome = makeStepOutcome(1)
+    const step = () => reset({ step: () => fails("step") }).step(Int32Array.of(0), new Uint8Array(1), outcome)
+    for (const [run, at] of [
+      [() => reset({ begin: () => fails("begin") }), "begin"],
+      [() => reset({ distance: () => fails("distance") }), "distance"],
+      [step, "step"],
+      [() => CodeEnvironment.make({ doc, parameters, roles, game: () => fails("game") }).make("room"), "game"]
+    ] as const) {
+      expect(run).toThrow(EnvironmentError)
+      expect(run).toThrow(`room: the module's own code failed: RangeError: ${at}`)
+    }
   })
 })

@@ -22,8 +22,18 @@ interface Said {
   readonly navigatorReads: Int32Array
 }
 
-/** Chooses for all copies of a batch at one step: writes `choices`, the number of `tokens` sent and what was `said`. */
-type Policy = (worlds: Worlds, step: number, choices: Int32Array, tokens: Uint8Array, said: Said) => void
+/**
+ * Chooses for all copies of a batch at one step: writes `choices`, the number of `tokens` sent and what was `said`; of no account where
+ * an episode is `over`.
+ */
+type Policy = (
+  worlds: Worlds,
+  step: number,
+  choices: Int32Array,
+  tokens: Uint8Array,
+  said: Said,
+  over: Uint8Array
+) => void
 
 /**
  * A policy for `count` copies; `draw` fills with numbers of the step, the same for an episode in every batch, `drawStranger` with one for
@@ -202,6 +212,7 @@ const talkingly = (
   vocabulary: ReadonlyArray<string>
 ): Script => {
   const intents = intentsOf(environment)
+  const actions = environment.declaration.roles.find(({ kind }) => kind === "acts")?.choices.length ?? 0
   const within = (what: string, value: number, from: number, count: number): number => {
     if (Number.isInteger(value) && value >= from && value < count) return value
     throw new EnvironmentError({
@@ -219,11 +230,12 @@ const talkingly = (
       const meant = new Int32Array(count)
       const seen = new Int32Array(count)
       const followed = new Int32Array(count).fill(-1)
-      return (worlds, step, choices, tokens, said) => {
+      return (worlds, step, choices, tokens, said, over) => {
         draw(step, drawn)
         oracle.means(worlds, meant)
         oracle.sees(worlds, seen)
         for (let i = 0; i < count; i++) {
+          if (over[i] === 1) continue
           const from = 4 * i
           const intent = within("means", meant[i]!, 0, intents)
           const word = within("says", oracle.says(intent, drawn[from + 2]!, channel.silence), -1, channel.silence)
@@ -236,7 +248,7 @@ const talkingly = (
           // what names no intent was garbled, or is silence: the last one still stands
           if (heard < intents) followed[i] = heard
           const looks = within("sees", seen[i]!, 0, oracle.values)
-          choices[i] = oracle.acts(followed[i]!, looks, drawn[from + 3]!)
+          choices[i] = within("does", oracle.acts(followed[i]!, looks, drawn[from + 3]!), 0, actions)
           said.guideReads[i] = intent
           said.navigatorReads[2 * i] = followed[i] === -1 ? intents : followed[i]!
           said.navigatorReads[2 * i + 1] = looks
@@ -323,7 +335,7 @@ export const playOracle = (
     for (let step = 0; step < environment.horizon && outcome.done.includes(0); step++) {
       const before = outcome.done.slice()
       recorder?.before(worlds)
-      policy(worlds, step, choices, tokens, said)
+      policy(worlds, step, choices, tokens, said, before)
       worlds.step(choices, tokens, outcome)
       if (recorder !== undefined) {
         for (let i = 0; i < count; i++) {
