@@ -632,7 +632,16 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         const count = counts.get(second.text)
         const doc = words[second.text]?.doc
         const word = { _tag: "Word", key: `word ${second.text}`, name: second.text, doc: doc ?? "" } as const
-        refer(second, doc !== undefined && (count !== undefined || second.text === "update") ? word : undefined)
+        const imitation = syntax.body.find((each) => each._tag === "Imitate")
+        const known = count !== undefined || second.text === "update" || second.text === "imitate"
+        refer(second, doc !== undefined && known ? word : undefined)
+        if (second.text === "imitate" && imitation !== undefined) {
+          const rule = taught(imitation)
+          const inner = [...(rule === undefined ? [] : below(rule)), Modules.imitateBound, ...Modules.imitate(1)]
+          return more.length > 0
+            ? along(more, inner, "imitate")
+            : { parameter: Modules.imitateUpdates, owner: "imitate" }
+        }
         if (more.length > 0) return along(more, statements(second.text), second.text)
         return count === undefined ? undefined : { parameter: count, owner: second.text }
       }
@@ -843,22 +852,41 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
 
   const players: ReadonlyArray<DeclaredKind> = ["agent", "protocol", "mapper", "instructor"]
 
+  /** The rules that the pupil of an imitation may be drawn to. */
+  const taught = ({ pupil }: Extract<Statement, { readonly _tag: "Imitate" }>): Parameter | undefined => {
+    const role = agents.get(pathText(pupil))?.role
+    return role === undefined ? undefined : Modules.teacher(role)
+  }
+
   const statement = (one: Statement, times: number): void => {
     switch (one._tag) {
       case "Imitate": {
-        const { teacher } = one
+        const rule = taught(one)
+        const options = rule?.type.kind === "choice" ? rule.type.options : []
+        const { limit, teacher, until } = one
         if (teacher._tag === "Call" || teacher._tag === "Reference") {
-          ofEnvironment(teacher._tag === "Call" ? teacher.callee : teacher.path, oracle)
-          if (teacher._tag === "Call") call(teacher, [], pathText(teacher.callee))
+          // `planner`, or as a rule of the environment `map.planner`
+          const { parts } = teacher._tag === "Call" ? teacher.callee : teacher.path
+          const [place, named] = parts.length > 1 ? parts : [undefined, parts[0]]
+          const option = options.find(({ name }) => name === named?.text)
+          if (place !== undefined) refer(place, environments.get(place.text)?.declared)
+          refer(
+            named,
+            rule === undefined || option === undefined
+              ? undefined
+              : { _tag: "Option", key: `option imitate.${option.name}`, name: option.name, option, parameter: rule }
+          )
+          for (const part of parts.slice(2)) refer(part, undefined)
+          call(teacher, option?.parameters ?? [], option?.name ?? "")
         } else value(teacher, undefined, "imitate")
         oneOf(one.pupil, shared, players)
-        if (one.until !== undefined) {
-          refer(one.until.metric, undefined)
-          unit(one.until.bound)
+        if (until !== undefined) {
+          const measured = until.metric.text === Modules.imitateBound.name
+          refer(until.metric, measured ? parameterSubject(Modules.imitateBound, "imitate") : undefined)
+          amount(until.bound, Modules.imitateBound, "imitate")
         }
-        if (one.limit !== undefined) unit(one.limit)
-        entries(one.entries, [], "imitate", true)
-        return
+        if (limit !== undefined) amount(limit, Modules.imitateUpdates, "imitate")
+        return settings(one, Modules.imitate(limit?.value ?? 1), "imitate")
       }
       case "Repeat":
         amount(one.count, Modules.repeatTimes)

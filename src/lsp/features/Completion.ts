@@ -208,6 +208,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return { owner: "update", parameters: Modules.update(timesAround(owner)), opens }
       case "play":
         return { owner: "play", parameters: Modules.play, opens }
+      case "imitate":
+        return { owner: "imitate", parameters: Modules.imitate(1), opens }
       default:
         return undefined
     }
@@ -333,6 +335,16 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         kind: CompletionItemKind.Function,
         detail: "oracle",
         doc: oracle.doc
+      }))
+    )
+  /** Rules that an agent may be drawn to. */
+  const rules = (): ReadonlyArray<Candidate> =>
+    (place?.declaration?.roles ?? []).flatMap((role) =>
+      role.rules.map((one) => ({
+        text: one.name,
+        kind: CompletionItemKind.Function,
+        detail: `rule of the ${role.name}`,
+        doc: one.doc
       }))
     )
   const metrics = (): ReadonlyArray<Candidate> =>
@@ -487,7 +499,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "call": {
         const around = owner.parent
         if (around?.rule === "value" && around.parent?.rule === "sees") return seen(around)
-        if (around?.rule === "imitate") return oracles()
+        if (around?.rule === "imitate") return rules()
         return optionsAt(owner).map(optionItem)
       }
       case "application":

@@ -237,6 +237,14 @@ describe("words that mean something by their place", () => {
     expect(after("term calm = mean(ent▮)")).toContain("entropy")
   })
 
+  it("offers the rules that an agent may be drawn to, and how it is drawn", () => {
+    expect(after("stage drawn { imitate ▮ by human until 3 updates }")).toEqual(["compass", "planner"])
+    expect(after("stage drawn { imitate planner by human until 3 updates { ▮ } }").slice(0, 2)).toEqual([
+      "environments",
+      "steps"
+    ])
+  })
+
   it("offers axes, tests, assumptions, what is measured against, and what learns a weight", () => {
     expect(after("term wide = mean(sum(ai.latent over ▮))").slice(0, 3)).toEqual(["time", "env", "latent"])
     expect(after("claim one: success(bica) > 0 with p < 0.05 by ▮")).toEqual([
