@@ -136,7 +136,12 @@ const settings = (parameters: ReadonlyArray<Parameter>): Lines => [
 // ---- examples --------------------------------------------------------------------------------------------------
 
 /** Files that the tests check; examples are cut from them. */
-const sources = ["pipelines/bica.bica", "test/golden/good/terms.bica", "test/golden/good/weights.bica"].map((path) => {
+const sources = [
+  "pipelines/bica.bica",
+  "pipelines/imitate.bica",
+  "test/golden/good/terms.bica",
+  "test/golden/good/weights.bica"
+].map((path) => {
   const text = readFileSync(join(root, path), "utf8")
   return { text, declarations: parse(text).file.declarations }
 })
@@ -359,6 +364,7 @@ const sections: ReadonlyArray<Section> = [
 ]
 
 const statementSettings: Readonly<Record<string, ReadonlyArray<Parameter>>> = {
+  imitate: [...(guide === undefined ? [] : [Modules.teacher(guide)]), Modules.imitateUpdates, ...Modules.imitate(300)],
   repeat: [Modules.repeatTimes],
   rollout: [Modules.rolloutEnvironments, Modules.rolloutSteps, ...Modules.rollout],
   update: Modules.update(300),
@@ -460,7 +466,7 @@ export const language = (): string => {
     ...sections.flatMap(declarationSection),
     "## Statements",
     "",
-    "The lines of a stage. A stage that trains has a `repeat` with a `rollout` and an `update`; one that measures has a `play` and a `measure`.",
+    "The lines of a stage. A stage that trains has a `repeat` with a `rollout` and an `update`, or an `imitate`; one that measures has a `play` and a `measure`.",
     "",
     ...statementWords.flatMap(statementSection),
     ...expressions()

@@ -59,7 +59,10 @@ export const words: Readonly<Record<string, Explanation>> = {
   ),
 
   // statements
-  imitate: word("imitate map.planner by human until loss < 0.9 nats", "Trains an agent to do what a teacher does."),
+  imitate: word(
+    "imitate map.planner(errs 30 %) by human until loss < 0.9 nats or 300 updates",
+    "Draws an agent to what a rule of its role would choose, on the states that the team comes to; ends when the cross entropy under the rule is below the bound, and at the latest after the limit."
+  ),
   repeat: word("repeat 300 times { … }", "The updates of a training, one after the other."),
   rollout: word(
     "rollout 128 environments for 16 steps { discount 0.99 }",

@@ -129,7 +129,7 @@ const places = ["map", "dense", "large"] as const
 const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => {
   const [term = "t", budget = "b", both = "o", alone = "p", train = "s", test = "u", oracles = "v", study = "w"] = n
   const [first = "c", second = "d", define = "f", codes = "codes", bridge = "bridge", coach = "coach"] = n.slice(8)
-  const [silent = "q", further = "r"] = n.slice(14)
+  const [silent = "q", further = "r", taught = "k", guided = "l"] = n.slice(14)
   const learners = modules ? `human, ai, ${codes}, ${bridge}, ${coach}` : "human, ai"
   return fc
     .record({
@@ -191,6 +191,26 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
         `sum(square(ai.latent) over ${width === 1 ? "time" : "latent"})`
       ),
       silencing: fc.boolean(),
+      imitation: fc.option(
+        fc.record({
+          teacher: words(
+            of("planner", "compass", "map.planner"),
+            of("", "(2.2)", "(errs 30 %)", "(5, errs 0.1)", "{ errs 20 % }")
+          ),
+          bound: of("", "loss < 0.9 nats or", "loss < 1.2 nats or"),
+          limit: whole(1, 400),
+          given: block([
+            whole(2, 256).map((x) => `environments ${x}`),
+            whole(1, 64).map((x) => `steps ${x}`),
+            whole(1, 9).map((x) => `epochs ${x}`),
+            of("minibatches 1", "minibatches 2"),
+            schedule(decimal(0.002, 0.01), decimal(0.001, 0.002)).map((x) => `rate ${x}`)
+          ]),
+          plays: fc.boolean(),
+          varied: fc.boolean()
+        }),
+        { nil: undefined }
+      ),
       suite: maybe(subset(1, "dense", "large").map((all) => `suite ${all.join(", ")}`)),
       compared: fc.boolean(),
       varied: maybe(
@@ -249,7 +269,16 @@ objective ${both} = ppo(ai, clip ${x.clip}) + ppo(human)${
       } + (${x.weight}) * ${term} + 0.001 * mean(${x.axis})${x.more.map((_, i) => ` + ${x.weights[i] ?? "1"} * further_${i}`).join("")} within ${budget}
 objective ${alone} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")}
 ${x.silencing ? `objective ${silent} = ppo(ai) within ${budget} freezing ${["human", ...(modules ? [codes, bridge, coach] : [])].join(", ")} silencing human${modules ? `, ${codes}` : ""}` : ""}
-stage ${train}(objective o) {
+${
+  x.imitation === undefined
+    ? ""
+    : `stage ${taught} {
+  imitate ${x.imitation.teacher} by human until ${x.imitation.bound} ${x.imitation.limit} updates ${x.imitation.given}
+  ${x.checkpoint}
+}
+${x.imitation.plays ? `stage ${guided} after ${taught} { play ${x.episodes} episodes on map ${x.choose} measure success }` : ""}
+`
+}stage ${train}(objective o) ${x.imitation === undefined ? "" : `after ${taught}`} {
   repeat ${x.times} times {
     rollout ${x.environments} environments ${x.segment} ${x.rollout}
     update ${learners} ${x.jointly} ${x.update}
@@ -263,7 +292,7 @@ stage ${test} after ${train} {
 }
 stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
 study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone}${x.silencing ? `, ${silent}` : ""} }
-study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.without === "" ? (x.left && x.more.length > 0 ? "without further_0" : "") : `${x.without}${x.left && x.more.length > 0 ? ", further_0" : ""}`} }
+study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.imitation?.varied === true ? `vary ${taught}.imitate.errs 41 %` : ""} ${x.without === "" ? (x.left && x.more.length > 0 ? "without further_0" : "") : `${x.without}${x.left && x.more.length > 0 ? ", further_0" : ""}`} }
 claim ${first}: success(${both}) - success(${alone}) > 0 ${x.tested} ${x.assuming}
 ${x.left && x.more.length > 0 ? `claim needs_it: success(${both}) - success(${both} without further_0) > 0 ${x.tested}\n` : ""}${x.robust ? `claim typical: iqm(success(${both})) >= 40 % with 95 % confidence by bootstrap\n` : ""}claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
 `

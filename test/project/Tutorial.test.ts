@@ -1,9 +1,11 @@
-/** The tutorial's blocks are one file, which is checked, and trained for a few updates. */
+/** A tutorial's blocks are one file, which is checked, and trained for a few updates. */
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { analyse, flowText } from "../../src/dsl/index.ts"
 import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
+import { decode } from "../../src/runtime/store/Safetensors.ts"
 import { Doors } from "../cli/fixtures/doors.ts"
 import { makeWorkplace } from "../cli/Workplace.ts"
 
@@ -75,6 +77,64 @@ describe("your own loss term", () => {
       for (const x of at("budget.steady")) expect(x).toBeLessThanOrEqual(Math.LN2)
       for (const x of at("term.answering")) expect(x).toBeLessThanOrEqual(Math.log(4))
       expect(curve("plain")[0]).not.toContain("term.cautious")
+    } finally {
+      place.remove()
+    }
+  }, 60_000)
+})
+
+describe("a human who has learned from somebody", () => {
+  const tutorial = readFileSync(
+    join(import.meta.dirname, "..", "..", "docs", "tutorials", "a-human-who-has-learned.md"),
+    "utf8"
+  )
+  const whole = [...tutorial.matchAll(/```bica\n([\s\S]*?)```/g)].map(([, text = ""]) => text).join("\n")
+
+  it("is a file without a fault, and says truly what a bound may be", () => {
+    expect(found(whole).diagnostics.map((one) => one.cause)).toEqual([])
+    expect(found(whole.replace("loss < 0.9", "loss < 0.7")).diagnostics.map((one) => one.code)).toEqual(["BICA5033"])
+    expect(errors(whole.replace("loss < 0.9", "loss < 0.8"))).toEqual([])
+  })
+
+  it("hands the human over to the trainings as it has become", () => {
+    const place = makeWorkplace()
+    try {
+      place.write(
+        "taught.bica",
+        whole
+          .replace("or 60 updates", "or 4 updates")
+          .replace("repeat 60 times", "repeat 2 times")
+          .replaceAll("32 environments", "4 environments")
+          .replace("environments 32", "environments 8")
+          .replaceAll("512 episodes", "4 episodes")
+          .replace("seeds    13, 42", "seeds    13")
+      )
+      const ran = place.started("run", "taught.bica")
+      expect([ran.code, ran.err]).toEqual([0, ""])
+      const run = ran.out.trimEnd().split("\n").at(-1) ?? ""
+      const artifact = (stage: string, name: string) =>
+        readFileSync(join(place.folder, run, "stages", stage, "seed-13", "artifacts", name))
+      const human = (stage: string, name: string) => {
+        const { tensors } = Result.getOrThrow(decode(artifact(stage, name)))
+        return Object.fromEntries(
+          Object.entries(tensors).flatMap(([tensor, { data }]) =>
+            tensor.startsWith("human.") ? [[tensor, Array.from(data)] as const] : []
+          )
+        )
+      }
+      const came = JSON.parse(artifact("taught", "imitation.json").toString("utf8"))
+      expect(came).toMatchObject({ pupil: "human", updates: 4, limit: 4, bound: 0.9, met: false, hands: ["human"] })
+      const learned = human("taught", "weights.safetensors")
+      expect(Object.keys(learned).length).toBeGreaterThan(0)
+      expect(human("train/both", "weights.initial.safetensors")).toEqual(learned)
+      expect(human("train/given", "weights.safetensors")).toEqual(learned)
+      expect(human("train/both", "weights.safetensors")).not.toEqual(learned)
+      const { measures } = JSON.parse(place.read(`${run}/measures.json`))
+      const by = (metric: string) =>
+        measures.flatMap((one: { readonly by: string; readonly metric: string }) =>
+          one.metric === metric ? [one.by] : []
+        )
+      expect(by("human_alone").toSorted()).toEqual(["both", "given", "taught"])
     } finally {
       place.remove()
     }

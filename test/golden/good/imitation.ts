@@ -210,8 +210,8 @@ const plansOf = (semantics: string, { walksStage }: Pick<Varied, "walksStage">) 
  * ```bica
  * stage plans after walks {
  *   imitate map.planner(errs 30 %) by human until loss < 0.9 nats or 200 updates {
- *     environments  64,
- *     steps         8,
+ *     environments  64
+ *     steps         8
  *     epochs        1
  *     minibatches   4
  *     rate          0.004 -> 0.001 over 100 updates

@@ -6,6 +6,7 @@ import * as Pipeline from "../../../src/runtime/Pipeline.ts"
 import * as Stage from "../../../src/runtime/Stage.ts"
 import * as Study from "../../../src/runtime/Study.ts"
 import * as ablations from "../../golden/good/ablations.ts"
+import * as imitation from "../../golden/good/imitation.ts"
 import { ai, human, map } from "../agent/Teams.ts"
 
 /** A pipeline of three stages, with what a test wants to change. */
@@ -53,6 +54,56 @@ const changedBy = (changes: Parameters<typeof pipelineOf>[0], engine?: string) =
     const after = yield* keysOf(changes, engine)
     return labels.filter((_, i) => before[i] !== after[i]).sort()
   })
+
+describe("a plan with an imitation", () => {
+  const keys = Effect.map(
+    plan(imitation.pipeline, { seed: 13 }),
+    (jobs) => new Map(jobs.map((job) => [job.identity.label, job]))
+  )
+
+  it.effect("imitates once per seed, before the trainings of every objective", () =>
+    Effect.gen(function* () {
+      const jobs = yield* keys
+      const labels = [...jobs.keys()].filter((label) => !label.includes("="))
+      assert.deepStrictEqual(labels, [
+        "wild/seed-13",
+        "walks/seed-13",
+        "plans/seed-13",
+        "train/both/seed-13",
+        "others/both/seed-13",
+        "test/both/seed-13",
+        "train/one_way/seed-13",
+        "others/one_way/seed-13",
+        "test/one_way/seed-13",
+        "bare/seed-13",
+        "as_imitated/seed-13"
+      ])
+      assert.deepStrictEqual(
+        jobs.get("train/both/seed-13")?.after.map(({ label }) => label),
+        ["plans/seed-13"]
+      )
+    })
+  )
+
+  it.effect("runs what comes after a varied imitation anew, and nothing else", () =>
+    Effect.gen(function* () {
+      const jobs = yield* keys
+      const varied = [...jobs.keys()].filter((label) => label.includes("plans.imitate.errs=0-percent")).sort()
+      const name = "plans.imitate.errs=0-percent"
+      assert.deepStrictEqual(
+        varied,
+        [
+          `plans/${name}/seed-13`,
+          `bare/${name}/seed-13`,
+          `as_imitated/${name}/seed-13`,
+          ...["train", "others", "test"].flatMap((stage) =>
+            ["both", "one_way"].map((objective) => `${stage}/${objective}/${name}/seed-13`)
+          )
+        ].sort()
+      )
+    })
+  )
+})
 
 describe("a plan of variants", () => {
   it.effect("runs what a variant reaches under its name, and the rest once", () =>
