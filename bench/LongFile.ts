@@ -8,12 +8,22 @@ const variants = /^study [^{]*\{[^}]*\b(?:vary|without)\b[^}]*\}\n/gm
 
 const declared = /^(?:term|budget|objective|stage|study|claim) +(\w+)/gm
 
+/** The cost of a token and the weights of entropies a little higher, by the edition. */
+const editionOf = (text: string, edition: number): string =>
+  edition === 0
+    ? text
+    : text
+        .replaceAll(/(?<=token )-0\.\d+/g, (cost) => (Number(cost) - edition / 10_000).toFixed(4))
+        .replaceAll(/(?<=entropy )0\.0\d*/g, (weight) => (Number(weight) + edition / 100_000).toFixed(5))
+
 /**
  * Makes a file of that many lines or a few more from one with environment, agents and modules in its first part and terms, objectives,
  * stages, studies and claims in its second. Copies of the second part carry the copy's number in their names, and weights that differ;
- * studies of variants are not copied.
+ * studies of variants are not copied. With another `edition` it is another file of the same shape: no objective, stage or variant of it
+ * means what one of another edition means.
  */
-export const longFile = (text: string, lines: number): string => {
+export const longFile = (source: string, lines: number, edition = 0): string => {
+  const text = editionOf(source, edition)
   const at = text.indexOf(repeatedFrom)
   if (at < 0) throw new Error(`The file has no line that begins with ${repeatedFrom}`)
   const part = text.slice(at)
@@ -23,8 +33,8 @@ export const longFile = (text: string, lines: number): string => {
   for (let copy = 2; result.split("\n").length <= lines; copy++) {
     const numbered = part
       .replaceAll(variants, "")
-      .replaceAll(word, (name) => `${name}_${copy}`)
-      .replaceAll(/(?<=entropy )0\.0\d*/g, (weight) => (Number(weight) + copy / 10_000).toFixed(4))
+      .replaceAll(word, (name) => `${name}_${copy + 1000 * edition}`)
+      .replaceAll(/(?<=entropy )0\.0\d*/g, (weight) => (Number(weight) + copy / 10_000).toFixed(5))
       .replaceAll(/1\.\d(?= nats)/g, (bound) => (Number(bound) + copy / 100).toFixed(2))
     result += `\n${numbered}`
   }

@@ -23,7 +23,7 @@ import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
 import { checkAgent, checkEnvironment, checkShifts, suggestion } from "./Agents.ts"
-import { checkClaim, checkPower } from "./Claims.ts"
+import { checkClaim, checkPower, measuredText } from "./Claims.ts"
 import { checkConstants } from "./Constants.ts"
 import { checkCode, withCode } from "./UserCode.ts"
 import type { ScopedModules } from "./UserCode.ts"
@@ -358,10 +358,12 @@ const checkFile = (
     }
     checkConstants(report, scope, stages, syntax.stages)
   }
+  const measured = stagesSound ? { stages, studies } : undefined
   const claimScope = {
     place,
     objectives: [...syntax.objectives.keys()],
-    measured: stagesSound ? { stages, studies } : undefined
+    measured,
+    text: syntax.claims.size === 0 ? "" : `${scopeText} ${measuredText(measured, numberIn)}`
   }
   const claims = checkPower(
     report,

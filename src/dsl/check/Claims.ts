@@ -30,7 +30,24 @@ export interface ClaimScope {
   readonly objectives: ReadonlyArray<string>
   /** The stages and studies of the file; undefined where some of them are faulty, and nothing is known to be unmeasured. */
   readonly measured: { readonly stages: ReadonlyArray<Stage>; readonly studies: ReadonlyArray<Study> } | undefined
+  /** Equal for scopes of which claims say the same. */
+  readonly text: string
 }
+
+/** What is measured, as far as a claim can tell; `numberOf` tells what stages do apart. */
+export const measuredText = (measured: ClaimScope["measured"], numberOf: (work: Stage["work"]) => number): string =>
+  measured === undefined
+    ? ""
+    : JSON.stringify([
+        measured.stages.map(({ work }) => numberOf(work)),
+        measured.studies.map(({ compare, defaults, name, seeds, variants }) => [
+          name,
+          compare,
+          seeds,
+          variants.map((one) => [one.name, nameOf(one.change)]),
+          defaults.map(nameOf)
+        ])
+      ])
 
 /** A value of a claim with its unit. */
 interface Side {
@@ -42,8 +59,19 @@ const code = (name: string): string => `\`${name}\``
 /** Levels of nesting that a claim may have. */
 const deepest = 200
 
-/** Resolves a claim; undefined after a finding. */
+const resolved = new WeakMap<Ast.Claim, { readonly text: string; readonly claim: Claim }>()
+
+/** Resolves a claim; undefined after a finding. One in which nothing was found is not resolved again in the same scope. */
 export const checkClaim = (report: Report, scope: ClaimScope, syntax: Ast.Claim): Claim | undefined => {
+  const before = resolved.get(syntax)
+  if (before?.text === scope.text) return before.claim
+  const found = report.count()
+  const claim = resolve(report, scope, syntax)
+  if (claim !== undefined && report.count() === found) resolved.set(syntax, { text: scope.text, claim })
+  return claim
+}
+
+const resolve = (report: Report, scope: ClaimScope, syntax: Ast.Claim): Claim | undefined => {
   const { statement } = syntax
   if (statement._tag !== "Binary" || !isRelation(statement.operator)) {
     const equal = statement._tag === "Binary" && statement.operator === "=="
@@ -813,16 +841,28 @@ const amount = (value: number, unit: string): string =>
     ? `${Number((100 * value).toPrecision(2))} %`
     : `${Number(value.toPrecision(2))}${unit === "any" ? "" : ` ${unit}`}`
 
+/** Claims with their power, of which nothing is to be said. */
+const powered = new WeakMap<Claim, { readonly text: string; readonly alpha: number; readonly claim: Claim }>()
+
+const familyName = ({ test }: Claim): string => `${test.kind} ${test.family}`
+
 /** Claims with their power, once all of a family are known; warns of those that their design can hardly decide. */
-export const checkPower = (report: Report, scope: ClaimScope, claims: ReadonlyArray<Claim>): ReadonlyArray<Claim> =>
-  claims.map((claim) => {
+export const checkPower = (report: Report, scope: ClaimScope, claims: ReadonlyArray<Claim>): ReadonlyArray<Claim> => {
+  const members = new Map<string, number>()
+  for (const claim of claims) members.set(familyName(claim), (members.get(familyName(claim)) ?? 0) + 1)
+  return claims.map((claim) => {
     const { test } = claim
     const level = typeof test.setting.value === "number" ? test.setting.value : 0.05
     // the first of Holm's steps, which the smallest p of a family must pass
-    const members = claims.filter((one) => one.test.kind === test.kind && one.test.family === test.family).length
-    const alpha = test.kind === "confidence" ? (1 - level) / 2 : level / members
+    const alpha = test.kind === "confidence" ? (1 - level) / 2 : level / (members.get(familyName(claim)) ?? 1)
+    const before = powered.get(claim)
+    if (before?.text === scope.text && before.alpha === alpha) return before.claim
     const found = powerOf(scope, claim, alpha)
-    if (found === undefined || found.power >= enough) return { ...claim, power: found }
+    if (found === undefined || found.power >= enough) {
+      const whole = { ...claim, power: found }
+      powered.set(claim, { text: scope.text, alpha, claim: whole })
+      return whole
+    }
     const sides = [claim.left, claim.right]
     const parts = sides.flatMap((one) => measurements(one))
     const [part] = parts
@@ -862,3 +902,4 @@ export const checkPower = (report: Report, scope: ClaimScope, claims: ReadonlyAr
     )
     return { ...claim, power: found }
   })
+}
