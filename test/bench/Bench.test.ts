@@ -50,7 +50,12 @@ const measured = [
   "language.check",
   "language.compile",
   "language.thousand_lines",
-  "language.edit"
+  "language.thousand_lines_cpu",
+  "language.thousand_lines_new",
+  "language.thousand_lines_new_cpu",
+  "language.edit",
+  "language.edit_cpu",
+  "language.edit_slowest"
 ]
 
 // It starts a dozen processes: on a machine that is busy with other tests that takes its time, and says nothing about the bench.

@@ -110,6 +110,23 @@ describe("an edited text", () => {
     expect(sound).toBeGreaterThan(1)
   }, 120_000)
 
+  it("says what is wrong in an objective as often as it is checked, also where everything else stays as it is", () => {
+    const catalogue = fresh()
+    const sound = analyse({ name: "bica.bica", text: bica }, catalogue)
+    const faulty = bica.replace("0.01 * teach", "0.01 * teach + 0.01 * distil(human.prior, human.policy)")
+    expect(faulty).not.toBe(bica)
+    const codes = ({ diagnostics }: Analysis) => diagnostics.map(({ code }) => code)
+    const first = analyse({ name: "bica.bica", text: faulty }, catalogue, sound)
+    expect(codes(first)).toContain("BICA2013")
+    const again = analyse(
+      { name: "bica.bica", text: faulty.replace("claim reliable", "claim steady") },
+      catalogue,
+      first
+    )
+    expect(codes(again)).toEqual(codes(first))
+    expect(codes(analyse({ name: "bica.bica", text: bica }, catalogue, again))).toEqual([])
+  })
+
   it("does not check a variant again whose file says what it said", () => {
     const catalogue = fresh()
     let asked = 0
