@@ -156,6 +156,7 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
       clip: decimal(0.001, 1),
       bound: decimal(0.001, 5),
       dual: decimal(0.001, 1),
+      kinds: of("hint", "hint, correct", "hint, correct, wait"),
       method: of("linear", `mlp(${width})`),
       temperature: schedule(decimal(0.5, 2), decimal(0.1, 0.5)),
       times: whole(1, 900),
@@ -256,7 +257,7 @@ ${
   modules
     ? `protocol ${codes} for ai { gumbel_softmax(16), temperature ${x.temperature} }
 mapper ${bridge} from human to ai { ${x.method} }
-instructor ${coach} for human { sees full gives { none, hint } policy ${x.method} }
+instructor ${coach} for human { sees full gives { none, ${x.kinds} } policy ${x.method} }
 `
     : ""
 }define ${define}(x: scalar) = x * ${x.bound}

@@ -413,6 +413,8 @@ export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rew
     }
     case "Instructor": {
       if (second === undefined) return needsPart("policy")
+      if (second.text === "sees" || second.text === "gives")
+        return cannot({ wrong: `what an instructor ${second.text} is a list`, at: second })
       const entries = withEntry(declaration.entries, rest, value)
       return "wrong" in entries ? cannot(entries) : replace({ ...declaration, entries: entries.entries })
     }

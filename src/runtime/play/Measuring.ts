@@ -103,6 +103,12 @@ export const fromMessages = (
   if (metrics.includes("agreement")) found.set("agreement", agreement(trace, literalChoice, actions, random))
 }
 
+/** The metrics of calibration of whom nobody knows how sure it is. */
+export const uncalibrated: ReadonlyArray<readonly [string, Estimate]> = ofConfidence.map((name) => [
+  name,
+  undefinedOf(0)
+])
+
 /** Puts the metrics of calibration into `found`, where some of `metrics` is one. */
 export const fromConfidences = (
   metrics: ReadonlyArray<string>,

@@ -25,6 +25,7 @@ import {
   outcomes,
   readsLatents,
   suiteNoise,
+  uncalibrated,
   vocabularyOf
 } from "./Measuring.ts"
 import type { Estimates } from "./Measuring.ts"
@@ -112,7 +113,9 @@ export const measureOracle = (options: {
       .set("protocol_use", protocol.use)
       .set("protocol_stability", protocol.stability)
   }
-  fromConfidences(metrics, found, () => oracleCalibration(trace), random)
+  // an oracle of a module says what it does, and not among how many it chose
+  if (environment.oracles === undefined) fromConfidences(metrics, found, () => oracleCalibration(trace), random)
+  else for (const [metric, none] of uncalibrated) found.set(metric, none)
   const reading = readingOf(environment, oracle)
   if (reading !== undefined && trace.inputs.rows > 0) fromLatents(metrics, found, { team, trace, reading, random })
   const episodes = Math.min(options.episodes, mostEpisodes)

@@ -134,6 +134,7 @@ describe("vary", () => {
     expect(at("vary cods.size 4")).toEqual([["BICA2001", "cods"]])
     expect(at("vary ai gru(8)")).toEqual([["BICA5026", "ai"]])
     expect(at("vary codes.temperature.middle 1")).toEqual([["BICA5026", "middle"]])
+    expect(at("vary coach.gives 2")).toEqual([["BICA5026", "gives"]])
     expect(at("vary rep gru(8)")).toEqual([["BICA5026", "gru(8)"]])
     expect(at("vary train.test 4")).toEqual([["BICA5026", "test"]])
     expect(at("vary bica 4")).toEqual([["BICA2001", "bica"]])

@@ -1,11 +1,14 @@
 /** Environments of modules: the game of doors keeps the contract, and its worlds are worked out by hand. */
 import { describe, expect, it } from "vitest"
+import { Effect } from "effect"
+import * as Agent from "../../../src/runtime/agent/Agent.ts"
+import { assemble } from "../../../src/runtime/agent/Team.ts"
 import * as CodeEnvironment from "../../../src/runtime/environment/CodeEnvironment.ts"
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
 import type { Environment } from "../../../src/runtime/environment/Environment.ts"
 import { playOracle, readingOf } from "../../../src/runtime/environment/maptalk/Oracles.ts"
-import { tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
+import { measureOracle, tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"
 
@@ -228,6 +231,33 @@ describe("an oracle that talks", () => {
       }
     })
     expect(throwing).toThrow("talker: the module's own code failed: TypeError: not yet")
+  })
+
+  it("is neither sure nor unsure: nothing says among how many choices it chose", () => {
+    const environment = told
+    const agent = (name: string, plays: string, sees: ReadonlyArray<string>, says: ReadonlyArray<string> = []) =>
+      Agent.make(name, { plays, sees, says, policy: Agent.gru(4), prior: Agent.uniform })
+    const team = Effect.runSync(
+      assemble("test", environment, [
+        agent("guesser", "guesser", ["last", "guide.message"]),
+        agent("guide", "guide", ["lucky"], ["L", "R"])
+      ])
+    )
+    const { trace } = played("teller", clean)
+    const metrics = environment.declaration.metrics.flatMap(({ name }) =>
+      /^(ece|brier|uncertainty)$/.test(name) ? [name] : []
+    )
+    expect(metrics).toEqual(["ece", "brier", "uncertainty"])
+    const found = measureOracle({
+      metrics,
+      oracle: "teller",
+      team,
+      trace,
+      episodes: 60,
+      suite: [],
+      random: makeRandom(3)
+    })
+    expect([...found].map(([, { mean, n }]) => [mean, n])).toEqual(metrics.map(() => [Number.NaN, 0]))
   })
 
   it("may be the floor or the ceiling of metrics; no oracle of another environment is", () => {

@@ -285,7 +285,7 @@ export const MapTalk: EnvironmentDeclaration = {
       also: ["calibration", "calibration_error", "expected_calibration_error", "miscalibration"],
       doc: "Expected calibration error of the AI: how far the probability of its likeliest action lies from how often that is among the best. Two actions equally good, between which it is undecided, count as too little confidence.",
       formula:
-        "sum over 15 equal bins of w |share correct - mean confidence|, confidence = max_a pi_A(a), correct = in the optimal set of cell and heading",
+        "sum over 15 equal bins of w |share correct - mean confidence|, confidence = max_a pi_A(a), correct = the first step of a best plan",
       source: convention("Naeini et al. 2015, Guo et al. 2017"),
       unit: "fraction",
       better: "lower",
