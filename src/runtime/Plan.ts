@@ -21,7 +21,7 @@ export interface Selection {
   readonly seed?: number
   /** Only the stages with these labels and those that they come after. */
   readonly only?: ReadonlyArray<string>
-  /** Only so many updates of each training. What comes out is another result, so every key is another one. */
+  /** Only so many updates of each training; imitations are whole. What comes out is another result, so every key is another one. */
   readonly updates?: number
 }
 

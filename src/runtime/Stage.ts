@@ -46,7 +46,7 @@ export class StageRun extends Context.Service<
     /** Address of its random streams: independent of the names in the file. */
     readonly address: string
     readonly folder: Pick<StageFolder, "latest" | "checkpoint">
-    /** Where only the beginning is run: a training ends after so many updates. */
+    /** Where only the beginning is run: a training ends after so many updates, an imitation does not. */
     readonly updates?: number
     /** Artifacts of the stages that this one comes after, by stage name. */
     readonly upstream: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>

@@ -192,6 +192,36 @@ describe("plain lines", () => {
   )
 })
 
+describe("an imitation", () => {
+  const lesson = (n: number, loss: number, bound?: number): Event => ({
+    ...update(n),
+    label: "prior/seed-13",
+    duals: [],
+    imitation: { loss, ...(bound === undefined ? {} : { bound }) }
+  })
+
+  it.effect("says how far it is from its bound, and always the update with which it ends", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const display = plain({ write: (text) => lines.push(text) }, { every: 10_000 })
+      yield* display.report(lesson(1, 1.3862943, 0.9))
+      yield* display.report(lesson(2, 1.2, 0.9))
+      yield* display.report(lesson(3, 0.8999, 0.9))
+      yield* display.report(lesson(4, 0.8))
+      assert.deepStrictEqual(lines, [
+        "prior/seed-13  update 1 of 300  success 93.1 %  18,204 steps/s  loss 1.386 of 0.9 nats  1 min 12 s left\n",
+        "prior/seed-13  update 3 of 300  success 93.1 %  18,204 steps/s  loss 0.900 of 0.9 nats  1 min 12 s left\n"
+      ])
+    })
+  )
+
+  it("shows its loss in the live display, with a bound or without one", () => {
+    const shown = (event: Event) => (event._tag === "Update" ? block(started, event, 80) : [])
+    assert.include(shown(lesson(1, 1.25, 0.9)), "  loss 1.250 of 0.9 nats")
+    assert.include(shown(lesson(1, 1.25)), "  loss 1.250 nats")
+  })
+})
+
 describe("JSON lines", () => {
   it.effect("are one object per event, null for what was not measured", () =>
     Effect.gen(function* () {

@@ -80,12 +80,12 @@ const keyOf = (row: Row, by: string): string =>
 /**
  * The rows with the derived ones behind those that they are made of. They stand where the stage played first, which is where what they
  * are made of was measured. A reference is looked up in the same seed, stage, condition and way of choosing, of the file as it stands
- * where a variant has not trained it; for an oracle, in any stage that measured it. `value` is null where a value that is needed is
+ * where a variant has not trained it; for an oracle or a team that imitated, in any stage that measured it. `value` is null where a value that is needed is
  * missing or undefined, `n` counts the parts that are defined; there is no interval within one seed.
  */
 export const withDerived = (
   rows: ReadonlyArray<Row>,
-  stages: ReadonlyArray<{ readonly name: string; readonly derive?: Derivation }>
+  stages: ReadonlyArray<{ readonly name: string; readonly team?: string; readonly derive?: Derivation }>
 ): ReadonlyArray<Row> => {
   const groups = new Map<string, Array<Row>>()
   for (const row of rows) {
@@ -94,6 +94,8 @@ export const withDerived = (
     if (group === undefined) groups.set(key, [row])
     else group.push(row)
   }
+  // the team of an imitation is played in a stage of its own
+  const separate = new Set(stages.flatMap(({ name, team }) => (team === undefined ? [] : [name])))
   const valueIn = (group: ReadonlyArray<Row>) => (metric: string) =>
     group.find((row) => row.metric === metric)?.value ?? Number.NaN
   const reference = (row: Row, objective: Objective | undefined) => {
@@ -105,7 +107,7 @@ export const withDerived = (
         other.seed === row.seed &&
         other.on === row.on &&
         other.choose === row.choose &&
-        (row.oracle || other.stage === row.stage)
+        (row.oracle || separate.has(row.stage) || other.stage === row.stage)
     )
     const same = candidates.filter((other) => other.variant === row.variant)
     return valueIn(same.length > 0 ? same : candidates.filter((other) => other.variant === undefined))

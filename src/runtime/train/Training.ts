@@ -833,7 +833,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       repeated = true
       const latest = yield* run.folder.latest
       if (Option.isSome(latest)) yield* restore(latest.value)
-      const last = Math.min(times, run.updates ?? times)
+      // the beginning of a training is that of the weights that a whole imitation hands over
+      const last = lesson === undefined ? Math.min(times, run.updates ?? times) : times
       yield* progress.report({ _tag: "StageStarted", label: run.label, updates: last, from: update })
       const began = yield* Clock.currentTimeMillis
       const beganSteps = steps

@@ -66,6 +66,19 @@ describe("derived values", () => {
     assert.closeTo(found.ccm?.value ?? NaN, (0.5 + synergy) / 2, 1e-12)
   })
 
+  it("of a team that imitated compare with a baseline that another stage measured", () => {
+    const taught = rowsOf("taught", { success: 0.95, steps: 30, tokens: 19 }, { stage: "guided" })
+    const stages = (team?: string) => [
+      { name: "guided", derive: { metrics: ["ce"], baseline }, ...(team === undefined ? {} : { team }) },
+      { name: "test" }
+    ]
+    const ceOf = (team?: string) =>
+      withDerived([...taught, ...oneWay], stages(team)).find(({ metric }) => metric === "ce")?.value
+    // x = (15/30 + 20/20) / 2 = 0.75
+    assert.closeTo(ceOf("taught") ?? NaN, 0.75 / 1.75, 1e-12)
+    assert.isNull(ceOf())
+  })
+
   it("follow the rows of the team that they are of, and leave these as they are", () => {
     const rows = [...bica, ...oneWay]
     const found = withDerived(rows, [{ name: "test", derive: { metrics: ["ce"], baseline } }])

@@ -233,6 +233,25 @@ describe("what comes after an imitation", () => {
 })
 
 describe("an imitation", () => {
+  it.effect("is whole where of trainings only the beginning is run, so that these begin as they always do", () =>
+    Effect.gen(function* () {
+      const whole = yield* imitate({ updates: 4 })
+      const beginning = yield* imitate({ updates: 4, beginning: 2 })
+      assert.deepStrictEqual(hexOf(beginning.files), hexOf(whole.files))
+      const { curve } = yield* train({ times: 2, upstream: { prior: beginning.files } })
+      assert.lengthOf(curve, 2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("learns the same on another engine, but for rounding", () =>
+    Effect.gen(function* () {
+      const one = yield* imitate({ updates: 2 })
+      const other = yield* imitate({ updates: 2, engine: "tfjs-cpu" })
+      for (const [i, row] of one.curve.entries())
+        assert.closeTo(row["loss"] ?? NaN, other.curve[i]?.["loss"] ?? NaN, 1e-4)
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("of somebody who is not in the team is refused", () =>
     Effect.gen(function* () {
       const stranger = Agent.make("stranger", {

@@ -37,6 +37,8 @@ export const imitate = Effect.fnUntraced(function* (options: {
   readonly upstream?: Readonly<Record<string, Files>>
   readonly each?: () => Effect.Effect<void, Failure>
   readonly events?: Array<Event>
+  /** Where only the beginning of trainings is run. */
+  readonly beginning?: number
 }) {
   const { agents = [ai, human], events, loss, pupil = human } = options
   const runs = options.folder ?? (yield* scratch)
@@ -52,6 +54,7 @@ export const imitate = Effect.fnUntraced(function* (options: {
       random: makeRandom(13),
       address: "train/0",
       folder,
+      ...(options.beginning === undefined ? {} : { updates: options.beginning }),
       upstream: options.upstream ?? {},
       artifact: (name, bytes) => Effect.sync(() => void (artifacts[name] = bytes))
     })
