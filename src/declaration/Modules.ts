@@ -186,6 +186,9 @@ export const mappings: Parameter = {
   type: { kind: "choice", options: [linear, mlp] }
 }
 
+/** What an instructor gives when it keeps silent. */
+export const silentAdvice = "none"
+
 /** Kinds of advice that an instructor gives at most, besides silence. */
 export const mostKindsOfAdvice = 8
 

@@ -77,7 +77,8 @@ export type Given = { readonly key: string; readonly name: string } & (
   | { readonly _tag: "Library"; readonly library: Library }
   /** `policy` of an agent, `code` of a protocol, `advice` of an instructor, `reward` of an environment. */
   | { readonly _tag: "Quantity"; readonly owner: Declared }
-  | { readonly _tag: "Symbol"; readonly owner: string }
+  /** What an agent says; with `given` what an instructor gives: 0 for silence, else the kind of advice from 1 on. */
+  | { readonly _tag: "Symbol"; readonly owner: string; readonly given?: number }
   /** `budgets`, `scalar`, `silence` and the like, where they stand for something other than a word of the grammar. */
   | { readonly _tag: "Word"; readonly kind?: WordKind; readonly doc: string }
 )
@@ -1018,12 +1019,14 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         oneOf(one.agent, shared, ["agent"])
         const [name] = one.agent.parts
         sees(one.sees, name === undefined ? undefined : agents.get(name.text)?.role)
+        const kinds = one.gives.filter(({ text }) => text !== Modules.silentAdvice)
         for (const each of one.gives)
           refer(each, {
             _tag: "Symbol",
             key: `symbol ${one.name.text}.${each.text}`,
             name: each.text,
-            owner: one.name.text
+            owner: one.name.text,
+            given: 1 + kinds.findIndex(({ text }) => text === each.text)
           })
         settings(one, Modules.instructor, one.name.text)
         break

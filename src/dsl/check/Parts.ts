@@ -22,8 +22,6 @@ export const kindOf = (part: Part): "protocol" | "mapper" | "instructor" =>
 
 /** What the observation of the whole state is called. */
 const wholeState = "full"
-/** What an instructor gives when it keeps silent. */
-const silence = "none"
 
 type Agents = ReadonlyMap<string, CheckedAgent>
 
@@ -248,22 +246,22 @@ const checkInstructor = (
       sound = false
     } else first.set(advice.text, advice.span)
   }
-  const kinds = part.gives.filter((advice) => advice.text !== silence)
+  const kinds = part.gives.filter((advice) => advice.text !== Modules.silentAdvice)
   const tooMany = kinds[Modules.mostKindsOfAdvice]
-  if (sound && (kinds.length === 0 || !first.has(silence))) {
+  if (sound && (kinds.length === 0 || !first.has(Modules.silentAdvice))) {
     report.error(
       "BICA3005",
       part.gives[0]?.span ?? part.name.span,
       kinds.length === 0
         ? `The file does not say what \`${name}\` gives.`
         : `\`${name}\` gives advice at every step, and nothing is to be learned about when.`,
-      `Write \`gives { ${[silence, ...(kinds.length === 0 ? ["hint"] : kinds.map(({ text }) => text))].join(", ")} }\`.`
+      `Write \`gives { ${[Modules.silentAdvice, ...(kinds.length === 0 ? ["hint"] : kinds.map(({ text }) => text))].join(", ")} }\`.`
     )
     sound = false
   } else if (tooMany !== undefined && sound) {
     later(
       tooMany.span,
-      `This version of bica has up to ${Modules.mostKindsOfAdvice} kinds of advice besides \`${silence}\`, and \`${name}\` gives ${kinds.length}.`,
+      `This version of bica has up to ${Modules.mostKindsOfAdvice} kinds of advice besides \`${Modules.silentAdvice}\`, and \`${name}\` gives ${kinds.length}.`,
       `Keep up to ${Modules.mostKindsOfAdvice} of them.`
     )
   }
@@ -280,7 +278,7 @@ const checkInstructor = (
         span: part.span,
         agent: pathText(part.agent),
         sees: [wholeState],
-        gives: [silence, ...kinds.map((advice) => advice.text)],
+        gives: [Modules.silentAdvice, ...kinds.map((advice) => advice.text)],
         settings
       }
     : undefined

@@ -242,7 +242,11 @@ const givenText = (snapshot: Snapshot, subject: Given): string | undefined => {
       return `**${subject.name}** of \`${subject.owner.name}\`${doc === undefined ? "" : `\n\n${doc}`}${visibility(snapshot, subject.owner, subject.name) ?? ""}`
     }
     case "Symbol":
-      return `**${subject.name}**, a symbol of \`${subject.owner}\``
+      return subject.given === undefined
+        ? `**${subject.name}**, a symbol of \`${subject.owner}\``
+        : subject.given === 0
+          ? `**${subject.name}**: \`${subject.owner}\` keeps silent`
+          : `**${subject.name}**, kind ${subject.given} of the advice of \`${subject.owner}\``
     case "Word":
       return wordText(subject)
   }

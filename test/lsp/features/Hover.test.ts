@@ -14,6 +14,14 @@ const over = (text: string): string | undefined => {
   return range === undefined ? undefined : place(range)
 }
 
+describe("what an instructor gives", () => {
+  it("is silence, or a kind of advice by its number", () => {
+    const three = (gives: string) => said(inBica("none, hint", gives))
+    expect(three("no▮ne, hint, correct")).toBe("**none**: `coach` keeps silent")
+    expect(three("hint, none, corr▮ect")).toBe("**correct**, kind 2 of the advice of `coach`")
+  })
+})
+
 describe("parameters", () => {
   const horizon = [
     "**horizon** of MapTalk",
