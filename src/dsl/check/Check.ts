@@ -444,9 +444,9 @@ interface WorldSource {
   readonly names: string
 }
 
-/** Worlds of files that were checked lately, in which nothing was found: an edit of an objective or a claim leaves them as they are. */
+/** Worlds of files that were checked lately, in which nothing was found: an edit of an objective or a claim leaves them as they are, and those of variants. */
 const worlds: Array<World> = []
-const mostWorlds = 4
+const mostWorlds = 32
 
 const sameMembers = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i])

@@ -54,6 +54,23 @@ export const nameOf = (change: Ast.Change): string =>
     .replaceAll(/[^A-Za-z0-9_.,=@+-]/g, "-")
     .slice(0, longest)
 
+/** Declarations as a change leaves them, by what they were, by the value or the path of the change, and by how else it bears on them. */
+const changedBefore = new WeakMap<
+  Ast.Declaration,
+  WeakMap<object, { readonly how: string; readonly made: Ast.Declaration }>
+>()
+
+/** `made`, or what was made of the same declaration by the same change before, so that what is known of it holds still. */
+const same = (was: Ast.Declaration, by: object, how: string, made: Ast.Declaration): Ast.Declaration => {
+  const known =
+    changedBefore.get(was) ?? new WeakMap<object, { readonly how: string; readonly made: Ast.Declaration }>()
+  const before = known.get(by)
+  if (before !== undefined && before.how === how) return before.made
+  known.set(by, { how, made })
+  changedBefore.set(was, known)
+  return made
+}
+
 // ---- setting a value -------------------------------------------------------------------------------------------
 
 /** A value with the part at `path` set, or what is wrong with the path. */
@@ -363,7 +380,7 @@ export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rew
     return { _tag: "Unknown", name: first ?? { text: "", span: path.span } }
   const replace = (by: Ast.Declaration): Rewrite =>
     rewritten(
-      file.declarations.map((one) => (one === declaration ? by : one)),
+      file.declarations.map((one) => (one === declaration ? same(declaration, value, textOf(path), by) : one)),
       file
     )
   const cannot = ({ at, wrong }: { readonly wrong: string; readonly at: Ast.Name }): Rewrite =>
@@ -610,13 +627,15 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
   }
   for (const one of file.declarations)
     if (one._tag === "Budget" && stripped(one.quantity, gone) !== one.quantity) budgets.add(one.name.text)
+  const left = `${[...gone].join()} ${[...budgets].join()}`
   let emptied: Ast.Objective | undefined
   const changed = file.declarations.flatMap((one): ReadonlyArray<Ast.Declaration> => {
     switch (one._tag) {
       case "Term":
       case "Define": {
         const body = bodies.get(one)
-        return body === undefined ? [] : [body === one.expression ? one : { ...one, expression: body }]
+        if (body === undefined) return []
+        return [body === one.expression ? one : same(one, path, left, { ...one, expression: body })]
       }
       case "Budget":
         return budgets.has(one.name.text) ? [] : [one]
@@ -653,14 +672,14 @@ export const without = (file: Ast.File, path: Ast.Path): Rewrite => {
     const idle = trainedByTerms.filter((each) => read.has(each) && !reads.has(each))
     const held = new Set(one.freezing.map(textOf))
     const added = [...new Set([...(isModule ? [name] : []), ...idle])].filter((each) => !held.has(each))
-    if (added.length === 0) return one
-    return {
+    if (added.length === 0) return one === base ? one : same(base, path, left, one)
+    return same(base, path, `${left} freezing ${added.join()}`, {
       ...one,
       freezing: [
         ...one.freezing,
         ...added.map((text): Ast.Path => ({ parts: [{ text, span: path.span }], span: path.span }))
       ]
-    }
+    })
   })
   return rewritten(frozen, file)
 }
