@@ -24,14 +24,14 @@ export const map = Bica.MapTalk.make("map", {
  * ```bica
  * agent ai plays map.navigator {
  *   sees    egocentric(3 by 3), heading, last_action, last_collision, human.message
- *   policy  gru(32)
+ *   policy  gru(64)
  * }
  * ```
  */
 export const ai = Bica.Agent.make("ai", {
   plays: "navigator",
   sees: ["egocentric", "heading", "last_action", "last_collision", "human.message"],
-  policy: Bica.Agent.gru(32),
+  policy: Bica.Agent.gru(64),
   prior: Bica.Agent.uniform
 })
 
@@ -40,7 +40,7 @@ export const ai = Bica.Agent.make("ai", {
  * agent human plays map.guide {
  *   sees      full
  *   says      { N, E, S, W }
- *   policy    gru(32)
+ *   policy    gru(64)
  *   protocol  table { prior literal(90 %), update 10 % }
  *   noise     { flip 5 %, drift 5 % }
  * }
@@ -50,7 +50,7 @@ export const human = Bica.Agent.make("human", {
   plays: "guide",
   sees: ["full"],
   says: ["N", "E", "S", "W"],
-  policy: Bica.Agent.gru(32),
+  policy: Bica.Agent.gru(64),
   prior: Bica.Agent.uniform,
   protocol: Bica.Agent.table({ literal: 0.9, update: 0.1 }),
   noise: { flip: 0.05, drift: 0.05 }
@@ -58,14 +58,14 @@ export const human = Bica.Agent.make("human", {
 
 /**
  * ```bica
- * objective both    = ppo(ai) + ppo(human)
+ * objective both    = ppo(ai, entropy 0.005) + ppo(human, entropy 0.005)
  * ```
  */
 export const both = Bica.Objective.make("both", {
-  semantics: "5f874c94cc35f3c2e329c18a1e75cc6fff4cf324955ca61f53691b0bd42075d0",
+  semantics: "be19c88a5b5524b478664334c315048770d1b55eb5985651a8a31615a8985fa6",
   loss: [
-    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 })),
-    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.01 }))
+    Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.005 })),
+    Bica.Objective.summand("ppo(human)", 1, Bica.ppo(human, { clip: 0.2, entropy: 0.005 }))
   ],
   within: [],
   freezing: []
@@ -77,7 +77,7 @@ export const both = Bica.Objective.make("both", {
  * ```
  */
 export const oneWay = Bica.Objective.make("one_way", {
-  semantics: "2e5fe685c2b1bd15f99f18aa669957115c6097e9097751c50b8ee9e113b869cd",
+  semantics: "6cbe32fde35a6460bba95d2dc5ed071cd69061e77dd0e92164e8d089e464f61e",
   loss: [Bica.Objective.summand("ppo(ai)", 1, Bica.ppo(ai, { clip: 0.2, entropy: 0.01 }))],
   within: [],
   freezing: [human]
@@ -86,14 +86,12 @@ export const oneWay = Bica.Objective.make("one_way", {
 /**
  * ```bica
  * stage taught {
- *   imitate map.planner(errs 30 %) by human until loss < 0.9 nats or 60 updates {
- *     environments 64
- *   }
+ *   imitate map.planner(errs 30 %) by human until loss < 0.85 nats or 300 updates
  * }
  * ```
  */
 export const taughtStage = Bica.Stage.make("taught", {
-  semantics: "2bd09afbcca46913265657b00bec2efc940ee2b699e729a850b7aa11f0e97559",
+  semantics: "d512066cdb123c875085d1c830ae5c90f0e85b19333014e0f2b5c7e8fb329676",
   after: [],
   agents: [ai, human],
   environment: map,
@@ -105,12 +103,12 @@ export const taughtStage = Bica.Stage.make("taught", {
       pupil: human,
       teacher: Bica.Imitation.rule("planner", { scale: 100, errs: 0.3 })
     })
-    yield* imitation.until({ loss: 0.9, updates: 60, checkpointEvery: 20 }, Effect.gen(function*() {
-      yield* imitation.rollout({ environments: 64, steps: 16 })
+    yield* imitation.until({ loss: 0.85, updates: 300, checkpointEvery: 20 }, Effect.gen(function*() {
+      yield* imitation.rollout({ environments: 128, steps: 16 })
       yield* imitation.update({
         epochs: 2,
         minibatches: 2,
-        rate: Bica.Schedule.linear(0.004, 0.0004, 60),
+        rate: Bica.Schedule.linear(0.004, 0.0004, 300),
         clipNorm: 0.5
       })
     }))
@@ -121,13 +119,13 @@ export const taughtStage = Bica.Stage.make("taught", {
 /**
  * ```bica
  * stage guided after taught {
- *   play 500 episodes on map
+ *   play 1000 episodes on map
  *   measure success, steps, human_alone
  * }
  * ```
  */
 export const guidedStage = Bica.Stage.make("guided", {
-  semantics: "fc95a8c57930e1230bfcf28d0272fd8909fc6c34578a20778f77dc46f4ef5c45",
+  semantics: "a165d184a6e91cec971f25f25d198ae0e900750a1997ae7e241e7a0a68412b16",
   after: [taughtStage],
   agents: [ai, human],
   environment: map,
@@ -135,7 +133,7 @@ export const guidedStage = Bica.Stage.make("guided", {
   team: "taught",
   program: Effect.fn("guided")(function*() {
     yield* Bica.Play.team({
-      episodes: 500,
+      episodes: 1000,
       on: [map],
       agents: [ai, human],
       objective: Bica.Imitation.team("taught"),
@@ -148,29 +146,29 @@ export const guidedStage = Bica.Stage.make("guided", {
 /**
  * ```bica
  * stage train(objective o) after taught {
- *   repeat 60 times {
- *     rollout 64 environments
- *     update human, ai jointly
+ *   repeat 200 times {
+ *     rollout 128 environments for 16 steps
+ *     update human, ai jointly { epochs 2, minibatches 2, rate 0.004 -> 0.0004 over 200 updates }
  *   }
  *   checkpoint every 20
  * }
  * ```
  */
 export const trainStage = Bica.Stage.make("train", {
-  semantics: "6c0459ef5b9571b102ad1784f542deb041485d91a14cc0a3fb3837cd530a94b5",
+  semantics: "0525328fd5e7524a5fbae47f9866054b0136b53ef6358bf80c9130640d7a9393",
   after: [taughtStage],
   agents: [ai, human],
   environment: map,
   forEach: "objective",
   program: Effect.fn("train")(function*(objective: Bica.Objective.Objective) {
     const training = yield* Bica.Training.begin({ environment: map, agents: [ai, human], objective })
-    yield* training.repeat({ times: 60, checkpointEvery: 20 }, Effect.gen(function*() {
-      yield* training.rollout({ environments: 64, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
+    yield* training.repeat({ times: 200, checkpointEvery: 20 }, Effect.gen(function*() {
+      yield* training.rollout({ environments: 128, steps: 16, discount: 0.99, trace: 0.95, valueWeight: 0.5 })
       yield* training.update([human, ai], {
         jointly: true,
         epochs: 2,
         minibatches: 2,
-        rate: Bica.Schedule.linear(0.004, 0.0004, 60),
+        rate: Bica.Schedule.linear(0.004, 0.0004, 200),
         clipNorm: 0.5
       })
     }))
@@ -181,20 +179,20 @@ export const trainStage = Bica.Stage.make("train", {
 /**
  * ```bica
  * stage test after train {
- *   play 500 episodes on map
+ *   play 1000 episodes on map
  *   measure success, steps, human_alone
  * }
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "d0e1211ae21c3b1de36963c3f5878111add82a76478f55d5cda3244434c15fc5",
+  semantics: "c917e341d54604c63ccac1a273c4d512ee4eb899741c44b193c49c62af105aea",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
   forEach: "objective",
   program: Effect.fn("test")(function*(objective: Bica.Objective.Objective) {
     yield* Bica.Play.team({
-      episodes: 500,
+      episodes: 1000,
       on: [map],
       agents: [ai, human],
       objective,
@@ -206,10 +204,7 @@ export const testStage = Bica.Stage.make("test", {
 
 /**
  * ```bica
- * study main {
- *   seeds    13, 42
- *   compare  both, one_way
- * }
+ * study main { seeds 13, 42  compare both, one_way }
  * ```
  */
 export const mainStudy = Bica.Study.make("main", { seeds: [13, 42], compare: [both, oneWay] })
