@@ -32,7 +32,7 @@ export interface Size {
 export const fullSize: Size = {
   hidden: [64, 128],
   block: 59,
-  warmUp: 20,
+  warmUp: 30,
   episodes: 2000,
   checkpointEvery: 5,
   compilations: 15,
@@ -87,13 +87,18 @@ const training = Effect.fnUntraced(function* (
     unit: "MiB at the peak",
     last: true
   })
-  const { ask } = yield* worker(`training (${who})`, {
-    _tag: "Training",
-    objective,
-    hidden,
-    block: size.block,
-    warmUp: size.warmUp,
-    runs: Path.join(folder, "runs")
+  let begun = 0
+  // a process of its own in each round, as the peer has: how its memory happens to lie makes one faster than the next by some percent
+  const inItsOwn = Effect.gen(function* () {
+    const { ask } = yield* worker(`training (${who})`, {
+      _tag: "Training",
+      objective,
+      hidden,
+      block: size.block,
+      warmUp: size.warmUp,
+      runs: Path.join(folder, `runs-${begun++}`)
+    })
+    return yield* ask({ _tag: "Train" })
   })
   const ours: Turn = {
     id,
@@ -109,7 +114,7 @@ const training = Effect.fnUntraced(function* (
       },
       memory(`${id}.memory`, "training")
     ],
-    measure: ask({ _tag: "Train" })
+    measure: Effect.scoped(inItsOwn)
   }
   if (peerFolder === undefined) return { turns: [ours], peerVersion: undefined }
   const { train, version } = yield* peer(peerFolder, objective, hidden)
