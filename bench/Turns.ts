@@ -17,7 +17,7 @@ export interface Size {
   readonly hidden: ReadonlyArray<number>
   /** Updates that are timed together. */
   readonly block: number
-  /** Updates that come before and do not count. */
+  /** Updates that come before and do not count; it takes some fifty until V8 has compiled what it will. */
   readonly warmUp: number
   /** Episodes of an evaluation. */
   readonly episodes: number
@@ -32,7 +32,7 @@ export interface Size {
 export const fullSize: Size = {
   hidden: [64, 128],
   block: 59,
-  warmUp: 30,
+  warmUp: 60,
   episodes: 2000,
   checkpointEvery: 5,
   compilations: 15,
