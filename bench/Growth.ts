@@ -16,7 +16,7 @@ export interface Growth {
   readonly hidden: number
   readonly horizon: number
   readonly grid: number
-  /** Updates that count. */
+  /** Updates, of which the second half counts. */
   readonly updates: number
 }
 
@@ -33,7 +33,11 @@ export interface Point {
   readonly rate: number
 }
 
-const base: Growth = { environments: 128, hidden: 64, horizon: 80, grid: 8, updates: 6 }
+const base: Omit<Growth, "updates"> = { environments: 128, hidden: 64, horizon: 80, grid: 8 }
+
+/** As many updates as take some eight seconds, of which four warm up; not fewer than 8. */
+const updatesOf = ({ environments, hidden }: typeof base): number =>
+  Math.min(120, Math.max(8, Math.round(10_000 / (environments * (hidden / 64) ** 1.5))))
 
 /** The axes that grow, and how far. */
 export const axes: Readonly<Record<"environments" | "hidden" | "horizon" | "grid", ReadonlyArray<number>>> = {
@@ -99,8 +103,7 @@ const main = async (): Promise<void> => {
   for (const [axis, sizes] of Object.entries(axes) as ReadonlyArray<[keyof typeof axes, ReadonlyArray<number>]>) {
     for (const value of sizes) {
       const growth = { ...base, [axis]: value }
-      const large = growth.environments >= 1024 || growth.hidden >= 256
-      const row = { axis, value, ...measure({ ...growth, updates: large ? 2 : base.updates }) }
+      const row = { axis, value, ...measure({ ...growth, updates: updatesOf(growth) }) }
       rows.push(row)
       process.stderr.write(
         `${axis} ${value}: rollout ${row.rollout.toFixed(1)}, update ${row.update.toFixed(1)} us a step, ` +

@@ -57,10 +57,11 @@ const train = Effect.fnUntraced(function* ({ environments, grid, hidden, horizon
       yield* training.ascend
       taken.push({ rollout: Meter.since(first, second).cpu, update: Meter.since(second).cpu })
     })
-    yield* training.repeat({ times: updates + 2, checkpointEvery: Number.MAX_SAFE_INTEGER }, body)
+    yield* training.repeat({ times: updates, checkpointEvery: Number.MAX_SAFE_INTEGER }, body)
   }).pipe(Effect.scoped, Effect.provideService(StageRun, stage), Effect.provideService(Progress, Progress.silent))
   const rows = environments * steps
-  const counted = taken.slice(2)
+  // the first half warms up
+  const counted = taken.slice(Math.floor(taken.length / 2))
   const point: Point = {
     rollout: (1e6 * median(counted.map((each) => each.rollout))) / rows,
     update: (1e6 * median(counted.map((each) => each.update))) / rows,
