@@ -84,8 +84,17 @@ const found = (
 
 const list = (text: string): ReadonlyArray<string> => text.split(",").map((part) => part.trim())
 
+const known = new WeakMap<LockedPipeline, ReturnType<typeof aggregate>>()
+
+/** What a pipeline measured, over its seeds; made once, since many tables ask for it and each interval is a bootstrap. */
+const aggregated = (pipeline: LockedPipeline): ReturnType<typeof aggregate> => {
+  const all = known.get(pipeline) ?? aggregate(pipeline.measured)
+  known.set(pipeline, all)
+  return all
+}
+
 const measured = (pipeline: LockedPipeline, condition: string, subjects: string, metrics: string) => {
-  const all = aggregate(pipeline.measured)
+  const all = aggregated(pipeline)
   return table(
     ["", ...list(subjects)],
     list(metrics).map((metric) => [
@@ -104,7 +113,7 @@ const measured = (pipeline: LockedPipeline, condition: string, subjects: string,
 }
 
 const seeds = (pipeline: LockedPipeline, condition: string, subjects: string, metric: string) => {
-  const all = aggregate(pipeline.measured)
+  const all = aggregated(pipeline)
   const columns = list(subjects).map((subject) => found(all, subject, metric, condition)?.seeds ?? [])
   const numbers = [...new Set(columns.flat().map(({ seed }) => seed))]
   return table(
@@ -120,7 +129,7 @@ const seeds = (pipeline: LockedPipeline, condition: string, subjects: string, me
 }
 
 const variants = (pipeline: LockedPipeline, condition: string, objective: string, metrics: string) => {
-  const all = aggregate(pipeline.measured).filter(({ by, oracle }) => by === objective && !oracle)
+  const all = aggregated(pipeline).filter(({ by, oracle }) => by === objective && !oracle)
   const names = [...new Set(all.flatMap(({ variant }) => (variant === undefined ? [] : [variant])))]
   const valuesOf = (subject: string, metric: string) => {
     const rows = found(all, subject, metric, condition)?.seeds ?? []
