@@ -61,9 +61,11 @@ export const dotFigure = (
       means.push({ row, mean: scaled(mean), low: scaled(low ?? mean), high: scaled(high ?? mean), team })
     }
   }
+  // a team that only imitated has no objective to be named by, and a colour after theirs
+  const named = [...new Set([...teams, ...means.map(({ team }) => team)])].filter((team) => team !== "")
   const scale = {
-    domain: [...teams, ""],
-    range: [...teams.map((_, k) => colours.series[k % colours.series.length] ?? colours.ink), colours.oracle]
+    domain: [...named, ""],
+    range: [...named.map((_, k) => colours.series[k % colours.series.length] ?? colours.ink), colours.oracle]
   }
   const color = { field: "team", type: "nominal", scale, legend: null } as const
   const y = {
