@@ -1,4 +1,4 @@
-import type { Parameter, Source } from "./Parameter.ts"
+import type { Parameter, Source, Unit } from "./Parameter.ts"
 
 /** One thing that a role may see, and which part of the world's state it carries (for the visibility check). */
 export interface ObservationDeclaration {
@@ -56,7 +56,15 @@ export interface Borrowed {
 }
 
 /** Units that a metric may have. */
-export const metricUnits = ["fraction", "steps", "collisions", "tokens", "reward", "nats", "none"] as const
+export const metricUnits = [
+  "fraction",
+  "steps",
+  "collisions",
+  "tokens",
+  "reward",
+  "nats",
+  "none"
+] as const satisfies ReadonlyArray<Unit>
 /** Which end of a metric is better. */
 export const betters = ["higher", "lower", "none"] as const
 

@@ -3,36 +3,45 @@
  * Plain data, read by the checker, `bica explain`, the documentation and the runtime's own modules.
  */
 
-/** Units a number may carry; `fraction` is written as a bare number in [0, 1] or with `%`. */
-export const units = [
-  "fraction",
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times",
-  "reward",
-  "cells",
-  "none"
-] as const
-export type Unit = (typeof units)[number]
+/**
+ * Units that stand as a word behind a number, each with the word for one; null where that word begins something else in a file, or
+ * means something else. The grammar, the checker and the language server have their words from here.
+ */
+export const countedUnits = {
+  steps: "step",
+  episodes: "episode",
+  updates: null,
+  environments: null,
+  nats: "nat",
+  tokens: "token",
+  symbols: "symbol",
+  codes: "code",
+  times: null,
+  collisions: "collision",
+  cells: "cell"
+} as const
+export type CountedUnit = keyof typeof countedUnits
 
-/** Units that are written as a word after a number. */
-export const spokenUnits: ReadonlySet<string> = new Set([
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "tokens",
-  "symbols",
-  "codes",
-  "times"
-] satisfies ReadonlyArray<Unit>)
+/** Units of no declaration, read so that who writes one is told which unit is meant. */
+export const foreignUnits = {
+  bits: "bit",
+  epochs: "epoch",
+  samples: "sample",
+  seconds: "second",
+  minutes: "minute",
+  hours: "hour"
+} as const
+
+/** Units a number may carry; `fraction` is written as a bare number in [0, 1] or with `%`. */
+export type Unit = "fraction" | CountedUnit | "reward" | "none"
+
+const isCounted = (name: string): name is CountedUnit => Object.hasOwn(countedUnits, name)
+
+/** All units that a number may carry. */
+export const units: ReadonlyArray<Unit> = ["fraction", ...Object.keys(countedUnits).filter(isCounted), "reward", "none"]
+
+/** Units that are written as a word after a number; the cells of an extent need no word. */
+export const spokenUnits: ReadonlySet<string> = new Set(units.filter((unit) => isCounted(unit) && unit !== "cells"))
 
 /** Where a default comes from. */
 export interface Source {

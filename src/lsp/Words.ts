@@ -1,6 +1,7 @@
 /** What the words of the language and the functions of its expressions mean, in a sentence and a form, for people. */
 
 import * as Modules from "../declaration/Modules.ts"
+import type { CountedUnit } from "../declaration/Parameter.ts"
 import { primitives, quantities, views } from "../declaration/Primitives.ts"
 
 /** A form to write after, and what it states. */
@@ -189,8 +190,9 @@ export const contextWords = {
     symbols: "Different tokens that may be said.",
     codes: "Latent codes between what an agent has been through and what it says.",
     times: "How often something is repeated.",
+    collisions: "Steps into an obstacle or a wall.",
     cells: "Cells of a grid."
-  }
+  } satisfies Readonly<Record<CountedUnit, string>>
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** What a word is at such a place. */

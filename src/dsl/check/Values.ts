@@ -1,4 +1,5 @@
 /** Resolves what stands in parameter blocks against their declarations: names, kinds, units, ranges, defaults. */
+import { countedUnits, foreignUnits } from "../../declaration/Parameter.ts"
 import type { Option, Parameter, Schedule, Unit, Value } from "../../declaration/Parameter.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type { Origin, Setting } from "../program/Program.ts"
@@ -14,28 +15,14 @@ export const pathText = ({ parts }: Ast.Path): string => {
   return second === undefined ? (first?.text ?? "") : parts.map((part) => part.text).join(".")
 }
 
-/** Units that may be written in the singular. */
-const units: ReadonlyArray<string> = [
-  "steps",
-  "episodes",
-  "updates",
-  "environments",
-  "nats",
-  "bits",
-  "tokens",
-  "symbols",
-  "codes",
-  "times",
-  "cells"
-]
+/** Words for one of a unit, with the plural under which the unit is known; also those that no number may carry. */
+const plurals: ReadonlyMap<string, string> = new Map(
+  Object.keys({ ...countedUnits, ...foreignUnits }).map((unit) => [unit.slice(0, -1), unit])
+)
 
 /** The unit of a quantity in the plural: `steps` for `1 step`, `%` for percent, undefined without a unit. */
-export const unitOf = (quantity: Ast.Quantity): string | undefined =>
-  quantity.unit === undefined
-    ? undefined
-    : units.includes(`${quantity.unit.text}s`)
-      ? `${quantity.unit.text}s`
-      : quantity.unit.text
+export const unitOf = ({ unit }: Ast.Quantity): string | undefined =>
+  unit === undefined ? undefined : (plurals.get(unit.text) ?? unit.text)
 
 /** The number meant: per cent are divided out, exactly as the decimal is written. */
 export const numberOf = (quantity: Ast.Quantity): number => {

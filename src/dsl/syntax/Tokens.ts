@@ -4,6 +4,7 @@
  */
 import { createToken, Lexer } from "chevrotain"
 import type { IToken, TokenType } from "chevrotain"
+import { countedUnits, foreignUnits } from "../../declaration/Parameter.ts"
 
 const punctuation = (name: string, pattern: string): TokenType =>
   createToken({ name, pattern, label: `\`${pattern}\`` })
@@ -206,37 +207,9 @@ export const studyWords = ["from", "seeds", "compare", "vary", "without"] as con
  * Any other word is taken for a unit only in entries, where nothing but a unit can stand: before `,`, `}`, `)`, `..` and `->`.
  * Words that begin a declaration, a statement or a clause (`update`, `seeds`) cannot be among them.
  */
-export const unitWords: ReadonlySet<string> = new Set([
-  "step",
-  "steps",
-  "episode",
-  "episodes",
-  "updates",
-  "environments",
-  "nat",
-  "nats",
-  "bit",
-  "bits",
-  "token",
-  "tokens",
-  "code",
-  "codes",
-  "symbol",
-  "symbols",
-  "times",
-  "cell",
-  "cells",
-  "epoch",
-  "epochs",
-  "sample",
-  "samples",
-  "second",
-  "seconds",
-  "minute",
-  "minutes",
-  "hour",
-  "hours"
-])
+export const unitWords: ReadonlySet<string> = new Set(
+  Object.entries({ ...countedUnits, ...foreignUnits }).flatMap(([many, one]) => (one === null ? [many] : [one, many]))
+)
 
 /** All token types, in the order in which the lexer tries them. */
 export const tokenTypes: ReadonlyArray<TokenType> = [

@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { units } from "../../../src/declaration/Parameter.ts"
 import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, check, explain, parse, render } from "../../../src/dsl/index.ts"
 import { laidOut } from "../syntax/Programs.ts"
@@ -121,6 +122,21 @@ describe("places and proposals", () => {
 
   it("points at the unit, not at the number", () => {
     expect(only(changed("horizon 80 steps", "horizon 80 nats")).at).toBe("nats")
+  })
+
+  it("reads every unit that a metric or a parameter may have behind a number in a claim", () => {
+    const claimed = (bound: string): ReadonlyArray<string> =>
+      codes(
+        `${changed("measure success, steps }", "measure success, steps, collisions, tokens }")}claim few: ${bound} with 95 % confidence\n`
+      )
+    expect(claimed("collisions(bica) <= 3 collisions")).toEqual([])
+    expect(claimed("collisions(bica) - collisions(one_way) <= 1 collision")).toEqual([])
+    expect(claimed("tokens(bica) <= 1 token")).toEqual([])
+    expect(claimed("collisions(bica) <= 3 tokens")).toEqual(["BICA4003"])
+    const words = units.filter((unit) => unit !== "fraction" && unit !== "reward" && unit !== "none")
+    expect(words).toContain("collisions")
+    // read as a unit, though it may be the wrong one
+    for (const unit of words) expect(claimed(`steps(bica) <= 3 ${unit}`)).toEqual(unit === "steps" ? [] : ["BICA4003"])
   })
 })
 
