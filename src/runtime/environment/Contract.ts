@@ -8,7 +8,7 @@
 import type { RoleDeclaration } from "../../declaration/Environment.ts"
 import { makeRandom } from "../random/Random.ts"
 import type { Random } from "../random/Random.ts"
-import { playOracle } from "./maptalk/Oracles.ts"
+import { playOracle } from "./OraclePlay.ts"
 import { EnvironmentError, makeStepOutcome } from "./Environment.ts"
 import type { Environment, StepOutcome, Worlds } from "./Environment.ts"
 

@@ -1,7 +1,7 @@
 /** Measures the metrics of an oracle, the floors and ceilings of a team's, by the estimators that measure teams. */
 import type { Team } from "../agent/Team.ts"
 import type { Environment } from "../environment/Environment.ts"
-import { playOracle, readingOf } from "../environment/maptalk/Oracles.ts"
+import { playOracle, readingOf } from "../environment/OraclePlay.ts"
 import { alignment, convergence, transfer } from "../measure/AdaptationMeasures.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import { shareOf } from "../measure/Statistics.ts"

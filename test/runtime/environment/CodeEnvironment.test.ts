@@ -7,7 +7,7 @@ import * as CodeEnvironment from "../../../src/runtime/environment/CodeEnvironme
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
 import type { Environment } from "../../../src/runtime/environment/Environment.ts"
-import { playOracle, readingOf } from "../../../src/runtime/environment/maptalk/Oracles.ts"
+import { playOracle, readingOf } from "../../../src/runtime/environment/OraclePlay.ts"
 import { measureOracle, tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"

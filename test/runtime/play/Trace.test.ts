@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { actionTowards, playOracle } from "../../../src/runtime/environment/maptalk/Oracles.ts"
+import { actionTowards } from "../../../src/runtime/environment/maptalk/Oracles.ts"
+import { playOracle } from "../../../src/runtime/environment/OraclePlay.ts"
 import { mapLatents, messageProbabilities, replay } from "../../../src/runtime/play/Replay.ts"
 import { playTeam } from "../../../src/runtime/play/Team.ts"
 import type { Variant } from "../../../src/runtime/play/Team.ts"
