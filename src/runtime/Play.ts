@@ -55,12 +55,12 @@ const readsSteps = (environment: Environment, metrics: ReadonlyArray<string>, ow
   own.some((one) => ownReadsSteps(one) && metrics.includes(one.name))
 
 /** What metrics of modules are told of a play. */
-const playedBy = ({ actor, environment, protocol, speaker, symbols }: Team) => {
+const playedBy = ({ actor, environment, protocol, speaker }: Team) => {
   const choices = (role: string) => environment.declaration.roles.find(({ name }) => name === role)?.choices ?? []
   return {
     on: environment.name,
     horizon: environment.horizon,
-    symbols,
+    symbols: speaker.symbols,
     intents: choices(speaker.role),
     actions: choices(actor.role),
     codes: protocol?.of.symbols ?? 0
@@ -170,7 +170,7 @@ export const oracles = Effect.fnUntraced(function* (options: {
   for (const [place, environment] of options.on.entries()) {
     const metrics = measuredOn(environment, place === 0, options.measure, own)
     const assembled = yield* assemble(run.label, environment, options.agents, options.modules)
-    const { speaker, symbols } = assembled
+    const { speaker } = assembled
     const ofSteps = readsSteps(environment, metrics, own)
     for (const oracle of options.by) {
       const tracer = ofSteps ? tracerOfOracle(environment, oracle, metrics) : undefined
@@ -179,7 +179,7 @@ export const oracles = Effect.fnUntraced(function* (options: {
         random: run.random,
         stream,
         noise: noiseIn(environment, speaker),
-        ...(environment.oracles === undefined ? {} : { symbols }),
+        ...(environment.oracles === undefined ? {} : { symbols: speaker.symbols }),
         ...(tracer === undefined ? {} : { tracer })
       })
       const trace = tracer?.trace()

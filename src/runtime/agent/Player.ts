@@ -10,20 +10,26 @@ import { makeGraph } from "../graph/Graph.ts"
 import type { Builder, Node } from "../graph/Graph.ts"
 import { add, concat, greater, matmul, mul, sigmoid, sub } from "../graph/Operations.ts"
 import type { Noise } from "./Agent.ts"
-import type { Channel } from "./Channel.ts"
+import { makeChannel } from "./Channel.ts"
 import { advise, decision } from "./Instructor.ts"
 import type { Instructor } from "./Instructor.ts"
 import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows, sampleTabulated, tabulate } from "./Sample.ts"
-import type { Learner, Member, Part, Team } from "./Team.ts"
-import { isSilenced, tableContexts, uncertainAbove } from "./Team.ts"
+import type { Ear, Learner, Member, Part, Speaker, Team } from "./Team.ts"
+import { isSilenced, membersOf, ofEach, uncertainAbove } from "./Team.ts"
 
-/** Uniform numbers that one step consumes: one per copy, two for the channel. */
-export interface StepDraws {
+/** Uniform numbers that a speaker consumes in a step: one per copy, two for its channel. */
+export interface SpeechDraws {
   readonly intent: Float32Array
   readonly token: Float32Array
   readonly channel: Float32Array
+}
+
+/** Random numbers that one step consumes, one per copy where it does not say otherwise. */
+export interface StepDraws {
+  /** Of each speaker. */
+  readonly speeches: readonly [SpeechDraws, ...ReadonlyArray<SpeechDraws>]
   readonly action: Float32Array
   /** Gumbel noise of the protocol's codes [copies, K] and symbols [copies, V]; not needed without a protocol. */
   readonly codeNoise?: Float32Array
@@ -34,10 +40,28 @@ export interface StepDraws {
   readonly forced?: Int32Array
 }
 
+/** The purpose of what speaker number `place` of a team draws; that of the first, or only, one has no number. */
+export const purposeOf = (purpose: string, place: number): string => (place === 0 ? purpose : `${purpose}.${place + 1}`)
+
+/** What one speaker did in a step, written in place; one row per copy. */
+export interface Speech {
+  /** Its observation and the tokens that it heard, without the actor's message and advice. */
+  readonly input: Float32Array
+  /** Logits of the frozen prior over intents. */
+  readonly prior: Float32Array
+  readonly intent: Int32Array
+  /** Row of its table: context x intents + intent. */
+  readonly row: Int32Array
+  readonly token: Int32Array
+  readonly logProbability: Float32Array
+  /** The token as the channel delivered it. */
+  readonly heard: Int32Array
+}
+
 /** What one step was, written in place; one row per copy. */
 export interface StepRecord {
-  /** Observation of the speaker, without message and advice. */
-  readonly speakerInput: Float32Array
+  /** Of each speaker, in the team's order. */
+  readonly speeches: readonly [Speech, ...ReadonlyArray<Speech>]
   /** What the protocol reads (eq. 4). */
   readonly context: Float32Array
   /** Symbol of the actor's message; 0 is silence. */
@@ -45,34 +69,30 @@ export interface StepRecord {
   /** What the instructor gave: 0 for silence, else the kind of advice from 1 on. */
   readonly advice: Int32Array
   readonly adviceLogProbability: Float32Array
-  /** Logits of the frozen prior over intents. */
-  readonly speakerPrior: Float32Array
-  readonly intent: Int32Array
-  /** Row of the protocol table: context x intents + intent. */
-  readonly row: Int32Array
-  readonly token: Int32Array
-  readonly speakerLogProbability: Float32Array
   readonly actorInput: Float32Array
-  readonly heard: Int32Array
   readonly action: Int32Array
   readonly actorLogProbability: Float32Array
   readonly actorEntropy: Float32Array
 }
 
+const makeSpeech = (speaker: Speaker, rows: number): Speech => ({
+  input: new Float32Array(rows * speaker.recorded),
+  prior: new Float32Array(rows * speaker.choices),
+  intent: new Int32Array(rows),
+  row: new Int32Array(rows),
+  token: new Int32Array(rows),
+  logProbability: new Float32Array(rows),
+  heard: new Int32Array(rows)
+})
+
 /** Arrays for `rows` steps (copies, or steps x copies). */
 export const makeRecord = (team: Team, rows: number): StepRecord => ({
-  speakerInput: new Float32Array(rows * team.speaker.observationSize),
+  speeches: ofEach(team.speakers, (speaker) => makeSpeech(speaker, rows)),
   context: new Float32Array(team.protocol === undefined ? 0 : rows * contextSize(team.actor.observationSize)),
   message: new Int32Array(rows),
   advice: new Int32Array(rows),
   adviceLogProbability: new Float32Array(rows),
-  speakerPrior: new Float32Array(rows * team.speaker.choices),
-  intent: new Int32Array(rows),
-  row: new Int32Array(rows),
-  token: new Int32Array(rows),
-  speakerLogProbability: new Float32Array(rows),
   actorInput: new Float32Array(rows * team.actor.inputs),
-  heard: new Int32Array(rows),
   action: new Int32Array(rows),
   actorLogProbability: new Float32Array(rows),
   actorEntropy: new Float32Array(rows)
@@ -80,28 +100,38 @@ export const makeRecord = (team: Team, rows: number): StepRecord => ({
 
 /** Step `t` of a record of steps x `count` copies, as views. */
 export const recordAt = (record: StepRecord, t: number, count: number): StepRecord => {
-  const rows = record.intent.length
+  const rows = record.action.length
   const cut = <A extends Float32Array | Int32Array>(array: A): A => {
     const width = array.length / rows
     return array.subarray(t * count * width, (t + 1) * count * width) as A
   }
   return {
-    speakerInput: cut(record.speakerInput),
+    speeches: ofEach(record.speeches, (speech) => ({
+      input: cut(speech.input),
+      prior: cut(speech.prior),
+      intent: cut(speech.intent),
+      row: cut(speech.row),
+      token: cut(speech.token),
+      logProbability: cut(speech.logProbability),
+      heard: cut(speech.heard)
+    })),
     context: cut(record.context),
     message: cut(record.message),
     advice: cut(record.advice),
     adviceLogProbability: cut(record.adviceLogProbability),
-    speakerPrior: cut(record.speakerPrior),
-    intent: cut(record.intent),
-    row: cut(record.row),
-    token: cut(record.token),
-    speakerLogProbability: cut(record.speakerLogProbability),
     actorInput: cut(record.actorInput),
-    heard: cut(record.heard),
     action: cut(record.action),
     actorLogProbability: cut(record.actorLogProbability),
     actorEntropy: cut(record.actorEntropy)
   }
+}
+
+/** Tokens that were sent in the step of copy `i`, the actor's message among them. */
+export const tokensSent = (team: Team, record: StepRecord, i: number): number => {
+  let sent = record.message[i] === 0 ? 0 : 1
+  for (const [k, speaker] of team.speakers.entries())
+    if (record.speeches[k]?.token[i] !== speaker.symbols.length) sent++
+  return sent
 }
 
 export interface Player {
@@ -130,10 +160,10 @@ export const hiddenOf = (member: Member, count: number): string => `${member.age
 const graphOf = (member: Member, count: number, as: "" | ".exchanged" | ".silent"): string =>
   `${member.agent.name}.act.${count}${as}`
 
-/** The parts of a team that take part in play: a protocol or an instructor only for a speaker who learns and hears it. */
-const activeParts = (team: Team, learned: ReadonlySet<string>) => {
-  const speaks = learned.has(team.speaker.name)
-  const { instructor, speaker } = team
+/** The parts of a team that take part in what `speaker` hears: a protocol or an instructor only for a speaker who learns and hears it. */
+const activeParts = (team: Team, learned: ReadonlySet<string>, speaker: Speaker) => {
+  const speaks = learned.has(speaker.name)
+  const { instructor } = team
   const protocol = team.protocol === undefined || isSilenced(team, team.protocol) ? undefined : team.protocol
   return {
     protocol: speaks && speaker.hears && protocol !== undefined && learned.has(protocol.name) ? protocol : undefined,
@@ -151,8 +181,8 @@ export interface Intervention {
   readonly drawsMessages?: boolean
   /** The actor says nothing: the speaker hears silence. */
   readonly silencesActor?: boolean
-  /** Changes the token that was chosen, before it is sent. */
-  readonly say?: (record: StepRecord) => void
+  /** Changes the token that speaker number `place` chose, before it is sent. */
+  readonly say?: (speech: Speech, place: number) => void
   /** Replaces the actor's message m, where `replace` [copies, 1] is 1, by m `exchange` [symbols, symbols]; both are read at each step. */
   readonly message?: { readonly exchange: Float32Array; readonly replace: Float32Array }
   /** Chooses in the actor's place, by what was heard. */
@@ -179,9 +209,10 @@ const prepare = Effect.fnUntraced(function* (
   const memory = mul(g.state(hiddenOf(member, count), [count, hidden]), g.input("keep", [count, 1]))
   const outputs: Record<string, Node> = {}
   let observation: Node
-  if (member === team.speaker) {
-    const active = activeParts(team, learned)
-    const inputs = [g.input("observation", [count, member.observationSize])]
+  const speaker = team.speakers.find((one) => one === member)
+  if (speaker !== undefined) {
+    const active = activeParts(team, learned, speaker)
+    const inputs = [g.input("observation", [count, member.recorded])]
     if (member.hears) {
       const symbols = team.protocol?.of.symbols ?? 1
       if (active.protocol === undefined) inputs.push(silent(g, count, symbols))
@@ -242,14 +273,15 @@ const prepareAdvice = Effect.fnUntraced(function* (
   team: Team,
   loaded: Set<string>,
   instructor: Part<Instructor>,
+  pupil: Speaker,
   count: number
 ) {
   const name = adviceGraph(instructor, count)
   if (loaded.has(name)) return
   loaded.add(name)
   const g = makeBuilder()
-  const { hidden } = team.speaker.agent.network
-  const memory = mul(g.state(hiddenOf(team.speaker, count), [count, hidden]), g.input("keep", [count, 1]))
+  const { hidden } = pupil.agent.network
+  const memory = mul(g.state(hiddenOf(pupil, count), [count, hidden]), g.input("keep", [count, 1]))
   const logits = advise(
     instructor.layout,
     g.state(parametersOf(instructor), [instructor.layout.size]),
@@ -274,62 +306,44 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   readonly session: Session
   readonly team: Team
   readonly worlds: Worlds
-  readonly noise: Noise
-  readonly channel: Channel
+  /** Noise of the channel by which a speaker is heard. */
+  readonly noise: (speaker: Speaker) => Noise
   readonly greedy: boolean
   readonly learned: ReadonlySet<string>
   /** Acting graphs that the session holds already; players of one session share it. */
   readonly loaded: Set<string>
   readonly intervention?: Intervention
 }) {
-  const { channel, greedy, intervention, learned, loaded, noise, session, team, worlds } = options
-  const { actor, speaker } = team
+  const { greedy, intervention, learned, loaded, session, team, worlds } = options
+  const { actor, speakers } = team
   const count = worlds.count
-  const width = team.symbols.length + 1
-  const intents = speaker.choices
-  const silence = team.symbols.length
-  const mute = team.silenced?.has(speaker.name) === true && !learned.has(speaker.name)
-  // under advice the channel is no noisier than the agent itself
-  const own = speaker.agent.noise
-  const calm: Noise = { flip: Math.min(noise.flip, own.flip), drift: Math.min(noise.drift, own.drift) }
   const silenced = team.protocol !== undefined && intervention?.silencesActor === true
   const heard = silenced ? new Set([...learned].filter((name) => name !== team.protocol?.name)) : learned
-  const active = activeParts(team, heard)
-  const exchange = active.protocol === undefined ? undefined : intervention?.message
-  const speakerAs = exchange !== undefined ? ".exchanged" : silenced ? ".silent" : ""
-  for (const member of [speaker, actor])
-    if (learned.has(member.name)) {
-      yield* prepare(session, team, loaded, heard, member, count, member === speaker ? speakerAs : "")
-    }
-  const several = active.instructor === undefined || active.instructor.of.kinds === 1 ? undefined : active.instructor
-  if (several !== undefined) yield* prepareAdvice(session, team, loaded, several, count)
+  const speakerAs = (speaker: Speaker) =>
+    intervention?.message !== undefined && activeParts(team, heard, speaker).protocol !== undefined
+      ? ".exchanged"
+      : silenced
+        ? ".silent"
+        : ""
+  for (const member of membersOf(team)) {
+    if (!learned.has(member.name)) continue
+    const speaker = speakers.find((one) => one === member)
+    yield* prepare(session, team, loaded, heard, member, count, speaker === undefined ? "" : speakerAs(speaker))
+  }
+  for (const speaker of speakers) {
+    const { instructor } = activeParts(team, heard, speaker)
+    if (instructor !== undefined && instructor.of.kinds > 1)
+      yield* prepareAdvice(session, team, loaded, instructor, speaker, count)
+  }
 
   const keep = new Float32Array(count).fill(1)
   const collided = new Uint8Array(count)
   const entropy = new Float32Array(count).fill(1)
   const collisions = new Float32Array(count * contextWindow)
   const rewards = new Float32Array(count * contextWindow)
-  const state = new Float32Array(active.instructor === undefined ? 0 : count * team.environment.stateSize)
   const advice = new Int32Array(count)
-  const given = new Float32Array(several === undefined ? 0 : count * speaker.adviceSize)
   const tokens = new Uint8Array(count)
-  const tableRows = new Float32Array(count * width)
-  const tokenLogProbability = new Float32Array(count)
-  const speakerLogits = new Float32Array(count * intents)
   const zeroLogits = new Float32Array(count * actor.choices)
-  let table = team.tablePrior
-  let tokenOf = tabulate(table, width)
-
-  const priorLogits = (member: Member, out: Float32Array) => {
-    const prior = member.agent.frozenPrior
-    out.fill(0)
-    if (prior.kind === "uniform") return
-    worlds.advise(member.role, prior.rule, advice)
-    for (let i = 0; i < count; i++) {
-      const choice = advice[i] ?? -1
-      if (choice >= 0) out[i * member.choices + choice] = prior.scale
-    }
-  }
 
   const actorObservation = actor.observationSize
 
@@ -362,130 +376,200 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     }
   }
 
-  /** What an instructor of several kinds gives, written into the record and, one-hot, into `given`. */
-  const decide = Effect.fnUntraced(function* (instructor: Part<Instructor>, draws: StepDraws, record: StepRecord) {
-    worlds.state(state, 0)
-    const outcomes = speaker.adviceSize
-    const { logits = new Float32Array(count * outcomes) } = yield* session.run(adviceGraph(instructor, count), {
-      state,
-      keep
-    })
-    const uniform = draws.advice ?? new Float32Array(count).fill(0.5)
-    sampleRows(logits, outcomes, uniform, record.advice, record.adviceLogProbability)
-    if (draws.advice === undefined) greedyRows(logits, outcomes, uniform, record.advice)
-    given.fill(0)
-    for (let i = 0; i < count; i++) {
-      const forced = draws.forced?.[i] ?? -1
-      if (forced >= 0) record.advice[i] = forced
-      given[i * outcomes + (record.advice[i] ?? 0)] = 1
+  /** Adds the tokens that `member` heard to its input, whose rows have `width` numbers. */
+  const hear = (ears: ReadonlyArray<Ear>, record: StepRecord, input: Float32Array, width: number) => {
+    for (const { from, offset } of ears) {
+      const token = record.speeches[from]?.heard
+      if (token === undefined) continue
+      for (let i = 0; i < count; i++) input[i * width + offset + (token[i] ?? 0)] = 1
     }
-  })
-
-  /** The speaker's residual logits, with the message and the advice that it heard on the way. */
-  const speakerResidual = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
-    if (!learned.has(speaker.name)) return undefined
-    const feeds: Record<string, Float32Array> = { observation: record.speakerInput, keep }
-    if (active.protocol !== undefined) {
-      writeContext(record.actorInput, record.context)
-      feeds.context = record.context
-      feeds.codeNoise = draws.codeNoise ?? new Float32Array(count * active.protocol.of.codes)
-      feeds.symbolNoise = draws.symbolNoise ?? new Float32Array(count * active.protocol.of.symbols)
-    }
-    if (several !== undefined) {
-      yield* decide(several, draws, record)
-      feeds.given = given
-    } else if (active.instructor !== undefined) {
-      worlds.state(state, 0)
-      feeds.state = state
-      const thresholds = draws.advice ?? new Float32Array(count).fill(0.5)
-      // it advises where its probability is above the number
-      feeds.advice =
-        draws.forced === undefined
-          ? thresholds
-          : thresholds.map((u, i) => (draws.forced?.[i] === 0 ? 1 : draws.forced?.[i] === 1 ? 0 : u))
-    }
-    if (exchange !== undefined) {
-      feeds.exchange = exchange.exchange
-      feeds.replace = exchange.replace
-    }
-    const { adviceLogit, advises, logits, message } = yield* session.run(graphOf(speaker, count, speakerAs), feeds)
-    if (active.protocol !== undefined && message !== undefined) {
-      const { symbols } = active.protocol.of
-      for (let i = 0; i < count; i++) {
-        let said = 0
-        while (said < symbols - 1 && message[i * symbols + said] !== 1) said++
-        record.message[i] = said
-      }
-    }
-    if (adviceLogit !== undefined && advises !== undefined) {
-      for (let i = 0; i < count; i++) {
-        const logit = (advises[i] === 1 ? 1 : -1) * (adviceLogit[i] ?? 0)
-        record.advice[i] = advises[i] ?? 0
-        record.adviceLogProbability[i] = -(Math.max(0, -logit) + Math.log1p(Math.exp(-Math.abs(logit))))
-      }
-    }
-    return logits
-  })
-
-  /** The speaker intends and speaks, and the actor hears it. */
-  const speak = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
-    priorLogits(speaker, record.speakerPrior)
-    speakerLogits.set(record.speakerPrior)
-    const residual = yield* speakerResidual(draws, record)
-    if (residual !== undefined) {
-      for (let i = 0; i < residual.length; i++) speakerLogits[i] = (speakerLogits[i] ?? 0) + (residual[i] ?? 0)
-    }
-    sampleRows(speakerLogits, intents, draws.intent, record.intent, record.speakerLogProbability)
-    if (greedy) greedyRows(speakerLogits, intents, draws.intent, record.intent)
-    for (let i = 0; i < count; i++) {
-      const context = (collided[i] ?? 0) * 2 + ((entropy[i] ?? 0) > uncertainAbove ? 1 : 0)
-      record.row[i] = context * intents + (record.intent[i] ?? 0)
-    }
-    sampleTabulated(tokenOf, record.row, draws.token, record.token, tokenLogProbability)
-    if (greedy && intervention?.drawsMessages !== true) {
-      for (let i = 0; i < count; i++) {
-        const row = (record.row[i] ?? 0) * width
-        for (let k = 0; k < width; k++) tableRows[i * width + k] = table[row + k] ?? 0
-      }
-      greedyRows(tableRows, width, draws.token, record.token)
-    }
-    intervention?.say?.(record)
-    for (let i = 0; i < count; i++) {
-      record.speakerLogProbability[i] = (record.speakerLogProbability[i] ?? 0) + (tokenLogProbability[i] ?? 0)
-    }
-
-    channel.transmit(record.token, noise, draws.channel, record.heard)
-    if (active.instructor !== undefined) {
-      for (let i = 0; i < count; i++) {
-        if (record.advice[i] === 0) continue
-        record.heard[i] = channel.hear(
-          record.token[i] ?? silence,
-          calm,
-          draws.channel[2 * i] ?? 0,
-          draws.channel[2 * i + 1] ?? 0
-        )
-      }
-    }
-  })
-
-  /** What a speaker leaves behind whose messages are never sent and whom nobody trains. */
-  const keepSilent = (record: StepRecord): void => {
-    for (const left of [record.speakerPrior, record.speakerLogProbability, record.intent, record.row]) left.fill(0)
-    record.token.fill(silence)
-    record.heard.fill(silence)
   }
+
+  /** One speaker at play, number `place` of the team. */
+  const makeVoice = (speaker: Speaker, place: number) => {
+    const { symbols, tablePrior } = speaker
+    const channel = makeChannel(symbols)
+    const noise = options.noise(speaker)
+    const width = symbols.length + 1
+    const silence = symbols.length
+    const intents = speaker.choices
+    const as = speakerAs(speaker)
+    const mute = team.silenced?.has(speaker.name) === true && !learned.has(speaker.name)
+    // under advice the channel is no noisier than the agent itself
+    const own = speaker.agent.noise
+    const calm: Noise = { flip: Math.min(noise.flip, own.flip), drift: Math.min(noise.drift, own.drift) }
+    const active = activeParts(team, heard, speaker)
+    const exchange = active.protocol === undefined ? undefined : intervention?.message
+    const several = active.instructor === undefined || active.instructor.of.kinds === 1 ? undefined : active.instructor
+    const state = new Float32Array(active.instructor === undefined ? 0 : count * team.environment.stateSize)
+    const given = new Float32Array(several === undefined ? 0 : count * speaker.adviceSize)
+    const tableLogits = new Float32Array(count * width)
+    const tokenLogProbability = new Float32Array(count)
+    const logits = new Float32Array(count * intents)
+    let table = tablePrior
+    let tokenOf = tabulate(table, width)
+
+    const priorLogits = (out: Float32Array) => {
+      const prior = speaker.agent.frozenPrior
+      out.fill(0)
+      if (prior.kind === "uniform") return
+      worlds.advise(speaker.role, prior.rule, advice)
+      for (let i = 0; i < count; i++) {
+        const choice = advice[i] ?? -1
+        if (choice >= 0) out[i * intents + choice] = prior.scale
+      }
+    }
+
+    /** What an instructor of several kinds gives, written into the record and, one-hot, into `given`. */
+    const decide = Effect.fnUntraced(function* (instructor: Part<Instructor>, draws: StepDraws, record: StepRecord) {
+      worlds.state(state, 0)
+      const outcomes = speaker.adviceSize
+      const { logits = new Float32Array(count * outcomes) } = yield* session.run(adviceGraph(instructor, count), {
+        state,
+        keep
+      })
+      const uniform = draws.advice ?? new Float32Array(count).fill(0.5)
+      sampleRows(logits, outcomes, uniform, record.advice, record.adviceLogProbability)
+      if (draws.advice === undefined) greedyRows(logits, outcomes, uniform, record.advice)
+      given.fill(0)
+      for (let i = 0; i < count; i++) {
+        const forced = draws.forced?.[i] ?? -1
+        if (forced >= 0) record.advice[i] = forced
+        given[i * outcomes + (record.advice[i] ?? 0)] = 1
+      }
+    })
+
+    /** The speaker's residual logits, with the message and the advice that it heard on the way. */
+    const residual = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord, input: Float32Array) {
+      if (!learned.has(speaker.name)) return undefined
+      const feeds: Record<string, Float32Array> = { observation: input, keep }
+      if (active.protocol !== undefined) {
+        writeContext(record.actorInput, record.context)
+        feeds.context = record.context
+        feeds.codeNoise = draws.codeNoise ?? new Float32Array(count * active.protocol.of.codes)
+        feeds.symbolNoise = draws.symbolNoise ?? new Float32Array(count * active.protocol.of.symbols)
+      }
+      if (several !== undefined) {
+        yield* decide(several, draws, record)
+        feeds.given = given
+      } else if (active.instructor !== undefined) {
+        worlds.state(state, 0)
+        feeds.state = state
+        const thresholds = draws.advice ?? new Float32Array(count).fill(0.5)
+        // it advises where its probability is above the number
+        feeds.advice =
+          draws.forced === undefined
+            ? thresholds
+            : thresholds.map((u, i) => (draws.forced?.[i] === 0 ? 1 : draws.forced?.[i] === 1 ? 0 : u))
+      }
+      if (exchange !== undefined) {
+        feeds.exchange = exchange.exchange
+        feeds.replace = exchange.replace
+      }
+      const { adviceLogit, advises, logits, message } = yield* session.run(graphOf(speaker, count, as), feeds)
+      if (active.protocol !== undefined && message !== undefined) {
+        const { symbols } = active.protocol.of
+        for (let i = 0; i < count; i++) {
+          let said = 0
+          while (said < symbols - 1 && message[i * symbols + said] !== 1) said++
+          record.message[i] = said
+        }
+      }
+      if (adviceLogit !== undefined && advises !== undefined) {
+        for (let i = 0; i < count; i++) {
+          const logit = (advises[i] === 1 ? 1 : -1) * (adviceLogit[i] ?? 0)
+          record.advice[i] = advises[i] ?? 0
+          record.adviceLogProbability[i] = -(Math.max(0, -logit) + Math.log1p(Math.exp(-Math.abs(logit))))
+        }
+      }
+      return logits
+    })
+
+    /** The speaker intends and speaks, and is heard. */
+    const utter = Effect.fnUntraced(function* (
+      draws: StepDraws,
+      drawn: SpeechDraws,
+      record: StepRecord,
+      speech: Speech
+    ) {
+      priorLogits(speech.prior)
+      logits.set(speech.prior)
+      const learnt = yield* residual(draws, record, speech.input)
+      if (learnt !== undefined) {
+        for (let i = 0; i < learnt.length; i++) logits[i] = (logits[i] ?? 0) + (learnt[i] ?? 0)
+      }
+      sampleRows(logits, intents, drawn.intent, speech.intent, speech.logProbability)
+      if (greedy) greedyRows(logits, intents, drawn.intent, speech.intent)
+      for (let i = 0; i < count; i++) {
+        const context = (collided[i] ?? 0) * 2 + ((entropy[i] ?? 0) > uncertainAbove ? 1 : 0)
+        speech.row[i] = context * intents + (speech.intent[i] ?? 0)
+      }
+      sampleTabulated(tokenOf, speech.row, drawn.token, speech.token, tokenLogProbability)
+      if (greedy && intervention?.drawsMessages !== true) {
+        for (let i = 0; i < count; i++) {
+          const row = (speech.row[i] ?? 0) * width
+          for (let k = 0; k < width; k++) tableLogits[i * width + k] = table[row + k] ?? 0
+        }
+        greedyRows(tableLogits, width, drawn.token, speech.token)
+      }
+      intervention?.say?.(speech, place)
+      for (let i = 0; i < count; i++) {
+        speech.logProbability[i] = (speech.logProbability[i] ?? 0) + (tokenLogProbability[i] ?? 0)
+      }
+
+      channel.transmit(speech.token, noise, drawn.channel, speech.heard)
+      if (active.instructor !== undefined) {
+        for (let i = 0; i < count; i++) {
+          if (record.advice[i] === 0) continue
+          speech.heard[i] = channel.hear(
+            speech.token[i] ?? silence,
+            calm,
+            drawn.channel[2 * i] ?? 0,
+            drawn.channel[2 * i + 1] ?? 0
+          )
+        }
+      }
+    })
+
+    /** What a speaker leaves behind whose messages are never sent and whom nobody trains. */
+    const keepSilent = (speech: Speech): void => {
+      for (const left of [speech.prior, speech.logProbability, speech.intent, speech.row]) left.fill(0)
+      speech.token.fill(silence)
+      speech.heard.fill(silence)
+    }
+
+    return {
+      /** Observes, and speaks or keeps silent. */
+      speak: Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord) {
+        const speech = record.speeches[place]
+        const drawn = draws.speeches[place]
+        if (speech === undefined || drawn === undefined)
+          throw new RangeError(`a step was drawn for fewer speakers than ${place + 1}`)
+        if (speaker.ears.length > 0) speech.input.fill(0)
+        worlds.observe(speaker.role, speaker.observes, speech.input, 0, speaker.recorded)
+        hear(speaker.ears, record, speech.input, speaker.recorded)
+        if (mute) keepSilent(speech)
+        else yield* utter(draws, drawn, record, speech)
+      }),
+      /** Takes its table from the parameters. */
+      refresh: Effect.gen(function* () {
+        if (!learned.has(speaker.name)) return
+        const parameters = yield* session.read(parametersOf(speaker))
+        const entry = speaker.layout.entries.find(({ name }) => name === "table")
+        if (entry === undefined) return
+        table = tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
+        tokenOf = tabulate(table, width)
+      })
+    }
+  }
+  const voices = speakers.map(makeVoice)
 
   const step = Effect.fnUntraced(function* (draws: StepDraws, record: StepRecord, outcome: StepOutcome) {
     if (actor.hears) record.actorInput.fill(0)
     worlds.observe(actor.role, actor.observes, record.actorInput, 0, actor.inputs)
-    worlds.observe(speaker.role, speaker.observes, record.speakerInput, 0, speaker.observationSize)
-    if (mute) keepSilent(record)
-    else yield* speak(draws, record)
+    for (const voice of voices) yield* voice.speak(draws, record)
 
-    if (actor.hears) {
-      for (let i = 0; i < count; i++)
-        record.actorInput[i * actor.inputs + actor.observationSize + (record.heard[i] ?? 0)] = 1
-    }
+    hear(actor.ears, record, record.actorInput, actor.inputs)
     if (intervention?.act !== undefined) {
       intervention.act(record)
       record.actorLogProbability.fill(0)
@@ -500,8 +584,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       entropyRows(logits, actor.choices, record.actorEntropy)
     }
 
-    for (let i = 0; i < count; i++)
-      tokens[i] = (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
+    for (let i = 0; i < count; i++) tokens[i] = tokensSent(team, record, i)
     worlds.step(record.action, tokens, outcome)
     entropy.set(record.actorEntropy)
     collided.set(outcome.collided)
@@ -509,17 +592,8 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     keep.fill(1)
   })
 
-  const refresh = Effect.gen(function* () {
-    if (!learned.has(speaker.agent.name)) return
-    const parameters = yield* session.read(parametersOf(speaker))
-    const entry = speaker.layout.entries.find(({ name }) => name === "table")
-    if (entry === undefined) return
-    table = team.tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
-    tokenOf = tabulate(table, width)
-  })
-
   const player: Player = {
-    refresh,
+    refresh: Effect.forEach(voices, (voice) => voice.refresh, { discard: true }),
     step,
     restart: (mask) => {
       for (let i = 0; i < count; i++) {
@@ -541,6 +615,3 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   }
   return player
 })
-
-/** Rows of the protocol table. */
-export const tableRows = (team: Team): number => tableContexts * team.speaker.choices

@@ -1,4 +1,4 @@
-/** A team: who speaks, who acts, and the sizes and parameters that follow from role, sight and network. */
+/** A team: who speak, who acts, and the sizes and parameters that follow from role, sight and network. */
 import { Effect } from "effect"
 import type { Environment } from "../environment/Environment.ts"
 import { StageError } from "../Stage.ts"
@@ -34,6 +34,13 @@ export interface Part<A> extends Learner {
   readonly of: A
 }
 
+/** Where in the input of an agent the token stands that it heard from the speaker number `from`, one-hot with silence last. */
+export interface Ear {
+  readonly from: number
+  readonly offset: number
+  readonly width: number
+}
+
 /** An agent in its role. */
 export interface Member extends Learner {
   readonly agent: Agent
@@ -41,7 +48,11 @@ export interface Member extends Learner {
   /** Observations of the environment, in the order in which the agent lists them. */
   readonly observes: ReadonlyArray<string>
   readonly observationSize: number
-  /** Whether the partner's message, as received, follows the observation as a one-hot vector. */
+  /** The speakers that it hears, whose tokens follow the observation in this order. */
+  readonly ears: ReadonlyArray<Ear>
+  /** Numbers of its observation and of the tokens that it hears: what a rollout records of its input. */
+  readonly recorded: number
+  /** Whether it hears its partner: the actor a speaker, a speaker the actor, whose message follows as a one-hot vector. */
   readonly hears: boolean
   /** Whether an instructor's silence or advice follows, as a one-hot vector. */
   readonly taught: boolean
@@ -51,23 +62,46 @@ export interface Member extends Learner {
   readonly choices: number
 }
 
+/** An agent that speaks. */
+export interface Speaker extends Member {
+  /** Symbols that it may say; the index after the last is silence. */
+  readonly symbols: ReadonlyArray<string>
+  /** Logits of its table's prior, [contexts x intents, symbols + silence]. */
+  readonly tablePrior: Float32Array
+}
+
 export interface Team {
   readonly environment: Environment
-  readonly speaker: Member
+  /** Who speak, in the order of the environment's roles, which is the order in which they speak within a step. */
+  readonly speakers: readonly [Speaker, ...ReadonlyArray<Speaker>]
+  /** The first of them. What is measured of one who speaks and one who acts is asked of teams that have no other. */
+  readonly speaker: Speaker
   readonly actor: Member
-  /** Symbols that the speaker may say; the index after the last is silence. */
-  readonly symbols: ReadonlyArray<string>
   readonly criticLayout: Layout
-  /** How the actor speaks to the speaker. */
+  /** How the actor speaks to those who hear it. */
   readonly protocol: Part<Protocol> | undefined
-  /** Who advises the speaker. */
+  /** Who advises one of the speakers. */
   readonly instructor: Part<Instructor> | undefined
   readonly mapper: Part<Mapper> | undefined
   /** Agents and protocols whose messages are never sent. */
   readonly silenced?: ReadonlySet<string>
-  /** Logits of the table's prior, [contexts x intents, symbols + silence]. */
-  readonly tablePrior: Float32Array
 }
+
+/** The agents of a team, those who speak first. */
+export const membersOf = (team: Team): ReadonlyArray<Member> => [...team.speakers, team.actor]
+
+/** All that a team can learn in: its agents, then what is between them. */
+export const learnersOf = (team: Team): ReadonlyArray<Learner> =>
+  [...team.speakers, team.actor, team.protocol, team.instructor, team.mapper].filter((part) => part !== undefined)
+
+/** What is made of each of some that are at least one. */
+export const ofEach = <A, B>(
+  [first, ...others]: readonly [A, ...ReadonlyArray<A>],
+  make: (of: A, place: number) => B
+): readonly [B, ...ReadonlyArray<B>] => [make(first, 0), ...others.map((of, k) => make(of, k + 1))]
+
+/** Rows of a speaker's table. */
+export const tableRows = (speaker: Member): number => tableContexts * speaker.choices
 
 /** Largest logit of a table, either sign: a literal protocol of 100 % leaves e^-30 to the other tokens, and every divergence finite. */
 const largestLogit = 30
@@ -104,72 +138,67 @@ export const assemble = Effect.fnUntraced(function* (
   agents: ReadonlyArray<Agent>,
   modules: Modules = {}
 ) {
-  const find = Effect.fnUntraced(function* (kind: "acts" | "speaks") {
-    const roles = environment.declaration.roles.filter((role) => role.kind === kind)
-    for (const role of roles) {
-      const agent = agents.find((candidate) => candidate.role === role.name)
-      if (agent !== undefined) return { role, agent }
+  const refuse = (reason: string) => new StageError({ stage, reason })
+  const title = environment.declaration.name
+  const find = (kind: "acts" | "speaks") =>
+    environment.declaration.roles
+      .filter((role) => role.kind === kind)
+      .flatMap((role) => {
+        const agent = agents.find((candidate) => candidate.role === role.name)
+        return agent === undefined ? [] : [{ role, agent }]
+      })
+  const speaking = find("speaks")
+  const [firstSpeaking] = speaking
+  const [acting] = find("acts")
+  if (firstSpeaking === undefined) return yield* refuse(`no agent plays a role of ${title} that speaks`)
+  if (acting === undefined) return yield* refuse(`no agent plays a role of ${title} that acts`)
+  for (const { agent, role } of speaking) {
+    if (agent.says.length < role.choices.length) {
+      return yield* refuse(
+        `${agent.name} has ${agent.says.length} symbols for ${role.choices.length} intents; a literal protocol needs one for each`
+      )
     }
-    return yield* new StageError({
-      stage,
-      reason: `no agent plays a role of ${environment.declaration.name} that ${kind}`
-    })
-  })
-  const speaking = yield* find("speaks")
-  const acting = yield* find("acts")
-  const symbols = speaking.agent.says
-  const intents = speaking.role.choices.length
-  if (symbols.length < intents) {
-    return yield* new StageError({
-      stage,
-      reason: `${speaking.agent.name} has ${symbols.length} symbols for ${intents} intents; a literal protocol needs one for each`
-    })
   }
-  for (const { agent, role } of [speaking, acting]) {
+  for (const [at, { agent, role }] of [...speaking, acting].entries()) {
     const prior = agent.frozenPrior
-    if (prior.kind === "rule" && (role.kind === "acts" || !role.rules.some(({ name }) => name === prior.rule))) {
-      return yield* new StageError({
-        stage,
-        reason: `${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior`
-      })
-    }
-    const heard =
-      role.kind === "acts"
-        ? [`${speaking.agent.name}.message`]
-        : [
-            ...(modules.protocol?.agent === acting.agent.name ? [`${acting.agent.name}.message`] : []),
-            ...(modules.instructor?.agent === agent.name ? [`${modules.instructor.name}.advice`] : [])
-          ]
+    if (prior.kind === "rule" && (role.kind === "acts" || !role.rules.some(({ name }) => name === prior.rule)))
+      return yield* refuse(`${agent.name} plays ${role.name}, which has no rule ${prior.rule} for a prior`)
+    const heard = [
+      // within a step those who speak do so one after the other, and who acts hears them all
+      ...speaking.slice(0, at).map((other) => `${other.agent.name}.message`),
+      ...(role.kind === "speaks" && modules.protocol?.agent === acting.agent.name
+        ? [`${acting.agent.name}.message`]
+        : []),
+      ...(role.kind === "speaks" && modules.instructor?.agent === agent.name
+        ? [`${modules.instructor.name}.advice`]
+        : [])
+    ]
     const unheard = agent.sees.find((item) => item.includes(".") && !heard.includes(item))
-    if (unheard !== undefined) {
-      return yield* new StageError({
-        stage,
-        reason: `${agent.name} sees ${unheard}, which nobody gives to a ${role.name}`
-      })
-    }
+    if (unheard !== undefined)
+      return yield* refuse(`${agent.name} sees ${unheard}, which nobody gives to a ${role.name}`)
   }
-  const idle = agents.find((agent) => agent !== speaking.agent && agent !== acting.agent)
-  if (idle !== undefined) {
-    return yield* new StageError({
-      stage,
-      reason: `${idle.name} plays ${idle.role}, which is taken or not a role of ${environment.declaration.name}`
-    })
-  }
+  const idle = agents.find((agent) => agent !== acting.agent && !speaking.some((one) => one.agent === agent))
+  if (idle !== undefined)
+    return yield* refuse(`${idle.name} plays ${idle.role}, which is taken or not a role of ${title}`)
+  const { instructor, protocol } = modules
   const member = (
-    { agent, role }: typeof speaking,
+    { agent, role }: typeof firstSpeaking,
     table?: { readonly rows: number; readonly symbols: number }
   ): Member => {
+    const speaks = role.kind === "speaks"
     const observes = agent.sees.filter((item) => !item.includes("."))
-    const partner = role.kind === "acts" ? speaking.agent.name : acting.agent.name
-    const hears = agent.sees.includes(`${partner}.message`)
-    const taught =
-      role.kind === "speaks" &&
-      modules.instructor !== undefined &&
-      agent.sees.includes(`${modules.instructor.name}.advice`)
     const observationSize = environment.observationSize(role.name, observes)
-    const vocabulary = role.kind === "acts" ? symbols.length + 1 : (modules.protocol?.symbols ?? 0)
-    const adviceSize = taught && modules.instructor !== undefined ? outcomesOf(modules.instructor) : 0
-    const inputs = observationSize + (hears ? vocabulary : 0) + adviceSize
+    let recorded = observationSize
+    const ears = speaking.flatMap((other, from): ReadonlyArray<Ear> => {
+      if (!agent.sees.includes(`${other.agent.name}.message`)) return []
+      const ear = { from, offset: recorded, width: other.agent.says.length + 1 }
+      recorded += ear.width
+      return [ear]
+    })
+    const hears = speaks ? agent.sees.includes(`${acting.agent.name}.message`) : ears.length > 0
+    const taught = speaks && instructor !== undefined && agent.sees.includes(`${instructor.name}.advice`)
+    const adviceSize = taught ? outcomesOf(instructor) : 0
+    const inputs = recorded + (speaks && hears ? (protocol?.symbols ?? 0) : 0) + adviceSize
     const choices = role.choices.length
     return {
       name: agent.name,
@@ -177,6 +206,8 @@ export const assemble = Effect.fnUntraced(function* (
       role: role.name,
       observes,
       observationSize,
+      ears,
+      recorded,
       hears,
       taught,
       adviceSize,
@@ -185,22 +216,31 @@ export const assemble = Effect.fnUntraced(function* (
       layout: policyLayout(agent.name, { inputs, hidden: agent.network.hidden, choices }, table)
     }
   }
-  const actor = member(acting)
+  const speaker = (one: typeof firstSpeaking): Speaker => {
+    const { agent, role } = one
+    const intents = role.choices.length
+    const symbols = agent.says
+    return {
+      ...member(one, { rows: tableContexts * intents, symbols: symbols.length + 1 }),
+      symbols,
+      tablePrior: literalTable(intents, symbols.length, agent.protocol?.literal)
+    }
+  }
   const part = <A extends { readonly name: string }>(
     of: A | undefined,
     layoutOf: (of: A) => Layout
   ): Part<A> | undefined => (of === undefined ? undefined : { name: of.name, of, layout: layoutOf(of) })
+  const first = speaker(firstSpeaking)
+  const actor = member(acting)
+  const pupil = speaking.find(({ agent }) => agent.name === instructor?.agent) ?? firstSpeaking
   return {
     environment,
-    symbols,
-    speaker: member(speaking, { rows: tableContexts * intents, symbols: symbols.length + 1 }),
+    speakers: [first, ...speaking.slice(1).map(speaker)],
+    speaker: first,
     actor,
-    protocol: part(modules.protocol, (of) => protocolLayout(of, actor.observationSize)),
-    instructor: part(modules.instructor, (of) =>
-      instructorLayout(of, environment.stateSize + speaking.agent.network.hidden)
-    ),
+    protocol: part(protocol, (of) => protocolLayout(of, actor.observationSize)),
+    instructor: part(instructor, (of) => instructorLayout(of, environment.stateSize + pupil.agent.network.hidden)),
     mapper: part(modules.mapper, mapperLayout),
-    criticLayout: criticLayout(environment.stateSize),
-    tablePrior: literalTable(intents, symbols.length, speaking.agent.protocol?.literal)
+    criticLayout: criticLayout(environment.stateSize)
   } satisfies Team
 })

@@ -97,7 +97,7 @@ const tokenProbabilities = Effect.fnUntraced(function* (options: Options, weight
     residual.logits.forEach((x, i) => (logits[i] = (logits[i] ?? 0) + x))
   }
   const intended = distributions(logits, intents)
-  const tokens = team.symbols.length + 1
+  const tokens = team.speaker.symbols.length + 1
   const table = distributions(protocolLogits(team, weights), tokens)
   const out = new Float64Array(rows * tokens)
   for (let i = 0; i < rows; i++) {
@@ -176,12 +176,14 @@ const taught = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<
 /** z^A at recorded steps as they would have been in silence: what was heard taken for nothing. */
 const deafEncodings = Effect.fnUntraced(function* (options: Options, parameters: Float32Array, rows: number) {
   const { session, team, trace } = options
-  const { actor, symbols } = team
+  const { actor } = team
   const inputs = trace.inputs.actor.slice(0, rows * actor.inputs)
   for (let i = 0; i < rows; i++) {
-    const heard = i * actor.inputs + actor.observationSize
-    inputs.fill(0, heard, heard + symbols.length + 1)
-    inputs[heard + symbols.length] = 1
+    for (const { offset, width } of actor.ears) {
+      const heard = i * actor.inputs + offset
+      inputs.fill(0, heard, heard + width)
+      inputs[heard + width - 1] = 1
+    }
   }
   const { encodings } = yield* replay({
     session,
@@ -256,7 +258,7 @@ export const measureAdaptation = Effect.fnUntraced(function* (
   }
   if (wants("protocol_convergence", "protocol_use", "protocol_stability")) {
     const late = yield* earlierWeights(team, trained, "late")
-    const tokens = team.symbols.length + 1
+    const tokens = team.speaker.symbols.length + 1
     const {
       convergence: both,
       stability,

@@ -1,8 +1,8 @@
 /** Pairs of plays that share everything up to a step and all random numbers after it, and differ in what the instructor gives there: advice or silence. */
 import { Effect } from "effect"
 import type { Noise } from "../agent/Agent.ts"
-import { makeChannel } from "../agent/Channel.ts"
-import { makePlayer, makeRecord } from "../agent/Player.ts"
+import { makePlayer, makeRecord, purposeOf } from "../agent/Player.ts"
+import { ofEach } from "../agent/Team.ts"
 import type { Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
@@ -42,7 +42,6 @@ export const branches = Effect.fnUntraced(function* (options: {
 }): Effect.fn.Return<Branches, EngineError> {
   const { episodes, greedy, points, random, session, team } = options
   const { environment } = team
-  const channel = makeChannel(team.symbols)
   // copy 2 (8 p + b) + u: point p, branch b, advised where u is 1
   const pairs = points.length * branchesOfState
   const returns = new Float64Array(2 * pairs)
@@ -59,8 +58,7 @@ export const branches = Effect.fnUntraced(function* (options: {
       session,
       team,
       worlds,
-      noise: options.noise,
-      channel,
+      noise: () => options.noise,
       greedy,
       learned: options.learned,
       loaded: options.loaded
@@ -95,9 +93,11 @@ export const branches = Effect.fnUntraced(function* (options: {
       )
       yield* player.step(
         {
-          intent: draw("uniform", "intent", 1),
-          token: draw("uniform", "token", 1),
-          channel: draw("uniform", "channel", 2),
+          speeches: ofEach(team.speakers, (_, k) => ({
+            intent: draw("uniform", purposeOf("intent", k), 1),
+            token: draw("uniform", purposeOf("token", k), 1),
+            channel: draw("uniform", purposeOf("channel", k), 2)
+          })),
           action: draw("uniform", "action", 1),
           ...(greedy
             ? {}

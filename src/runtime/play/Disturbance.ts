@@ -44,8 +44,8 @@ export const distributions = (logits: ArrayLike<number>, n: number): Matrix => {
 export const protocolLogits = (team: Team, trained: Trained): Float32Array => {
   const parameters = trained.learned.has(team.speaker.name) ? trained.parameters.get(team.speaker.name) : undefined
   const entry = team.speaker.layout.entries.find(({ name }) => name === "table")
-  if (parameters === undefined || entry === undefined) return team.tablePrior
-  return team.tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
+  if (parameters === undefined || entry === undefined) return team.speaker.tablePrior
+  return team.speaker.tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
 }
 
 /** The first eight permutations of symbols whose mixture has an accepted divergence, as exchanges. */
@@ -114,7 +114,7 @@ export const disturbed = Effect.fnUntraced(function* (options: {
   const { actor, protocol, speaker } = team
   if (actor.hears && team.silenced?.has(speaker.name) === true) sides.push("disabled")
   else if (actor.hears) {
-    const table = distributions(protocolLogits(team, trained), team.symbols.length + 1)
+    const table = distributions(protocolLogits(team, trained), team.speaker.symbols.length + 1)
     const visits = new Float64Array(table.rows)
     for (const row of trace.row) visits[row] = (visits[row] ?? 0) + 1
     sides.push(yield* side("token", table, visits))

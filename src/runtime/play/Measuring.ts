@@ -83,7 +83,7 @@ export const suiteNoise = (environment: Environment, agent: Agent): Noise => {
 /** Sizes of what a team says and chooses. */
 export const vocabularyOf = (team: Team): Vocabulary => ({
   intents: team.speaker.choices,
-  tokens: team.symbols.length + 1,
+  tokens: team.speaker.symbols.length + 1,
   codes: team.protocol?.of.symbols ?? 0
 })
 

@@ -106,7 +106,7 @@ export const measureOracle = (options: {
     found.set(metric, { mean: 0, low: 0, high: 0, n: trace.episodes })
   fromMessages(metrics, found, trace, { ...vocabularyOf(team), codes: 0 }, team.actor.choices, random)
   if (metrics.some((metric) => metric.startsWith("protocol_"))) {
-    const table = distributions(team.tablePrior, team.symbols.length + 1)
+    const table = distributions(team.speaker.tablePrior, team.speaker.symbols.length + 1)
     const protocol = convergence({ trace, intents: speaker.choices, final: table, late: table, random })
     found
       .set("protocol_convergence", protocol.convergence)

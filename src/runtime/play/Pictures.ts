@@ -21,7 +21,7 @@ const shown = 4
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`)
 
 const wordsOf = (team: Team) => ({
-  symbols: [...team.symbols, "silence"],
+  symbols: [...team.speaker.symbols, "silence"],
   intents: choicesOf(team, "speaks"),
   actions: choicesOf(team, "acts")
 })
@@ -121,7 +121,7 @@ export const protocolJson = (plays: ReadonlyArray<Played>, trained: Trained): Ui
     intents,
     contexts,
     tables: [
-      { when: "before", rows: table(team.tablePrior) },
+      { when: "before", rows: table(team.speaker.tablePrior) },
       { when: "after", rows: table(protocolLogits(team, trained)) }
     ],
     used: plays.map(({ trace, team: { environment } }) => ({

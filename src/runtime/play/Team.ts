@@ -1,9 +1,9 @@
 /** Plays a team's episodes on fresh maps. */
 import { Effect } from "effect"
 import type { Noise } from "../agent/Agent.ts"
-import { makeChannel } from "../agent/Channel.ts"
-import { makePlayer, makeRecord } from "../agent/Player.ts"
+import { makePlayer, makeRecord, purposeOf, tokensSent } from "../agent/Player.ts"
 import type { Intervention } from "../agent/Player.ts"
+import { ofEach } from "../agent/Team.ts"
 import type { Member, Team } from "../agent/Team.ts"
 import type { Session } from "../engine/Engine.ts"
 import { makeStepOutcome } from "../environment/Environment.ts"
@@ -69,13 +69,13 @@ const intervene = (
     drawsMessages: variant.drawsMessages === true,
     silencesActor: literal === true,
     ...(message === undefined ? {} : { message: { exchange, replace } }),
-    say: (record) => {
-      if (literal === true) record.token.set(record.intent)
+    say: (speech) => {
+      if (literal === true) speech.token.set(speech.intent)
       if (token === undefined) return
       const drawn = draw("exchange.token")
       for (let i = 0; i < count; i++) {
-        const said = record.token[i] ?? 0
-        if ((drawn[i] ?? 1) < token.weight) record.token[i] = token.becomes[said] ?? said
+        const said = speech.token[i] ?? 0
+        if ((drawn[i] ?? 1) < token.weight) speech.token[i] = token.becomes[said] ?? said
       }
     },
     ...(message === undefined
@@ -91,7 +91,7 @@ const intervene = (
           act: (record) => {
             worlds.poses(poses)
             for (let i = 0; i < count; i++) {
-              const heard = record.heard[i] ?? -1
+              const heard = record.speeches[0].heard[i] ?? -1
               // a token that names no direction was garbled: the last direction still stands
               if (heard >= 0 && heard < intents) following[i] = heard
               record.action[i] = literalChoice(following[i] ?? -1, poses[3 * i + 2] ?? 0)
@@ -122,8 +122,6 @@ export const playTeam = Effect.fnUntraced(function* (options: {
   const { episodes, random, session, team, variant } = options
   const other = variant?.draws === undefined || variant.draws === 0 ? "" : `.${variant.draws}`
   const { environment } = team
-  const channel = makeChannel(team.symbols)
-  const silence = team.symbols.length
   const result = makeEpisodes(episodes)
   for (let from = 0; from < episodes; from += largest) {
     const count = Math.min(largest, episodes - from)
@@ -147,8 +145,7 @@ export const playTeam = Effect.fnUntraced(function* (options: {
       session,
       team,
       worlds,
-      noise: options.noise ?? noiseIn(environment, team.speaker),
-      channel,
+      noise: (speaker) => options.noise ?? noiseIn(environment, speaker),
       greedy: options.greedy,
       learned: options.learned,
       loaded: options.loaded,
@@ -165,9 +162,11 @@ export const playTeam = Effect.fnUntraced(function* (options: {
       intervention?.before?.()
       yield* player.step(
         {
-          intent: draw("intent"),
-          token: draw("token"),
-          channel: draw("channel", 2),
+          speeches: ofEach(team.speakers, (_, k) => ({
+            intent: draw(purposeOf("intent", k)),
+            token: draw(purposeOf("token", k)),
+            channel: draw(purposeOf("channel", k), 2)
+          })),
           action: draw("action"),
           // without noise the likeliest is said, and the likeliest of silence and advice is given
           ...(options.greedy && variant?.drawsMessages !== true
@@ -187,8 +186,7 @@ export const playTeam = Effect.fnUntraced(function* (options: {
         const k = from + i
         result.steps[k] = (result.steps[k] ?? 0) + 1
         result.collisions[k] = (result.collisions[k] ?? 0) + (outcome.collided[i] ?? 0)
-        result.tokens[k] =
-          (result.tokens[k] ?? 0) + (record.token[i] === silence ? 0 : 1) + (record.message[i] === 0 ? 0 : 1)
+        result.tokens[k] = (result.tokens[k] ?? 0) + tokensSent(team, record, i)
         result.reward[k] = (result.reward[k] ?? 0) + (outcome.reward[i] ?? 0)
         if (outcome.done[i] !== 1) continue
         result.success[k] = outcome.succeeded[i] ?? 0

@@ -5,7 +5,7 @@
  * an episode's end. A trace holds whole episodes from the first on, as many as fit: an episode's number says nothing of its
  * map, so they are a sample like any other, the same for every team and oracle of a seed.
  */
-import type { StepRecord } from "../agent/Player.ts"
+import type { Speech, StepRecord } from "../agent/Player.ts"
 import { contextSize } from "../agent/Protocol.ts"
 import type { Team } from "../agent/Team.ts"
 import type { Environment, Scene, StepOutcome, Worlds } from "../environment/Environment.ts"
@@ -67,7 +67,12 @@ export interface Trace {
   readonly drawn?: ReadonlyArray<DrawnEpisode>
   /** What the networks read, for the first rows. */
   readonly inputs: Inputs
+  /** What the speakers after the first chose and how they were heard, one entry per row; empty of a team with one. */
+  readonly others: ReadonlyArray<Spoken>
 }
+
+/** What one speaker chose, sent, and how it was heard. */
+export type Spoken = Pick<Speech, "intent" | "row" | "token" | "heard">
 
 /** What the networks read at the first `rows` rows of a trace (whole episodes too), row-major; of an oracle the symbols that it acts on. */
 export interface Inputs {
@@ -83,10 +88,10 @@ export interface Inputs {
 }
 
 /** What a step chose, one entry per copy. */
-export type Choices = Pick<
-  StepRecord,
-  "intent" | "row" | "token" | "heard" | "message" | "advice" | "action" | "actorEntropy"
->
+export interface Choices extends Spoken, Pick<StepRecord, "message" | "advice" | "action" | "actorEntropy"> {
+  /** Of the speakers after the first. */
+  readonly others?: ReadonlyArray<Spoken>
+}
 
 /** The symbols that an oracle's script acts on at a step, by how many values each has; they are its latents. */
 export interface Reading {
@@ -134,6 +139,9 @@ const names = [
   "optimal"
 ] as const
 type Column = (typeof names)[number]
+
+/** The columns of each further speaker, after those of the step. */
+const spokenNames = ["intent", "row", "token", "heard"] as const
 
 /** Rows of `width` numbers, as many as are added. */
 const growing = (width: number) => {
@@ -226,12 +234,16 @@ export interface Caps {
   readonly inputRows: number
 }
 
-const makeTracer = <C extends Choices>(
+const makeTracer = <C>(
   environment: Environment,
+  choicesOf: (record: C) => Choices,
   reads: Reads<C>,
   caps: Caps = { rows: mostRows, inputRows: mostInputRows },
-  draws = false
+  draws = false,
+  /** Speakers after the first. */
+  others = 0
 ): Tracer<C> => {
+  const width = names.length + others * spokenNames.length
   // an environment of a module has no map
   const mapped = environment.oracles === undefined
   const acting = environment.declaration.roles.find(({ kind }) => kind === "acts")
@@ -258,7 +270,7 @@ const makeTracer = <C extends Choices>(
     const lengths = new Int32Array(count)
     let limit = open ? count : 0
     let inputLimit = inputsOpen ? count : 0
-    const values = steps(names.length)
+    const values = steps(width)
     const inputs = steps(inputWidth)
     const poses = new Int32Array(3 * count)
     const after = new Int32Array(3 * count)
@@ -289,6 +301,7 @@ const makeTracer = <C extends Choices>(
         if (limit === 0 || !playing) return
         playing = false
         worlds.poses(after)
+        const chosen = choicesOf(record)
         for (let i = 0; i < limit; i++) {
           if (finished[i] === 1) continue
           playing = true
@@ -299,14 +312,14 @@ const makeTracer = <C extends Choices>(
           const y = poses[3 * i + 1] ?? 0
           const heading = poses[3 * i + 2] ?? 0
           data[at] = lengths[i] ?? 0
-          data[at + 1] = record.intent[i] ?? 0
-          data[at + 2] = record.row[i] ?? 0
-          data[at + 3] = record.token[i] ?? 0
-          data[at + 4] = record.heard[i] ?? 0
-          data[at + 5] = record.message[i] ?? 0
-          data[at + 6] = record.advice[i] ?? 0
-          data[at + 7] = record.action[i] ?? 0
-          data[at + 8] = record.actorEntropy[i] ?? 0
+          data[at + 1] = chosen.intent[i] ?? 0
+          data[at + 2] = chosen.row[i] ?? 0
+          data[at + 3] = chosen.token[i] ?? 0
+          data[at + 4] = chosen.heard[i] ?? 0
+          data[at + 5] = chosen.message[i] ?? 0
+          data[at + 6] = chosen.advice[i] ?? 0
+          data[at + 7] = chosen.action[i] ?? 0
+          data[at + 8] = chosen.actorEntropy[i] ?? 0
           data[at + 9] = outcome.collided[i] ?? 0
           data[at + 10] = after[3 * i] !== x || after[3 * i + 1] !== y ? 1 : 0
           data[at + 11] = x
@@ -315,6 +328,8 @@ const makeTracer = <C extends Choices>(
           data[at + 14] = blockedAhead(scenes[i], x, y, heading)
           data[at + 15] = best[i] ?? 0
           data[at + 16] = optimal[i] ?? 0
+          let to = at + names.length
+          for (const one of chosen.others ?? []) for (const name of spokenNames) data[to++] = one[name][i] ?? 0
           if (i < inputLimit) {
             const from = inputs.add(i)
             reads.write(record, i, inputs.data(), from)
@@ -336,7 +351,7 @@ const makeTracer = <C extends Choices>(
           inputs: inputs.ordered(lengths, inputLimit)
         }
         kept.push(block)
-        rows += block.values.length / names.length
+        rows += block.values.length / width
         if (inputWidth > 0) inputRows += block.inputs.length / inputWidth
         open = open && limit === count
         inputsOpen = inputsOpen && inputLimit === count
@@ -345,20 +360,20 @@ const makeTracer = <C extends Choices>(
   }
 
   const trace = (): Trace => {
-    const column = <A extends Int32Array | Uint8Array | Float32Array>(name: Column, out: A): A => {
-      const k = names.indexOf(name)
+    const at = <A extends Int32Array | Uint8Array | Float32Array>(k: number, out: A): A => {
       let to = 0
-      for (const { values } of kept)
-        for (let at = k; at < values.length; at += names.length) out[to++] = values[at] ?? 0
+      for (const { values } of kept) for (let at = k; at < values.length; at += width) out[to++] = values[at] ?? 0
       return out
     }
+    const column = <A extends Int32Array | Uint8Array | Float32Array>(name: Column, out: A): A =>
+      at(names.indexOf(name), out)
     const whole = (name: Column) => column(name, new Int32Array(rows))
     const flag = (name: Column) => column(name, new Uint8Array(rows))
     const episode = new Int32Array(rows)
     let number = 0
-    let at = 0
+    let row = 0
     for (const { lengths } of kept) {
-      for (const length of lengths) episode.fill(number++, at, (at += length))
+      for (const length of lengths) episode.fill(number++, row, (row += length))
     }
     const read = inputWidth === 0 ? 0 : inputRows
     let offset = 0
@@ -403,7 +418,11 @@ const makeTracer = <C extends Choices>(
         speakerPrior: part(reads.speakerPrior),
         actor: part(reads.actor),
         context: part(reads.context)
-      }
+      },
+      others: Array.from({ length: others }, (_, k): Spoken => {
+        const of = (j: number) => at(names.length + k * spokenNames.length + j, new Int32Array(rows))
+        return { intent: of(0), row: of(1), token: of(2), heard: of(3) }
+      })
     }
   }
   return { batch, trace }
@@ -418,7 +437,7 @@ const hot = (out: Float32Array, at: number, n: number, index: number): void => {
 /** Traces what a team's player records. */
 export const traceTeam = (team: Team, caps?: Caps): Tracer => {
   const { actor, speaker } = team
-  const size = speaker.observationSize
+  const size = speaker.recorded
   const taught = speaker.adviceSize
   const symbols = speaker.inputs - size - taught
   const context = team.protocol === undefined ? 0 : contextSize(actor.observationSize)
@@ -428,31 +447,35 @@ export const traceTeam = (team: Team, caps?: Caps): Tracer => {
   }
   return makeTracer<StepRecord>(
     team.environment,
+    ({ speeches: [first, ...others], ...step }) => ({ ...step, ...first, others }),
     {
       speaker: speaker.inputs,
       speakerPrior: speaker.choices,
       actor: actor.inputs,
       context,
       write: (record, i, out, at) => {
-        let to = copy(record.speakerInput, size, i, out, at)
+        const [speech] = record.speeches
+        let to = copy(speech.input, size, i, out, at)
         if (speaker.hears) hot(out, to, symbols, record.message[i] ?? 0)
         if (speaker.taught) hot(out, to + symbols, taught, record.advice[i] ?? 0)
-        to = copy(record.speakerPrior, speaker.choices, i, out, to + symbols + taught)
+        to = copy(speech.prior, speaker.choices, i, out, to + symbols + taught)
         to = copy(record.actorInput, actor.inputs, i, out, to)
         copy(record.context, context, i, out, to)
       }
     },
     caps,
-    true
+    true,
+    team.speakers.length - 1
   )
 }
 
 /** Traces an oracle; with `reading`, what its script acts on too. */
 export const traceOracle = (environment: Environment, reading?: Reading, caps?: Caps): Tracer<Scripted> => {
-  if (reading === undefined) return makeTracer(environment, readsNothing, caps)
+  if (reading === undefined) return makeTracer(environment, (script) => script, readsNothing, caps)
   const [guide, navigator] = [reading.guide.length, reading.navigator.length]
   return makeTracer<Scripted>(
     environment,
+    (script) => script,
     {
       speaker: guide,
       speakerPrior: 0,

@@ -1,6 +1,7 @@
 /** The weights that a stage before this one trained. */
 import { Effect } from "effect"
 import { parametersOf } from "../agent/Player.ts"
+import { learnersOf } from "../agent/Team.ts"
 import type { Learner, Team } from "../agent/Team.ts"
 import type { Session } from "../engine/Engine.ts"
 import type { Objective } from "../loss/Objective.ts"
@@ -56,8 +57,8 @@ export const earlierWeights = Effect.fnUntraced(function* (team: Team, trained: 
   if (bytes === undefined) return undefined
   const weights = yield* weightsIn(name, bytes)
   const parameters = new Map<string, Float32Array>()
-  for (const learner of [team.speaker, team.actor, team.protocol, team.instructor, team.mapper]) {
-    if (learner === undefined || !trained.parameters.has(learner.name)) continue
+  for (const learner of learnersOf(team)) {
+    if (!trained.parameters.has(learner.name)) continue
     const { present, vector } = flat(weights, learner)
     if (present !== learner.layout.entries.length) return undefined
     parameters.set(learner.name, vector)
@@ -80,10 +81,9 @@ export const loadWeights = Effect.fnUntraced(function* (session: Session, team: 
   const learned = new Set<string>()
   const parameters = new Map<string, Float32Array>()
   const frozen = (learner: Learner) => objective.freezing.some(({ name }) => name === learner.layout.group)
-  const players: ReadonlyArray<Learner> = [team.speaker, team.actor, team.protocol, team.instructor].filter(
-    (part) => part !== undefined
-  )
-  for (const player of players) {
+  for (const player of learnersOf(team)) {
+    // nothing in play reads the mapper
+    if (player === team.mapper) continue
     const { entries, group, size } = player.layout
     const { present, vector } = flat(weights, player)
     if (frozen(player) && present === 0) continue
@@ -97,7 +97,6 @@ export const loadWeights = Effect.fnUntraced(function* (session: Session, team: 
     parameters.set(group, vector)
     yield* session.write(parametersOf(player), { shape: [size], data: vector })
   }
-  // nothing in play reads the mapper
   if (team.mapper !== undefined && !frozen(team.mapper)) {
     const { present, vector } = flat(weights, team.mapper)
     if (present === team.mapper.layout.entries.length) parameters.set(team.mapper.name, vector)

@@ -4,12 +4,11 @@
 import { Clock, Effect, Fiber, Option, Schema } from "effect"
 import type { Scope } from "effect"
 import type { Agent } from "../agent/Agent.ts"
-import { makeChannel } from "../agent/Channel.ts"
 import { initialise } from "../agent/Network.ts"
-import { hiddenOf, makePlayer, makeRecord, recordAt, tableRows } from "../agent/Player.ts"
-import type { Player, StepDraws, StepRecord } from "../agent/Player.ts"
-import { adviceOutcomes, assemble, silence } from "../agent/Team.ts"
-import type { Learner, Member, Modules, Team } from "../agent/Team.ts"
+import { hiddenOf, makePlayer, makeRecord, purposeOf, recordAt } from "../agent/Player.ts"
+import type { Player, SpeechDraws, StepDraws, StepRecord } from "../agent/Player.ts"
+import { adviceOutcomes, assemble, learnersOf, membersOf, ofEach, silence, tableRows } from "../agent/Team.ts"
+import type { Learner, Member, Modules, Speaker, Team } from "../agent/Team.ts"
 import type { Erring } from "../../declaration/Teacher.ts"
 import { teacherEntropy, teacherShares } from "../../declaration/Teacher.ts"
 import { Engine } from "../engine/Engine.ts"
@@ -34,7 +33,7 @@ import { inheritedWeights } from "./Inheritance.ts"
 import { move, start, tangentOf, weightAt, weightOf } from "./Hypergradient.ts"
 import { at } from "./Schedule.ts"
 import type { Schedule } from "./Schedule.ts"
-import { criticGroup, groupOf, updateGraph } from "./UpdateGraph.ts"
+import { criticGroup, groupOf, speakerPrefix, updateGraph } from "./UpdateGraph.ts"
 import type { Group, UpdateGraph } from "./UpdateGraph.ts"
 
 export interface RolloutOptions {
@@ -189,21 +188,27 @@ const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
   const numbers = (width = 1) => new Float32Array(rows * width)
   const record = makeRecord(team, rows)
   const draws = {
-    intent: numbers(),
-    token: numbers(),
-    channel: numbers(2),
     action: numbers(),
     advice: numbers(instructor === undefined ? 0 : 1),
     codeNoise: numbers(protocol?.of.codes ?? 0),
     symbolNoise: numbers(protocol?.of.symbols ?? 0)
   }
+  const speeches = ofEach(team.speakers, () => ({
+    intent: numbers(),
+    token: numbers(),
+    channel: numbers(2),
+    /** Whether the step may train the speaker's table. */
+    plasticity: numbers()
+  }))
   const drawsAt = (t: number): StepDraws => {
     const at = (array: Float32Array) => array.subarray((t * array.length) / steps, ((t + 1) * array.length) / steps)
-    const { action, advice, channel, codeNoise, intent, symbolNoise, token } = draws
+    const { action, advice, codeNoise, symbolNoise } = draws
     return {
-      intent: at(intent),
-      token: at(token),
-      channel: at(channel),
+      speeches: ofEach(speeches, ({ channel, intent, token }): SpeechDraws => ({
+        intent: at(intent),
+        token: at(token),
+        channel: at(channel)
+      })),
       action: at(action),
       advice: at(advice),
       codeNoise: at(codeNoise),
@@ -214,6 +219,7 @@ const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
     rows,
     record,
     draws,
+    speeches,
     /** The parts of each step, as views. */
     steps: Array.from({ length: steps }, (_, t) => ({
       draws: drawsAt(t),
@@ -223,8 +229,7 @@ const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
     keep: numbers(),
     /** Scaled for learning. */
     reward: numbers(),
-    state: new Float32Array((rows + environments) * team.environment.stateSize),
-    plastic: numbers()
+    state: new Float32Array((rows + environments) * team.environment.stateSize)
   }
 }
 
@@ -249,11 +254,9 @@ export const begin = Effect.fnUntraced(function* (options: {
     yield* assemble(run.label, environment, options.agents, options.modules),
     objective.silencing ?? []
   )
-  const { actor, speaker } = team
-  const members: ReadonlyArray<Member> = [speaker, actor]
-  const learners: ReadonlyArray<Learner> = [speaker, actor, team.protocol, team.instructor, team.mapper].filter(
-    (part) => part !== undefined
-  )
+  const { actor } = team
+  const members = membersOf(team)
+  const learners = learnersOf(team)
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
   const inherited = yield* inheritedWeights(learners)
   const trained = new Set(
@@ -280,7 +283,6 @@ export const begin = Effect.fnUntraced(function* (options: {
   const heldGroups: ReadonlyArray<Group> = learners.filter(({ name }) => held.has(name)).map(groupOf)
   const stage = run.address
   const random = run.random
-  const channel = makeChannel(team.symbols)
 
   const learnedWeights = objective.loss.flatMap(({ name, weight }) =>
     weight.kind === "hypergradient" ? [{ name: name ?? "", by: weight }] : []
@@ -331,8 +333,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       session,
       team,
       worlds,
-      noise: speaker.agent.noise,
-      channel,
+      noise: ({ agent }) => agent.noise,
       greedy: false,
       learned,
       loaded: new Set()
@@ -418,9 +419,9 @@ export const begin = Effect.fnUntraced(function* (options: {
     return entropy
   }
 
-  /** Whether a step may train the protocol table: where there is a protocol or an instructor, only a message or advice is such an event. */
-  const mayUpdate = (record: StepRecord, i: number): boolean =>
-    (team.protocol === undefined && team.instructor === undefined) || record.message[i] !== 0 || record.advice[i] !== 0
+  /** Whether a step may train a speaker's table: where it is spoken to or advised, only a message or advice is such an event. */
+  const mayUpdate = ({ hears, taught }: Speaker, record: StepRecord, i: number): boolean =>
+    (!hears && !taught) || (hears && record.message[i] !== 0) || (taught && record.advice[i] !== 0)
 
   /** The values, returns and advantages of what was rolled out. */
   const judge = Effect.fnUntraced(function* (
@@ -441,19 +442,20 @@ export const begin = Effect.fnUntraced(function* (options: {
     const rows = environments * length
     // a rollout is over when the next begins, which is played into the same arrays
     rolloutBuffer = rolloutBuffer?.rows === rows ? rolloutBuffer : makeRolloutBuffer(team, environments, length)
-    const { done, draws, keep, plastic, record, reward, state } = rolloutBuffer
+    const { done, draws, keep, record, reward, speeches, state } = rolloutBuffer
     const { codeNoise, symbolNoise, ...uniform } = draws
-    for (const [purpose, out] of Object.entries({ ...uniform, plasticity: plastic }))
-      random.uniform({ stage, purpose, step: update }, out)
+    for (const [purpose, out] of Object.entries(uniform)) random.uniform({ stage, purpose, step: update }, out)
+    for (const [k, speech] of speeches.entries())
+      for (const [purpose, out] of Object.entries(speech))
+        random.uniform({ stage, purpose: purposeOf(purpose, k), step: update }, out)
     random.gumbel({ stage, purpose: "code", step: update }, codeNoise)
     random.gumbel({ stage, purpose: "symbol", step: update }, symbolNoise)
     done.fill(0)
     yield* player.refresh
     const none = new Float32Array(0)
-    const memory = {
-      actor: learned.has(actor.agent.name) ? yield* player.memory(actor) : none,
-      speaker: learned.has(speaker.agent.name) ? yield* player.memory(speaker) : none
-    }
+    const memories = new Map<string, Float32Array>()
+    for (const member of members) if (learned.has(member.name)) memories.set(member.name, yield* player.memory(member))
+    const memoryOf = ({ name }: Member) => memories.get(name) ?? none
     let ended = 0
     let succeeded = 0
     let lengths = 0
@@ -487,10 +489,11 @@ export const begin = Effect.fnUntraced(function* (options: {
     }
     worlds.state(state, rows * environment.stateSize)
     const judged = lesson === undefined ? yield* judge(rolloutBuffer, options) : undefined
-    const chance = speaker.agent.protocol?.update ?? 1
-    for (let i = 0; i < rows; i++) {
-      keep[i] = 1 - (done[i] ?? 0)
-      plastic[i] = (plastic[i] ?? 0) < chance && mayUpdate(record, i) ? 1 : 0
+    for (let i = 0; i < rows; i++) keep[i] = 1 - (done[i] ?? 0)
+    for (const [k, speaker] of team.speakers.entries()) {
+      const plastic = speeches[k]?.plasticity ?? none
+      const chance = speaker.agent.protocol?.update ?? 1
+      for (let i = 0; i < rows; i++) plastic[i] = (plastic[i] ?? 0) < chance && mayUpdate(speaker, record, i) ? 1 : 0
     }
     const numbers = (data: Float32Array, steps = length) => ({
       data,
@@ -511,17 +514,25 @@ export const begin = Effect.fnUntraced(function* (options: {
       reward: numbers(reward),
       state: numbers(state.subarray(0, rows * environment.stateSize)),
       "actor.input": numbers(record.actorInput),
-      "actor.memory": numbers(memory.actor, 1),
+      "actor.memory": numbers(memoryOf(actor), 1),
       "actor.choice": oneHot(record.action, actor.choices),
       "actor.log_probability": numbers(record.actorLogProbability),
-      "speaker.input": numbers(record.speakerInput),
-      "speaker.memory": numbers(memory.speaker, 1),
-      "speaker.prior": numbers(record.speakerPrior),
-      "speaker.row": oneHot(record.row, tableRows(team)),
-      "speaker.intent": oneHot(record.intent, speaker.choices),
-      "speaker.token": oneHot(record.token, team.symbols.length + 1),
-      "speaker.plastic": numbers(plastic),
-      "speaker.log_probability": numbers(record.speakerLogProbability),
+      ...Object.fromEntries(
+        team.speakers.flatMap((speaker, k) => {
+          const speech = record.speeches[k]
+          if (speech === undefined) return []
+          return Object.entries({
+            input: numbers(speech.input),
+            memory: numbers(memoryOf(speaker), 1),
+            prior: numbers(speech.prior),
+            row: oneHot(speech.row, tableRows(speaker)),
+            intent: oneHot(speech.intent, speaker.choices),
+            token: oneHot(speech.token, speaker.symbols.length + 1),
+            plastic: numbers(speeches[k]?.plasticity ?? none),
+            log_probability: numbers(speech.logProbability)
+          }).map(([name, of]) => [`${speakerPrefix(k)}.${name}`, of] as const)
+        })
+      ),
       "protocol.context": numbers(record.context),
       "protocol.code_noise": numbers(codeNoise),
       "protocol.symbol_noise": numbers(symbolNoise),

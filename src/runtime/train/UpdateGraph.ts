@@ -4,12 +4,12 @@
  */
 import { advise, decision } from "../agent/Instructor.ts"
 import { applyMapper } from "../agent/Mapper.ts"
-import { parametersOf, silent, tableRows } from "../agent/Player.ts"
+import { parametersOf, silent } from "../agent/Player.ts"
 import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
 import type { Layout, PolicyOutput } from "../agent/Network.ts"
-import { adviceOutcomes, isSilenced } from "../agent/Team.ts"
-import type { Learner, Member, Team } from "../agent/Team.ts"
+import { adviceOutcomes, isSilenced, tableRows } from "../agent/Team.ts"
+import type { Learner, Member, Speaker, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
 import type { Graph, Node } from "../graph/Graph.ts"
@@ -70,6 +70,9 @@ export interface UpdateGraph {
   readonly readings: ReadonlyArray<string>
 }
 
+/** Under which name a rollout keeps what speaker number `place` did. */
+export const speakerPrefix = (place: number): string => (place === 0 ? "speaker" : `speaker.${place + 1}`)
+
 /** log pi(choice) from logits and one-hot choices, [rows, n] -> [rows, 1]. */
 const logProbability = (logits: Node, chosen: Node): Node =>
   sum(mul(logSoftmax(logits), chosen), { axes: [1], keep: true })
@@ -95,7 +98,7 @@ export const updateGraph = (
   }
 ): UpdateGraph => {
   const { batch, objective, steps, targets, team } = options
-  const { actor, speaker } = team
+  const { actor } = team
   const rows = batch * steps
   const g = makeBuilder()
   const keep = g.input("keep", [steps, batch])
@@ -103,14 +106,24 @@ export const updateGraph = (
   const absent = new Set([...frozen].filter((name) => options.held?.has(name) !== true))
   const column = (input: string) => g.input(input, [rows, 1])
 
-  const width = team.symbols.length + 1
   const vector = (learner: Learner) => g.state(parametersOf(learner), [learner.layout.size])
-  const sequence = (member: Member, prefix: "actor" | "speaker", observation: Node) =>
+  const sequence = (member: Member, prefix: string, observation: Node) =>
     policySequence(member.layout, vector(member), {
       observation,
       initial: g.input(`${prefix}.memory`, [batch, member.agent.network.hidden]),
       keep
     })
+  /** What an agent's rollout recorded of its input; under silence as if nobody had said anything. */
+  const recorded = (member: Member, prefix: string, view: View | undefined): Node => {
+    const input = g.input(`${prefix}.input`, [rows, member.recorded])
+    if (view !== "silence" || member.ears.length === 0) return input
+    const nothing = member.ears.map(({ width }) => {
+      // silence is the last of what may be heard
+      const data = new Float32Array(rows * width).map((_, i) => ((i + 1) % width === 0 ? 1 : 0))
+      return g.constant(data, [rows, width])
+    })
+    return concat([slice(input, 1, 0, member.observationSize), ...nothing], 1)
+  }
   const once = <A>(make: () => A): (() => A) => {
     let made: { readonly value: A } | undefined
     return () => (made ??= { value: make() }).value
@@ -137,17 +150,51 @@ export const updateGraph = (
   })
   /** What the instructor gave, one-hot. */
   const given = (): Node => g.input("instructor.choice", [rows, adviceOutcomes(team)])
-  const actorInput = (view: View | undefined): Node => {
-    const input = g.input("actor.input", [rows, actor.inputs])
-    if (view !== "silence" || !actor.hears) return input
-    // silence is the last of what may be heard
-    const nothing = new Float32Array(rows * width).map((_, i) => ((i + 1) % width === 0 ? 1 : 0))
-    return concat([slice(input, 1, 0, actor.observationSize), g.constant(nothing, [rows, width])], 1)
+
+  /** An agent in the graph: what its rollout recorded goes by `prefix`. */
+  interface Side {
+    readonly member: Member
+    readonly prefix: string
+    readonly output: (view?: View) => PolicyOutput
+    readonly prior: () => Factors
+    readonly policy: (view?: View) => Factors
+    /** What it chose, one-hot, factor by factor. */
+    readonly chosen: () => ReadonlyArray<Node>
+    /** What later parts of a loss read of it. */
+    readonly latent: (output: PolicyOutput) => Node
   }
-  const actorUnder = (view?: View) => once(() => sequence(actor, "actor", actorInput(view)))
-  const speakerUnder = (view?: View) =>
-    once(() => {
-      const inputs = [g.input("speaker.input", [rows, speaker.observationSize])]
+  /** What is made under each view at most once. */
+  const perView = <A>(make: (view: View | undefined) => A): ((view?: View) => A) => {
+    const made = new Map<View | undefined, A>()
+    return (view) => {
+      const known = made.get(view)
+      if (known !== undefined) return known
+      const now = make(view)
+      made.set(view, now)
+      return now
+    }
+  }
+  const actorSide = (): Side => {
+    const prefix = "actor"
+    const output = perView((view) => sequence(actor, prefix, recorded(actor, prefix, view)))
+    return {
+      member: actor,
+      prefix,
+      output,
+      prior: () => ({ logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])] }),
+      policy: perView((view) => ({ logits: [output(view).logits] })),
+      chosen: () => [g.input("actor.choice", [rows, actor.choices])],
+      // z^A is the encoder's output, z^H the recurrent state (MAPTALK.md section 1, L_rep)
+      latent: ({ encoding }) => encoding
+    }
+  }
+  const speakerSide = (speaker: Speaker, place: number): Side => {
+    const prefix = speakerPrefix(place)
+    const width = speaker.symbols.length + 1
+    const table = tableRows(speaker)
+    const output = perView((view) => {
+      const own = recorded(speaker, prefix, view)
+      const inputs = [own]
       // the message is generated anew, so that the generator learns from what the speaker makes of it (Foerster et al. 2016)
       if (speaker.hears)
         inputs.push(
@@ -162,47 +209,46 @@ export const updateGraph = (
         inputs.push(
           view === "unadvised" || trained(team.instructor) === undefined ? silent(g, rows, speaker.adviceSize) : given()
         )
-      return sequence(
-        speaker,
-        "speaker",
-        inputs.length === 1 ? g.input("speaker.input", [rows, speaker.observationSize]) : concat(inputs, 1)
-      )
+      return sequence(speaker, prefix, inputs.length === 1 ? own : concat(inputs, 1))
     })
-  const actorOutput = actorUnder()
-  const speakerOutput = speakerUnder()
+    const rowOneHot = () => g.input(`${prefix}.row`, [rows, table])
+    const priorRow = once(() => matmul(rowOneHot(), g.constant(speaker.tablePrior, [table, width])))
+    const priorIntent = () => g.input(`${prefix}.prior`, [rows, speaker.choices])
+    return {
+      member: speaker,
+      prefix,
+      output,
+      prior: () => ({ logits: [priorIntent(), priorRow()] }),
+      policy: perView((view) => {
+        const intent = add(output(view).logits, priorIntent())
+        const logits = parameter(speaker.layout, g.state(parametersOf(speaker), [speaker.layout.size]), "table")
+        const residual = matmul(rowOneHot(), logits)
+        // plasticity: the value is the same at every step, the gradient comes from the steps that train the table
+        const row = select(g.input(`${prefix}.plastic`, [rows, 1]), residual, stopGradient(residual))
+        return { logits: [intent, add(priorRow(), row)] }
+      }),
+      chosen: () => [g.input(`${prefix}.intent`, [rows, speaker.choices]), g.input(`${prefix}.token`, [rows, width])],
+      latent: ({ states }) => states
+    }
+  }
+  const sides = [actorSide(), ...team.speakers.map(speakerSide)]
+  const sideOf = (agent: string): Side => {
+    const side = sides.find(({ member }) => member.name === agent)
+    if (side === undefined) throw new Error(`the objective ${objective.name} reads ${agent}, who is not in the team`)
+    return side
+  }
   const adviceLogits = once(() => {
     const part = trained(team.instructor)
     if (part === undefined)
       throw new Error(`the objective ${objective.name} reads an instructor that it does not train`)
-    const initial = g.input("speaker.memory", [batch, speaker.agent.network.hidden])
-    const kept = mul(speakerOutput().states, reshape(keep, [rows, 1]))
+    const { member, output, prefix } = sideOf(part.of.agent)
+    const initial = g.input(`${prefix}.memory`, [batch, member.agent.network.hidden])
+    const kept = mul(output().states, reshape(keep, [rows, 1]))
     const before = steps === 1 ? initial : concat([initial, slice(kept, 0, 0, rows - batch)], 0)
     return advise(part.layout, vector(part), g.input("state", [rows, team.environment.stateSize]), stopGradient(before))
   })
-  const actorPrior = (): Factors => ({
-    logits: [g.constant(new Float32Array(rows * actor.choices), [rows, actor.choices])]
-  })
-  const rowOneHot = () => g.input("speaker.row", [rows, tableRows(team)])
-  const priorRow = once(() => matmul(rowOneHot(), g.constant(team.tablePrior, [tableRows(team), width])))
-  const speakerPrior = (): Factors => ({ logits: [g.input("speaker.prior", [rows, speaker.choices]), priorRow()] })
-  const speakerPolicyOf = (output: PolicyOutput): Factors => {
-    const intent = add(output.logits, g.input("speaker.prior", [rows, speaker.choices]))
-    const table = parameter(speaker.layout, g.state(parametersOf(speaker), [speaker.layout.size]), "table")
-    const residual = matmul(rowOneHot(), table)
-    // plasticity: the value is the same at every step, the gradient comes from the steps that train the table
-    const row = select(g.input("speaker.plastic", [rows, 1]), residual, stopGradient(residual))
-    return { logits: [intent, add(priorRow(), row)] }
-  }
-  const speakerPolicy = once(() => speakerPolicyOf(speakerOutput()))
-  const actorPolicy = once((): Factors => ({ logits: [actorOutput().logits] }))
-  const member = (agent: string): "actor" | "speaker" => {
-    if (agent === actor.agent.name) return "actor"
-    if (agent === speaker.agent.name) return "speaker"
-    throw new Error(`the objective ${objective.name} reads ${agent}, who is not in the team`)
-  }
-  const prior = (agent: string) => (member(agent) === "actor" ? actorPrior() : speakerPrior())
-  const policy = (agent: string) =>
-    absent.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicy() : speakerPolicy()
+  const policyUnder = (view: View | undefined) => (agent: string) =>
+    absent.has(agent) ? sideOf(agent).prior() : sideOf(agent).policy(view)
 
   const records = new Map<string, Node>()
   const named = (name: string, part: Learner | undefined) => {
@@ -210,24 +256,23 @@ export const updateGraph = (
   }
   /** What was chosen, one-hot, factor by factor. */
   const chosenBy = (agent: string): ReadonlyArray<Node> =>
-    agent === team.instructor?.name
-      ? [given()]
-      : member(agent) === "actor"
-        ? [g.input("actor.choice", [rows, actor.choices])]
-        : [g.input("speaker.intent", [rows, speaker.choices]), g.input("speaker.token", [rows, width])]
-  const logProbabilityOf = (agent: string, of: (agent: string) => Factors = policy): Node => {
+    agent === team.instructor?.name ? [given()] : sideOf(agent).chosen()
+  const logProbabilityOf = (agent: string, view?: View): Node => {
     if (agent === team.instructor?.name) {
       return logProbability(decision(adviceLogits()), given())
     }
-    const { logits } = of(agent)
+    const { logits } = policyUnder(view)(agent)
     const chosen = chosenBy(agent)
     return logits.map((factor, k) => logProbability(factor, chosen[k] ?? factor)).reduce((a, b) => add(a, b))
   }
+  const latentUnder = (view: View | undefined) => (agent: string) => {
+    const { latent, output } = sideOf(agent)
+    return latent(output(view))
+  }
   const context: LossContext = {
-    policy,
-    prior,
-    // z^A is the encoder's output, z^H the recurrent state (MAPTALK.md section 1, L_rep)
-    latent: (agent) => (member(agent) === "actor" ? actorOutput().encoding : speakerOutput().states),
+    policy: policyUnder(undefined),
+    prior: (agent) => sideOf(agent).prior(),
+    latent: latentUnder(undefined),
     protocol: (name) => {
       named(name, team.protocol)
       return protocolOutput()
@@ -247,14 +292,16 @@ export const updateGraph = (
     },
     logProbability: (agent) => logProbabilityOf(agent),
     oldLogProbability: (agent) =>
-      column(agent === team.instructor?.name ? "instructor.log_probability" : `${member(agent)}.log_probability`),
+      column(
+        agent === team.instructor?.name ? "instructor.log_probability" : `${sideOf(agent).prefix}.log_probability`
+      ),
     chosen: (agent) => chosenBy(agent),
     logRatio: (agent) => {
       if (frozen.has(agent)) return g.constant(new Float32Array(rows), [rows, 1])
       const now = logProbabilityOf(agent)
       return sub(now, context.oldLogProbability(agent))
     },
-    taught: (agent) => g.input("teacher", [rows, member(agent) === "actor" ? actor.choices : speaker.choices]),
+    taught: (agent) => g.input("teacher", [rows, sideOf(agent).member.choices]),
     advantage: column("advantage"),
     earned: (what) => column(what === "return" ? "returns" : what),
     segment: () => ({ steps, copies: batch, keep }),
@@ -271,24 +318,14 @@ export const updateGraph = (
   }
   const views = new Map<View, LossContext>()
   /** The context in which the agents read another view of the same steps; what they did and earned is what it was. */
-  const contextUnder = (view: View): LossContext => {
-    const actorThere = actorUnder(view)
-    const speakerThere = speakerUnder(view)
-    const actorPolicyThere = once((): Factors => ({ logits: [actorThere().logits] }))
-    const speakerPolicyThere = once(() => speakerPolicyOf(speakerThere()))
-    const policyThere = (agent: string) =>
-      absent.has(agent) ? prior(agent) : member(agent) === "actor" ? actorPolicyThere() : speakerPolicyThere()
-    return {
-      ...context,
-      policy: policyThere,
-      latent: (agent) => (member(agent) === "actor" ? actorThere().encoding : speakerThere().states),
-      logProbability: (agent) => logProbabilityOf(agent, policyThere),
-      logRatio: (agent) =>
-        frozen.has(agent)
-          ? context.logRatio(agent)
-          : sub(logProbabilityOf(agent, policyThere), context.oldLogProbability(agent))
-    }
-  }
+  const contextUnder = (view: View): LossContext => ({
+    ...context,
+    policy: policyUnder(view),
+    latent: latentUnder(view),
+    logProbability: (agent) => logProbabilityOf(agent, view),
+    logRatio: (agent) =>
+      frozen.has(agent) ? context.logRatio(agent) : sub(logProbabilityOf(agent, view), context.oldLogProbability(agent))
+  })
 
   // the weights of fixed summands are no gradient's business; those of learned ones are fed by the host
   const summands = objective.loss.map(({ name, term, weight }) => {

@@ -1,7 +1,6 @@
 /** What the agents of a whole team exchange within a step, and what of it trains the table (MAPTALK, section 0). */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { makeChannel } from "../../../src/runtime/agent/Channel.ts"
 import * as Agent from "../../../src/runtime/agent/Agent.ts"
 import { initialise } from "../../../src/runtime/agent/Network.ts"
 import { makePlayer, makeRecord, parametersOf } from "../../../src/runtime/agent/Player.ts"
@@ -45,8 +44,7 @@ const start = Effect.fnUntraced(function* (options: {
     session,
     team,
     worlds,
-    noise,
-    channel: makeChannel(team.symbols),
+    noise: () => noise,
     greedy: false,
     learned,
     loaded: new Set()
@@ -62,9 +60,13 @@ const start = Effect.fnUntraced(function* (options: {
     }
     return player.step(
       {
-        intent: draw("uniform", "intent"),
-        token: draw("uniform", "token"),
-        channel: draw("uniform", "channel", 2 * count),
+        speeches: [
+          {
+            intent: draw("uniform", "intent"),
+            token: draw("uniform", "token"),
+            channel: draw("uniform", "channel", 2 * count)
+          }
+        ],
         action: draw("uniform", "action"),
         codeNoise: draw("gumbel", "code", 4 * count),
         symbolNoise: draw("gumbel", "symbol", 3 * count),
@@ -142,13 +144,13 @@ describe("advice", () => {
             noise
           })
           yield* step(0)
-          const silence = team.symbols.length
+          const silence = team.speaker.symbols.length
           const share = (advice: number) => {
-            const rows = Array.from(record.token.keys()).filter(
-              (i) => record.advice[i] === advice && record.token[i] !== silence
+            const rows = Array.from(record.speeches[0].token.keys()).filter(
+              (i) => record.advice[i] === advice && record.speeches[0].token[i] !== silence
             )
             assert.isAbove(rows.length, 50)
-            return rows.filter((i) => record.heard[i] !== record.token[i]).length / rows.length
+            return rows.filter((i) => record.speeches[0].heard[i] !== record.speeches[0].token[i]).length / rows.length
           }
           return { silent: share(0), advised: share(1) }
         })

@@ -1,7 +1,6 @@
 /** Instructors of one kind of advice and of several: their parameters, what they give, what that teaches, what trains them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { makeChannel } from "../../../src/runtime/agent/Channel.ts"
 import * as Instructor from "../../../src/runtime/agent/Instructor.ts"
 import type { Layout } from "../../../src/runtime/agent/Network.ts"
 import { makePlayer, makeRecord, parametersOf } from "../../../src/runtime/agent/Player.ts"
@@ -157,8 +156,7 @@ const start = Effect.fnUntraced(function* (options: {
     session,
     team,
     worlds,
-    noise,
-    channel: makeChannel(team.symbols),
+    noise: () => noise,
     greedy,
     learned: new Set([team.speaker.name, part.name]),
     loaded: new Set()
@@ -173,9 +171,7 @@ const start = Effect.fnUntraced(function* (options: {
   const step = (given: { readonly advice?: Float32Array; readonly forced?: Int32Array }) =>
     player.step(
       {
-        intent: draw("intent"),
-        token: draw("token"),
-        channel: draw("channel", 2 * count),
+        speeches: [{ intent: draw("intent"), token: draw("token"), channel: draw("channel", 2 * count) }],
         action: draw("action"),
         ...given
       },
@@ -238,9 +234,12 @@ describe("what an instructor gives", () => {
         noise: { flip: 1, drift: 0 }
       })
       yield* step({ forced: Int32Array.from({ length: 300 }, (_, i) => i % 3) })
-      const spoken = Array.from(record.token.keys()).filter((i) => record.token[i] !== team.symbols.length)
+      const spoken = Array.from(record.speeches[0].token.keys()).filter(
+        (i) => record.speeches[0].token[i] !== team.speaker.symbols.length
+      )
       assert.isAbove(spoken.length, 200)
-      for (const i of spoken) assert.strictEqual(record.heard[i] === record.token[i], i % 3 !== 0, `copy ${i}`)
+      for (const i of spoken)
+        assert.strictEqual(record.speeches[0].heard[i] === record.speeches[0].token[i], i % 3 !== 0, `copy ${i}`)
     }).pipe(Effect.scoped, Effect.provide(layer))
   )
 })

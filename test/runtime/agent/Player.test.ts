@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Noise } from "../../../src/runtime/agent/Agent.ts"
-import { makeChannel } from "../../../src/runtime/agent/Channel.ts"
 import { policyStep } from "../../../src/runtime/agent/Network.ts"
 import { hiddenOf, makePlayer, makeRecord, parametersOf, recordAt } from "../../../src/runtime/agent/Player.ts"
 import type { StepDraws } from "../../../src/runtime/agent/Player.ts"
@@ -56,8 +55,7 @@ const start = Effect.fnUntraced(function* (options: {
     session,
     team: assembled,
     worlds,
-    noise: options.noise ?? clean,
-    channel: makeChannel(assembled.symbols),
+    noise: () => options.noise ?? clean,
     greedy: options.greedy ?? false,
     learned: new Set(names),
     loaded: new Set()
@@ -71,7 +69,10 @@ const start = Effect.fnUntraced(function* (options: {
       random.uniform({ stage: "test", purpose, step: t }, out)
       return out
     }
-    return { intent: draw("intent"), token: draw("token"), channel: draw("channel", 2 * count), action: draw("action") }
+    return {
+      speeches: [{ intent: draw("intent"), token: draw("token"), channel: draw("channel", 2 * count) }],
+      action: draw("action")
+    }
   }
   const step = (t: number) => player.step(draws(t), record, outcome)
   const goOn = () => {
@@ -100,10 +101,13 @@ describe("frozen agents", () => {
         yield* step(t)
         for (let i = 0; i < 64; i++) {
           const prior = [0, 1, 2, 3].map((k) => (k === advised[i] ? 2.2 : 0))
-          const intent = record.intent[i] ?? -1
-          assert.deepStrictEqual(Array.from(record.speakerPrior.subarray(4 * i, 4 * i + 4)), prior.map(Math.fround))
-          const said = record.token[i] === intent ? Math.log(0.9) : other
-          assert.closeTo(record.speakerLogProbability[i] ?? NaN, logShare(prior, intent) + said, 2e-6)
+          const intent = record.speeches[0].intent[i] ?? -1
+          assert.deepStrictEqual(
+            Array.from(record.speeches[0].prior.subarray(4 * i, 4 * i + 4)),
+            prior.map(Math.fround)
+          )
+          const said = record.speeches[0].token[i] === intent ? Math.log(0.9) : other
+          assert.closeTo(record.speeches[0].logProbability[i] ?? NaN, logShare(prior, intent) + said, 2e-6)
           assert.closeTo(record.actorLogProbability[i] ?? NaN, -Math.log(4), 1e-6)
           assert.closeTo(record.actorEntropy[i] ?? NaN, Math.log(4), 1e-6)
         }
@@ -122,12 +126,12 @@ describe("frozen agents", () => {
         Array.from({ length: 4000 }, (_, i) => i).filter(counted).length / 4000
       // e^2.2 / (e^2.2 + 3) = 0.7505; four standard errors are 0.027
       assert.closeTo(
-        share((i) => record.intent[i] === advised[i]),
+        share((i) => record.speeches[0].intent[i] === advised[i]),
         0.7505,
         0.027
       )
       assert.closeTo(
-        share((i) => record.token[i] === record.intent[i]),
+        share((i) => record.speeches[0].token[i] === record.speeches[0].intent[i]),
         0.9,
         0.019
       )
@@ -145,8 +149,8 @@ describe("frozen agents", () => {
       const { advice, record, step } = yield* start({ count: 32, greedy: true })
       const advised = advice()
       yield* step(0)
-      assert.deepStrictEqual(record.intent, advised)
-      assert.deepStrictEqual(record.token, advised)
+      assert.deepStrictEqual(record.speeches[0].intent, advised)
+      assert.deepStrictEqual(record.speeches[0].token, advised)
     }).pipe(Effect.scoped)
   )
 })
@@ -162,9 +166,9 @@ describe("hearing", () => {
           const message = Array.from(record.actorInput.subarray(i * actor.inputs + 25, (i + 1) * actor.inputs))
           assert.deepStrictEqual(
             message,
-            Array.from({ length: 13 }, (_, k) => (k === record.heard[i] ? 1 : 0))
+            Array.from({ length: 13 }, (_, k) => (k === record.speeches[0].heard[i] ? 1 : 0))
           )
-          if (record.heard[i] !== record.token[i]) corrupted++
+          if (record.speeches[0].heard[i] !== record.speeches[0].token[i]) corrupted++
         }
         goOn()
       }
@@ -184,7 +188,7 @@ describe("the row of the protocol table", () => {
         yield* step(t)
         for (let i = 0; i < 64; i++) {
           const context = 2 * (before[i] ?? 0) + 1
-          assert.strictEqual(record.row[i], 4 * context + (record.intent[i] ?? 0))
+          assert.strictEqual(record.speeches[0].row[i], 4 * context + (record.speeches[0].intent[i] ?? 0))
           seen.add(context)
         }
         goOn()
@@ -209,7 +213,7 @@ describe("the row of the protocol table", () => {
         yield* step(t)
         for (let i = 0; i < 64; i++) {
           const context = fresh[i] === 1 ? 1 : 2 * (before[i] ?? 0)
-          assert.strictEqual(record.row[i], 4 * context + (record.intent[i] ?? 0))
+          assert.strictEqual(record.speeches[0].row[i], 4 * context + (record.speeches[0].intent[i] ?? 0))
           assert.strictEqual(record.action[i], 0)
           seen.add(context)
         }
@@ -234,9 +238,9 @@ describe("learned agents", () => {
       yield* step(0)
       for (let i = 0; i < 32; i++) {
         const logits = bias.map((b, k) => b + (k === advised[i] ? 2.2 : 0))
-        const intent = record.intent[i] ?? -1
-        const said = record.token[i] === intent ? Math.log(0.9) : Math.log(0.1 / 12)
-        assert.closeTo(record.speakerLogProbability[i] ?? NaN, logShare(logits, intent) + said, 2e-6)
+        const intent = record.speeches[0].intent[i] ?? -1
+        const said = record.speeches[0].token[i] === intent ? Math.log(0.9) : Math.log(0.1 / 12)
+        assert.closeTo(record.speeches[0].logProbability[i] ?? NaN, logShare(logits, intent) + said, 2e-6)
       }
     }).pipe(Effect.scoped)
   )
@@ -249,15 +253,15 @@ describe("learned agents", () => {
         greedy: true
       })
       yield* step(0)
-      assert.deepStrictEqual(record.token, record.intent)
+      assert.deepStrictEqual(record.speeches[0].token, record.speeches[0].intent)
       const data = vectorOf(speaker, { table: (i) => (i % 13 === 12 ? 100 : 0) })
       yield* session.write(parametersOf(speaker), { shape: [data.length], data })
       yield* step(1)
-      assert.deepStrictEqual(record.token, record.intent)
+      assert.deepStrictEqual(record.speeches[0].token, record.speeches[0].intent)
       assert.closeTo(Math.max(...outcome.reward.filter((_, i) => outcome.done[i] === 0)), -1.05, 1e-6)
       yield* player.refresh
       yield* step(2)
-      assert.isTrue(record.token.every((token) => token === 12))
+      assert.isTrue(record.speeches[0].token.every((token) => token === 12))
       assert.strictEqual(Math.max(...outcome.reward.filter((_, i) => outcome.done[i] === 0)), -1)
     }).pipe(Effect.scoped)
   )
@@ -325,11 +329,11 @@ it.effect("a record of many steps is written step by step in place", () =>
   Effect.gen(function* () {
     const record = makeRecord(yield* team, 6)
     const second = recordAt(record, 1, 2)
-    second.intent.set([7, 8])
-    second.speakerPrior.fill(5)
-    assert.deepStrictEqual(Array.from(record.intent), [0, 0, 7, 8, 0, 0])
+    second.speeches[0].intent.set([7, 8])
+    second.speeches[0].prior.fill(5)
+    assert.deepStrictEqual(Array.from(record.speeches[0].intent), [0, 0, 7, 8, 0, 0])
     assert.deepStrictEqual(
-      Array.from(record.speakerPrior).flatMap((x, i) => (x === 5 ? [i] : [])),
+      Array.from(record.speeches[0].prior).flatMap((x, i) => (x === 5 ? [i] : [])),
       [8, 9, 10, 11, 12, 13, 14, 15]
     )
     assert.strictEqual(second.actorInput.length, 2 * 38)

@@ -1,7 +1,6 @@
 /** Messages that are never sent: not said, not paid for, not heard. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { makeChannel } from "../../../src/runtime/agent/Channel.ts"
 import { initialise } from "../../../src/runtime/agent/Network.ts"
 import { makePlayer, makeRecord, parametersOf } from "../../../src/runtime/agent/Player.ts"
 import { assemble, silence } from "../../../src/runtime/agent/Team.ts"
@@ -39,8 +38,7 @@ const played = Effect.fnUntraced(function* (options: {
     session,
     team,
     worlds,
-    noise: { flip: 0.5, drift: 0.5 },
-    channel: makeChannel(team.symbols),
+    noise: () => ({ flip: 0.5, drift: 0.5 }),
     greedy: false,
     learned: new Set(options.learned),
     loaded: new Set()
@@ -59,23 +57,26 @@ const played = Effect.fnUntraced(function* (options: {
       return out
     }
     yield* player.step(
-      { intent: draw("intent"), token: draw("token"), channel: draw("channel", 2 * count), action: draw("action") },
+      {
+        speeches: [{ intent: draw("intent"), token: draw("token"), channel: draw("channel", 2 * count) }],
+        action: draw("action")
+      },
       record,
       outcome
     )
     for (let i = 0; i < count; i++) {
-      said.tokens.add(record.token[i] ?? -1)
-      said.heard.add(record.heard[i] ?? -1)
+      said.tokens.add(record.speeches[0].token[i] ?? -1)
+      said.heard.add(record.speeches[0].heard[i] ?? -1)
       said.codes.add(record.message[i] ?? -1)
       reward += outcome.reward[i] ?? 0
       // a step that neither collides nor arrives costs 1, and every token something more
       if (outcome.collided[i] === 0 && outcome.done[i] === 0) most = Math.max(most, -(outcome.reward[i] ?? 0))
     }
-    intents.push(...record.intent)
+    intents.push(...record.speeches[0].intent)
     worlds.reset(episodes, outcome.done)
     player.restart(outcome.done)
   }
-  return { ...said, intents, reward, most, silence: team.symbols.length, tensors: yield* session.tensorCount }
+  return { ...said, intents, reward, most, silence: team.speaker.symbols.length, tensors: yield* session.tensorCount }
 })
 
 describe("a silenced agent", () => {

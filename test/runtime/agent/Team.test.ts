@@ -13,7 +13,8 @@ const refusal = (agents: ReadonlyArray<Agent.Agent>) =>
 describe("a team", () => {
   it.effect("has the sizes that follow from roles, sight and networks", () =>
     Effect.gen(function* () {
-      const { actor, criticLayout, speaker, symbols, tablePrior } = yield* team
+      const { actor, criticLayout, speaker } = yield* team
+      const { symbols, tablePrior } = speaker
       // 16 around, 4 headings, 4 last actions, 1 last collision; then 12 symbols and silence
       assert.deepStrictEqual([actor.observationSize, actor.hears, actor.inputs, actor.choices], [25, true, 38, 4])
       assert.deepStrictEqual(

@@ -89,6 +89,7 @@ const traceOf = (columns: Partial<Trace>): Trace => ({
   best: new Int32Array(0),
   optimal: new Int32Array(0),
   scenes: [],
+  others: [],
   inputs: {
     rows: 0,
     speaker: new Float32Array(0),

@@ -41,6 +41,7 @@ const trace: Trace = {
   best: column(1, 1, 1, 1, 1, 1),
   optimal: column(1, 1, 2, 1, 1, 1),
   scenes: [],
+  others: [],
   inputs: {
     rows: 0,
     speaker: new Float32Array(0),

@@ -49,6 +49,7 @@ const traceOf = (columns: Partial<Record<keyof Trace, ReadonlyArray<number>>>, i
     best: ints("best"),
     optimal: ints("optimal"),
     scenes: [],
+    others: [],
     inputs: {
       rows: inputRows,
       speaker: new Float32Array(0),

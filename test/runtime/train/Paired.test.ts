@@ -54,7 +54,7 @@ describe("a view", () => {
   it.effect("in silence is what it would be had nobody said anything", () =>
     Effect.gen(function* () {
       const of = yield* team
-      const silence = of.symbols.length
+      const silence = of.speaker.symbols.length
       const spoken = heard(of, 1, (row) => row % silence)
       const silent = heard(of, 1, () => silence)
       const there = mean(norm(paired(ai.latent, "silence")))
@@ -87,7 +87,7 @@ describe("a view", () => {
   it.effect("has the gradient of finite differences, for both views of one policy", () =>
     Effect.gen(function* () {
       const of = yield* team
-      const feeds = heard(of, 3, (row) => row % of.symbols.length)
+      const feeds = heard(of, 3, (row) => row % of.speaker.symbols.length)
       const loss = add(influence, mean(paired(ai.logProb, "silence")))
       const graph = graphOf(of, loss)
       const node = graph.outputs["loss"]
