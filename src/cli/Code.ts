@@ -10,10 +10,10 @@ import { pathToFileURL } from "node:url"
 import type { CodeModule } from "../declaration/Code.ts"
 import { parse } from "../dsl/index.ts"
 import type { Request } from "./Runs.ts"
-import type { SourceFile } from "./SourceFile.ts"
-import { sizeLimit, systemReason } from "./SourceFile.ts"
 import type { Stop } from "./Stop.ts"
 import { wrongFile, wrongMachine } from "./Stop.ts"
+import type { SourceFile } from "./Text.ts"
+import { sizeLimit, systemReason } from "./Text.ts"
 
 /** Whether the code that a file names may be run: `--allow-code`. */
 export const AllowCode = Context.Reference<boolean>("bica/cli/AllowCode", { defaultValue: () => false })

@@ -1,7 +1,8 @@
 /** How a command ends: what is said about a failure, and the exit code. */
 import { Cause } from "effect"
 import { isWrongUsage } from "./CommandLine.ts"
-import { exitCodes, Stop } from "./Stop.ts"
+import { exitCodes } from "./ExitCodes.ts"
+import { Stop } from "./Stop.ts"
 
 /** The exit code of a failure. */
 export const exitCode = (cause: Cause.Cause<unknown>): number => {

@@ -4,18 +4,14 @@ import { createHash } from "node:crypto"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
-import { analyse, emit, javascript, render } from "../dsl/index.ts"
+import { emit, javascript } from "../dsl/index.ts"
 import type { Analysis, Diagnostic, EmitOptions, Program } from "../dsl/index.ts"
-import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
+import { analysisOf, showFindings } from "./Analysis.ts"
 import { codeOf, pathOf } from "./Code.ts"
 import { compilerIdentity } from "./Installation.ts"
-import { isColoured } from "./Screen.ts"
-import type { SourceFile } from "./SourceFile.ts"
 import { read, readIfThere, replace } from "./SourceFile.ts"
 import { Stop, wrongFile } from "./Stop.ts"
-
-/** What a file may name besides what is in it. */
-export const catalogue = { environments: [MapTalk] }
+import type { SourceFile } from "./Text.ts"
 
 /** A file that compiles. */
 export interface Checked {
@@ -23,25 +19,14 @@ export interface Checked {
   readonly program: Program
 }
 
-/** Everything that is known of a text: its tree, its program if it has one, its diagnostics. */
+/** Everything that is known of a text, its modules run where that is allowed. */
 export const analysis = Effect.fnUntraced(function* (source: SourceFile): Effect.fn.Return<Analysis> {
-  if (source.fault !== undefined)
-    return {
-      file: { declarations: [], span: { start: 0, end: 0 } },
-      program: undefined,
-      diagnostics: [source.fault]
-    }
-  const code = yield* codeOf(source)
-  return analyse(source, code === undefined ? catalogue : { ...catalogue, code })
+  return analysisOf(source, source.fault === undefined ? yield* codeOf(source) : undefined)
 })
 
 /** Prints diagnostics with their frames to standard error. */
 export const show = (diagnostics: ReadonlyArray<Diagnostic>, source: SourceFile): Effect.Effect<void> =>
-  Effect.sync(() => {
-    if (diagnostics.length === 0) return
-    const rendered = render(diagnostics, source, { color: isColoured(process.stderr, process.env) })
-    process.stderr.write(rendered.endsWith("\n") ? rendered : `${rendered}\n`)
-  })
+  Effect.sync(() => showFindings(diagnostics, source))
 
 /**
  * Checks a text, with its diagnostics printed. A text with errors ends the command with exit code 2.

@@ -1,12 +1,6 @@
-/** Why a command ends without having done its work, in words for the user and as an exit code. */
-import { Schema } from "effect"
-
-/**
- * Exit codes. 1: the experiment failed (it diverged, a claim does not hold, a check said no). 2: the file is wrong, or the
- * command was used wrongly. 3: the machine is wrong (Node, engine, disk, a lock held by another process).
- * 70: bica itself is wrong. 130: interrupted.
- */
-export const exitCodes = { fine: 0, experiment: 1, file: 2, machine: 3, fault: 70, interrupted: 130 } as const
+/** Why a command ends without having done its work, in words for the user and as an exit code (src/cli/ExitCodes.ts). */
+import { Effect, Schema } from "effect"
+import type { Ended } from "./ExitCodes.ts"
 
 /** A command's end. `lines` go to standard error as they are; none when everything has been said already. */
 export class Stop extends Schema.TaggedError<Stop>()("Stop", {
@@ -17,6 +11,13 @@ export class Stop extends Schema.TaggedError<Stop>()("Stop", {
     return this.lines.join("\n")
   }
 }
+
+/** A command that is no effect, as one. */
+export const ending = (work: () => Ended): Effect.Effect<void, Stop> =>
+  Effect.suspend(() => {
+    const { exitCode, lines } = work()
+    return exitCode === 0 ? Effect.void : Effect.fail(new Stop({ exitCode, lines }))
+  })
 
 export const experimentFailed = (...lines: ReadonlyArray<string>): Stop => new Stop({ exitCode: 1, lines })
 

@@ -1,10 +1,7 @@
 /** The process: runs the command, says in plain words what stopped it, and exits with a code that means something. */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Exit } from "effect"
-import { execute } from "./CommandLine.ts"
-import { exitCode, report } from "./Ending.ts"
-import { version } from "./Installation.ts"
-import { exitCodes } from "./Stop.ts"
+import { exitCodes } from "./ExitCodes.ts"
+import type { Ended } from "./ExitCodes.ts"
+import { quick } from "./Quick.ts"
 
 // `bica explain FILE | head` closes the pipe early; that is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -28,17 +25,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   })
 }
 
-const trace = (process.env.BICA_TRACE ?? "") !== ""
+/** Does the work and ends with its code; what is thrown in it is a fault of bica, and reported as the whole command line reports one. */
+const end = async (work: () => Ended): Promise<void> => {
+  let ended: Ended
+  try {
+    ended = work()
+  } catch (defect) {
+    return (await import("./Process.ts")).fault(defect)
+  }
+  for (const line of ended.lines) process.stderr.write(`${line}\n`)
+  process.exitCode = ended.exitCode
+}
 
-execute(version, process.argv.slice(2)).pipe(
-  Effect.tapCause((cause) =>
-    Effect.sync(() => {
-      for (const line of report(cause, trace)) process.stderr.write(`${line}\n`)
-    })
-  ),
-  Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain({
-    disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? exitCodes.fine : exitCode(exit.cause))
-  })
-)
+const words = process.argv.slice(2)
+const work = await quick(words)
+if (work === undefined) (await import("./Process.ts")).run(words)
+else await end(work)

@@ -48,25 +48,41 @@ study main { seeds 1, 2  compare bica }
 `
 
 describe("the bundled commands", () => {
-  it("load neither engine, TypeScript nor editors' protocol to check a file", { timeout: 60_000 }, () => {
-    Fs.writeFileSync(Path.join(root, "small.bica"), source)
-    const read: Array<string> = []
-    const folder = Path.join(root, "dist/bundle")
-    // what an entry imports before anything is asked of it, and what the command itself imports
-    const follow = (file: string): void => {
-      if (read.includes(file)) return
-      read.push(file)
-      const text = Fs.readFileSync(file, "utf8")
-      for (const [, name = ""] of text.matchAll(/(?:from|import)\s*"(\.[^"]+\.js)"/g)) {
-        follow(Path.resolve(Path.dirname(file), name))
+  it(
+    "load neither engine, TypeScript nor editors' protocol to check a file, and for plain words no Effect",
+    { timeout: 60_000 },
+    () => {
+      Fs.writeFileSync(Path.join(root, "small.bica"), source)
+      const folder = Path.join(root, "dist/bundle")
+      /** What the entry imports before anything is asked of it, and what the chunks import that it then loads. */
+      const loaded = (...chunks: ReadonlyArray<string>): ReadonlyArray<string> => {
+        const read = new Map<string, string>()
+        const follow = (file: string): void => {
+          if (read.has(file)) return
+          const text = Fs.readFileSync(file, "utf8")
+          read.set(file, text)
+          for (const [, name = ""] of text.matchAll(/(?:from|import)\s*"(\.[^"]+\.js)"/g)) {
+            follow(Path.resolve(Path.dirname(file), name))
+          }
+        }
+        follow(Path.join(folder, "cli/main.js"))
+        for (const name of Fs.readdirSync(folder)) {
+          if (chunks.some((chunk) => name.startsWith(`${chunk}-`))) follow(Path.join(folder, name))
+        }
+        return [...read.values()]
       }
-      expect(text).not.toMatch(/(?:from|import)\s*"(?:onnxruntime|@tensorflow|ts-morph|vega|vscode-languageserver)/)
+      const whole = loaded("Process", "Check")
+      for (const text of whole) {
+        expect(text).not.toMatch(/(?:from|import)\s*"(?:onnxruntime|@tensorflow|ts-morph|vega|vscode-languageserver)/)
+      }
+      // every type of Effect carries such a name
+      expect(whole.some((text) => text.includes("~effect/"))).toBe(true)
+      const quick = loaded("Checking", "Formatting")
+      expect(quick.length).toBeGreaterThan(3)
+      for (const text of quick) expect(text).not.toContain("~effect/")
+      expect(bica("check", "small.bica")).toEqual({ code: 0, out: "small.bica: nothing wrong\n", err: "" })
     }
-    follow(Path.join(folder, "cli/main.js"))
-    for (const name of Fs.readdirSync(folder)) if (name.startsWith("Check-")) follow(Path.join(folder, name))
-    expect(read.length).toBeGreaterThan(3)
-    expect(bica("check", "small.bica")).toEqual({ code: 0, out: "small.bica: nothing wrong\n", err: "" })
-  })
+  )
 
   it("run a pipeline on their own copy of effect, in the run and in its workers", { timeout: 120_000 }, () => {
     const { code, err, out } = bica("run", "small.bica", "--workers", "2")

@@ -7,9 +7,9 @@ import * as FileStore from "../../runtime/store/FileStore.ts"
 import { laidOut } from "../Code.ts"
 import { stopOf } from "../Failures.ts"
 import { mustBeRun, readRequest, sourceName } from "../Runs.ts"
-import { makeFolder, systemReason } from "../SourceFile.ts"
 import type { Stop } from "../Stop.ts"
 import { wrongFile, wrongMachine } from "../Stop.ts"
+import { makeFolder, systemReason } from "../Text.ts"
 
 /** Writes files below a folder that is new or empty: it is there complete or not at all. */
 const writeAll = (folder: string, files: ReadonlyArray<Export.ExportedFile>): Effect.Effect<void, Stop> =>

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Options } from "../../lsp/Server.ts"
 import { serve } from "../../lsp/Server.ts"
+import { catalogue } from "../Analysis.ts"
 import { AllowCode, codeOf, exportIn } from "../Code.ts"
 import { version } from "../Installation.ts"
-import { catalogue } from "../Language.ts"
 
 /** The modules of a document that lies on this machine. */
 const codeOfDocument = ({ text, uri }: { readonly text: string; readonly uri: string }) =>

@@ -15,9 +15,9 @@ import { meaningDigest } from "../../runtime/verify/Identity.ts"
 import { stopOf } from "../Failures.ts"
 import { readLock } from "../Lockfiles.ts"
 import { mustBeRun } from "../Runs.ts"
-import { makeFolder, systemReason } from "../SourceFile.ts"
 import type { Stop } from "../Stop.ts"
 import { wrongMachine } from "../Stop.ts"
+import { makeFolder, systemReason } from "../Text.ts"
 
 /** The forms of a report. */
 export const formats = ["html", "md", "json", "csv"] as const

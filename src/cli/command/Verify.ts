@@ -28,8 +28,8 @@ import { load } from "../Loading.ts"
 import { readLock } from "../Lockfiles.ts"
 import { mustBeRun } from "../Runs.ts"
 import { isColoured } from "../Screen.ts"
-import { systemReason } from "../SourceFile.ts"
 import { Stop, experimentFailed, wrongFile, wrongMachine } from "../Stop.ts"
+import { systemReason } from "../Text.ts"
 
 /** How much of a pipeline is run again, and on what. */
 export interface Extent {
