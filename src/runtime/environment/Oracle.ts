@@ -8,8 +8,8 @@ export interface Said {
   readonly intent: Int32Array
   readonly token: Int32Array
   readonly heard: Int32Array
-  /** Among how many choices it chose evenly. */
-  readonly among: Int32Array
+  /** Among how many choices it chose evenly; NaN where nobody knows. */
+  readonly among: Float64Array
   /** What either side acted on, [copies, symbols]. */
   readonly guideReads: Int32Array
   readonly navigatorReads: Int32Array

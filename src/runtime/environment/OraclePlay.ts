@@ -20,13 +20,14 @@ export const readingOf = (environment: Environment, oracle: string): Reading | u
 const intentsOf = (environment: Environment): number =>
   environment.declaration.roles.find(({ kind }) => kind === "speaks")?.choices.length ?? 0
 
-/** An oracle of an environment that brings its own. */
+/** An oracle of an environment that brings its own: what it does with a number that is drawn for it is its own affair, so nobody knows how sure it is. */
 const silently = (choose: SilentOracle): Script => ({
   numbers: 1,
   make: ({ count, draw }) => {
     const drawn = new Float32Array(count)
-    return (worlds, step, choices) => {
+    return (worlds, step, choices, _tokens, said) => {
       draw(step, drawn)
+      said.among.fill(Number.NaN)
       choose(worlds, drawn, choices)
     }
   }
@@ -60,6 +61,7 @@ const talkingly = (
       const followed = new Int32Array(count).fill(-1)
       return (worlds, step, choices, tokens, said, over) => {
         draw(step, drawn)
+        said.among.fill(Number.NaN)
         oracle.means(worlds, meant)
         oracle.sees(worlds, seen)
         for (let i = 0; i < count; i++) {
@@ -146,13 +148,13 @@ export const playOracle = (
       intent: new Int32Array(count).fill(-1),
       token: new Int32Array(count).fill(vocabulary.length),
       heard: new Int32Array(count).fill(vocabulary.length),
-      among: new Int32Array(count).fill(1),
+      among: new Float64Array(count).fill(1),
       guideReads: new Int32Array(count * (chosen.reads?.guide.length ?? 0)),
       navigatorReads: new Int32Array(count * (chosen.reads?.navigator.length ?? 0))
     }
     const recorder = tracer?.batch(count)
     const silence = new Int32Array(count)
-    // a team begins an episode unsure
+    // a team begins an episode unsure; of whom nobody knows, the table's context is that of one who is sure
     const noted = {
       row: new Int32Array(count),
       actorEntropy: new Float32Array(count),

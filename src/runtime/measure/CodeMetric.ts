@@ -36,7 +36,7 @@ export interface Step {
   readonly message: number
   readonly advice: number
   readonly action: number
-  /** Entropy of the acting agent's policy, nats. */
+  /** Entropy of the acting agent's policy, nats; NaN for a hand-written player of a module, of which nobody knows how sure it is. */
   readonly entropy: number
   readonly collided: number
   readonly advanced: number

@@ -7,6 +7,7 @@ import * as CodeEnvironment from "../../../src/runtime/environment/CodeEnvironme
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
 import type { Environment } from "../../../src/runtime/environment/Environment.ts"
+import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
 import { playOracle, readingOf } from "../../../src/runtime/environment/OraclePlay.ts"
 import { measureOracle, tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
@@ -174,6 +175,18 @@ describe("an oracle that talks", () => {
     expect([...trace.inputs.actor].filter((_, k) => k % 2 === 0)).toEqual([...trace.heard])
     expect(readingOf(told, "babbler")).toEqual({ guide: [2], navigator: [3, 1], heard: 0 })
     expect(readingOf(told, "knower")).toBeUndefined()
+  })
+
+  it("is not taken for one who is certain: a metric that reads how sure it was is undefined of it", () => {
+    for (const oracle of ["babbler", "knower"]) {
+      const { trace } = played(oracle, clean)
+      expect(trace.rows).toBeGreaterThan(0)
+      expect([...trace.entropy].every(Number.isNaN)).toBe(true)
+    }
+    const tracer = tracerOfOracle(MapTalk.make("map"), "random", ["mp"])
+    playOracle(MapTalk.make("map"), "random", { episodes: 2, random: makeRandom(3), stream: "test", tracer })
+    // it chooses evenly among four
+    expect([...tracer.trace().entropy].every((nats) => Math.abs(nats - Math.log(4)) < 1e-6)).toBe(true)
   })
 
   it("may say nothing, or a word that names nothing: what was heard last still stands", () => {
