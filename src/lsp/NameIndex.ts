@@ -622,6 +622,11 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         return along(others, [...parameters, ...below(method).filter(({ name }) => name === "size")], owner)
       }
       case "Instructor":
+        if (second.text === "gives") {
+          const doc = words["gives"]?.doc ?? ""
+          refer(second, { _tag: "Word", key: "word gives", name: "gives", doc })
+          return undefined
+        }
         return along(others, Modules.instructor, owner)
       case "Budget":
         return along(
@@ -651,10 +656,28 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         return undefined
     }
   }
+  /** What is said or given, `{ none, hint }`, with what an instructor gives numbered. */
+  const symbols = (names: ReadonlyArray<Ast.Name>, owner: string, given: boolean): void => {
+    const kinds = names.filter(({ text }) => text !== Modules.silentAdvice)
+    for (const each of names)
+      refer(each, {
+        _tag: "Symbol",
+        key: `symbol ${owner}.${each.text}`,
+        name: each.text,
+        owner,
+        ...(given ? { given: 1 + kinds.findIndex(({ text }) => text === each.text) } : {})
+      })
+  }
+  const set = (path: Ast.Path, to: ReadonlyArray<Ast.Value>): void => {
+    const varied = setting(path)
+    const [owner, list] = path.parts
+    for (const one of to)
+      if (one._tag === "Names") symbols(one.names, owner?.text ?? "", list?.text === "gives")
+      else value(one, varied?.parameter, varied?.owner ?? "", true)
+  }
   const changed = (change: Ast.Change): void => {
     if (change.kind === "without") return oneOf(change.path, shared)
-    const varied = setting(change.path)
-    value(change.value, varied?.parameter, varied?.owner ?? "", true)
+    set(change.path, [change.value])
   }
 
   // ---- expressions -----------------------------------------------------------------------------
@@ -993,14 +1016,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         const player = known?.declared === own.get(one) ? known?.role : undefined
         sees(one.sees, player)
         if (one.says?._tag === "Codes") amount(one.says.quantity, Modules.codes, one.name.text)
-        for (const name of one.says?._tag === "Symbols" ? one.says.symbols : []) {
-          refer(name, {
-            _tag: "Symbol",
-            key: `symbol ${one.name.text}.${name.text}`,
-            name: name.text,
-            owner: one.name.text
-          })
-        }
+        symbols(one.says?._tag === "Symbols" ? one.says.symbols : [], one.name.text, false)
         const parameters = player === undefined ? [] : Modules.agent(player)
         entries(one.entries, parameters, one.name.text, false)
         gap("block", one.span, optional(parameters, givenIn(one.entries)), one.entries)
@@ -1019,15 +1035,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         oneOf(one.agent, shared, ["agent"])
         const [name] = one.agent.parts
         sees(one.sees, name === undefined ? undefined : agents.get(name.text)?.role)
-        const kinds = one.gives.filter(({ text }) => text !== Modules.silentAdvice)
-        for (const each of one.gives)
-          refer(each, {
-            _tag: "Symbol",
-            key: `symbol ${one.name.text}.${each.text}`,
-            name: each.text,
-            owner: one.name.text,
-            given: 1 + kinds.findIndex(({ text }) => text === each.text)
-          })
+        symbols(one.gives, one.name.text, true)
         settings(one, Modules.instructor, one.name.text)
         break
       }
@@ -1091,10 +1099,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         }
         for (const seed of one.seeds) unit(seed)
         for (const path of one.compare) oneOf(path, shared, ["objective"])
-        for (const each of one.vary) {
-          const varied = setting(each.path)
-          for (const given of each.values) value(given, varied?.parameter, varied?.owner ?? "", true)
-        }
+        for (const each of one.vary) set(each.path, each.values)
         for (const path of one.without) oneOf(path, shared)
         break
       }

@@ -38,7 +38,8 @@ const nouns: Readonly<Record<Ast.Value["_tag"], string>> = {
   Schedule: "a schedule",
   Call: "a word with arguments",
   Reference: "a word",
-  Block: "a block"
+  Block: "a block",
+  Names: "a list of names"
 }
 
 const wanted = (parameter: Parameter): string => {

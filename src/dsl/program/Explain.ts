@@ -86,6 +86,8 @@ const syntaxValue = (one: Ast.Value): string => {
     }
     case "Block":
       return `{ ${one.entries.map((entry) => `${path(entry.key)} ${syntaxValue(entry.value)}`).join(", ")} }`
+    case "Names":
+      return `{ ${one.names.map(({ text }) => text).join(", ")} }`
   }
 }
 

@@ -39,6 +39,8 @@ const valueName = (value: Ast.Value): string => {
       return [textOf(value.callee), ...value.arguments.map(argumentName)].join("-")
     case "Block":
       return value.entries.map((entry) => `${textOf(entry.key)}-${valueName(entry.value)}`).join("-")
+    case "Names":
+      return value.names.map(({ text }) => text).join("-")
   }
 }
 
@@ -142,6 +144,7 @@ const replaced = (of: Ast.Value, path: ReadonlyArray<Ast.Name>, value: Ast.Value
     case "Number":
     case "Range":
     case "Extent":
+    case "Names":
       break
   }
   return { wrong: `what stands there has no \`${first.text}\``, at: first }
@@ -409,9 +412,14 @@ export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rew
       if (second === undefined) return needsPart("policy")
       if (second.text === "says" && rest.length === 1 && value._tag === "Number")
         return replace({ ...declaration, says: { _tag: "Codes", quantity: value.quantity, span: value.span } })
+      if (second.text === "says" && rest.length === 1 && value._tag === "Names")
+        return replace({ ...declaration, says: { _tag: "Symbols", symbols: value.names, span: value.span } })
       if (second.text === "sees" || second.text === "says")
         return cannot({
-          wrong: second.text === "sees" ? "what an agent sees is a list" : "only a number of codes can vary",
+          wrong:
+            second.text === "sees"
+              ? "what an agent sees is a list"
+              : "only a number of codes or a list of symbols can vary",
           at: second
         })
       const entries = withEntry(declaration.entries, rest, value)
@@ -430,6 +438,14 @@ export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rew
     }
     case "Instructor": {
       if (second === undefined) return needsPart("policy")
+      if (second.text === "gives" && rest.length === 1)
+        return value._tag === "Names"
+          ? replace({ ...declaration, gives: value.names })
+          : refused(
+              value.span,
+              `What \`${first.text}\` gives is a list of names.`,
+              `Write \`vary ${first.text}.gives { none, hint }\`, with commas between the names.`
+            )
       if (second.text === "sees" || second.text === "gives")
         return cannot({ wrong: `what an instructor ${second.text} is a list`, at: second })
       const entries = withEntry(declaration.entries, rest, value)

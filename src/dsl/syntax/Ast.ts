@@ -48,6 +48,8 @@ export type Value =
   | { readonly _tag: "Call"; readonly callee: Path; readonly arguments: ReadonlyArray<Argument>; readonly span: Span }
   | { readonly _tag: "Reference"; readonly path: Path; readonly span: Span }
   | { readonly _tag: "Block"; readonly entries: ReadonlyArray<Entry>; readonly span: Span }
+  /** `{ none, hint, correct }`: a list of names that a study varies. */
+  | { readonly _tag: "Names"; readonly names: ReadonlyArray<Name>; readonly span: Span }
 
 export interface Argument {
   readonly name: Name | undefined

@@ -134,6 +134,14 @@ export class Grammar extends CstParser {
     )
   }
 
+  /** Whether the bracket here opens a list of names, `{ none, hint }`: no entry of a block has a comma or an end after its key. */
+  private namesHere(): boolean {
+    if (this.LA(1).tokenType !== T.LeftBrace) return false
+    const second = this.LA(2)
+    const third = this.LA(3).tokenType
+    return (T.isWord(second) || second.tokenType === T.Numeral) && (third === T.Comma || third === T.RightBrace)
+  }
+
   /** Whether a bare method stands here: a path followed by `(`, `,` or `}`. */
   private methodHere(): boolean {
     let at = 2
@@ -272,10 +280,16 @@ export class Grammar extends CstParser {
 
   // ---- values and blocks -----------------------------------------------------------------------
 
-  readonly value = this.RULE("value", () => {
+  /** `varied`: to this a setting is varied, which may be a list of names. */
+  readonly value = this.RULE("value", (varied?: boolean) => {
     this.OR({
       DEF: [
         { ALT: () => this.SUBRULE(this.numeric) },
+        {
+          GATE: () => varied === true && this.namesHere(),
+          ALT: () => this.SUBRULE(this.symbols),
+          IGNORE_AMBIGUITIES: true
+        },
         { ALT: () => this.SUBRULE(this.block) },
         { GATE: () => this.nameHere(), ALT: () => this.SUBRULE(this.call) }
       ],
@@ -430,7 +444,7 @@ export class Grammar extends CstParser {
         ALT: () => {
           this.CONSUME(T.With)
           this.SUBRULE2(this.path)
-          this.SUBRULE(this.value)
+          this.SUBRULE(this.value, { ARGS: [true] })
         }
       }
     ])
@@ -968,10 +982,10 @@ export class Grammar extends CstParser {
         ALT: () => {
           this.CONSUME(T.Vary)
           this.SUBRULE2(this.path)
-          this.SUBRULE(this.value)
+          this.SUBRULE(this.value, { ARGS: [true] })
           this.MANY2(() => {
             this.CONSUME2(T.Comma)
-            this.SUBRULE2(this.value)
+            this.SUBRULE2(this.value, { ARGS: [true] })
           })
         }
       },

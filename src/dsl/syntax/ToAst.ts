@@ -138,6 +138,7 @@ export class Conversion {
   #value(node: CstNode): Ast.Value {
     if (has(node, "numeric")) return this.#numeric(one(node, "numeric"))
     if (has(node, "block")) return { _tag: "Block", entries: this.#entries(one(node, "block")), span: spanOf(node) }
+    if (has(node, "symbols")) return { _tag: "Names", names: this.#symbols(one(node, "symbols")), span: spanOf(node) }
     const call = one(node, "call")
     return has(call, "LeftParen") || has(call, "block")
       ? this.#call(call)

@@ -628,6 +628,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return parameters.filter(({ name }) => !given.has(name)).map((one) => parameterItem(one, callee))
       }
       case "symbol": {
+        if (frame.parent?.rule === "value") return nothing
         const says = enclosing(frame, "agent")
         const role = says === undefined ? undefined : roleOf(says)
         const given = wordsIn(tokens[frame.start]?.start)

@@ -69,6 +69,8 @@ describe("vary", () => {
     ["vary map.dense.obstacles 0.1 .. 0.2", "map.dense.obstacles=0.1..0.2"],
     ["vary bridge linear", "bridge=linear"],
     ["vary coach.policy linear", "coach.policy=linear"],
+    ["vary coach.gives { none, hint, correct }", "coach.gives=none-hint-correct"],
+    ["vary human.says { N, E, S, W }", "human.says=N-E-S-W"],
     ["vary rep 0.1", "rep=0.1"],
     ["vary rep 0.1 -> 0.01 over 10 updates", "rep=0.1-to-0.01-over-10"],
     ["vary human_drift 0.5 nats", "human_drift=0.5-nats"],
@@ -91,6 +93,31 @@ describe("vary", () => {
     expect(reached("vary map.dense.obstacles 0.1 .. 0.2")).toEqual(["test"])
     expect(reached("vary human.noise.flip 1 %")).toEqual(["bica", "train", "test", "oracles"])
     expect(reached("vary codes.size 4")).toEqual(["bica", "train", "test"])
+  })
+
+  it("takes lists of names for what an instructor gives, one of them the file's own, none of them with a fixed place", () => {
+    const lists = "{ none, hint }, { hint, correct, none }, { none, a, b, c }"
+    expect(variantsOf(`vary coach.gives ${lists}`).map(({ name }) => name)).toEqual([
+      "coach.gives=hint-correct-none",
+      "coach.gives=none-a-b-c"
+    ])
+    const given = variantsOf(`vary coach.gives ${lists}`).map((one) =>
+      one.program.modules.find((module) => module._tag === "Instructor")
+    )
+    expect(given.map((module) => module?._tag === "Instructor" && module.gives)).toEqual([
+      ["none", "hint", "correct"],
+      ["none", "a", "b", "c"]
+    ])
+    // the name of the one kind of advice is nobody's concern
+    expect(codes(study("vary coach.gives { clue, none }"))).toEqual(["BICA5025"])
+    expect(codes(study("vary coach.gives { hint }"))).toEqual(["BICA3005"])
+    expect(codes(study("vary coach.gives hint"))).toEqual(["BICA5026"])
+    // one seed decides no claim, which is all that is wrong
+    expect(
+      codes(
+        `${study("vary coach.gives { none, hint, correct }")}claim advised: success(bica with coach.gives { none, hint, correct }) >= 1 %\n`
+      )
+    ).toEqual(["BICA5028"])
   })
 
   it("is one factor at a time", () => {
@@ -134,7 +161,8 @@ describe("vary", () => {
     expect(at("vary cods.size 4")).toEqual([["BICA2001", "cods"]])
     expect(at("vary ai gru(8)")).toEqual([["BICA5026", "ai"]])
     expect(at("vary codes.temperature.middle 1")).toEqual([["BICA5026", "middle"]])
-    expect(at("vary coach.gives 2")).toEqual([["BICA5026", "gives"]])
+    expect(at("vary coach.gives 2")).toEqual([["BICA5026", "2"]])
+    expect(at("vary coach.sees 2")).toEqual([["BICA5026", "sees"]])
     expect(at("vary rep gru(8)")).toEqual([["BICA5026", "gru(8)"]])
     expect(at("vary train.test 4")).toEqual([["BICA5026", "test"]])
     expect(at("vary bica 4")).toEqual([["BICA2001", "bica"]])
