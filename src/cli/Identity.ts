@@ -32,6 +32,7 @@ const unplaced = (data: unknown): Schema.Json => {
 const measured = (of: MeasuredSubject): Schema.Json => ({
   kind: of.kind,
   name: of.name,
+  ...(of.after === undefined ? {} : { after: of.after }),
   ...(of.variant === undefined ? {} : { variant: of.variant.name }),
   ...(of.choose === undefined ? {} : { choose: of.choose })
 })

@@ -719,6 +719,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           condition(one.right)
           open.push(one.left)
           break
+        case "After":
+          oneOf(one.stage, stages)
+          open.push(one.left)
+          break
         case "Changed":
           changed(one.change)
           open.push(one.left)
@@ -807,6 +811,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           break
         case "On":
           condition(one.right)
+          open.push(one.left)
+          break
+        case "After":
+          oneOf(one.stage, stages)
           open.push(one.left)
           break
         case "Changed":
@@ -918,9 +926,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         return
       case "Rollout":
         amount(one.environments, Modules.rolloutEnvironments)
+        if (one.on !== undefined) condition(one.on)
         if (one.steps === undefined)
           gaps.push({
-            span: one.environments.span,
+            span: one.on?.span ?? one.environments.span,
             form: "clause",
             parameters: [Modules.rolloutSteps],
             before: " for "
@@ -1073,6 +1082,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           word(one.parameter.kind, ["objective"])
           declare("objective of the study", one.parameter.name, one.parameter.span)
         }
+        if (one.objective !== undefined) oneOf(one.objective, shared, ["objective"])
         for (const path of one.after) oneOf(path, stages)
         for (const each of one.body) statement(each, 1)
         const last = one.body.at(-1)

@@ -1,6 +1,7 @@
 /** Claims: statements about measured values. `Judgement.ts` says what the evidence allows. */
 import type { Environment } from "./environment/Environment.ts"
 import type { Objective } from "./loss/Objective.ts"
+import type { Stage } from "./Stage.ts"
 import type { Variant } from "./Study.ts"
 
 /** How a choice is taken from a policy. */
@@ -9,7 +10,10 @@ export type Choice = "greedy" | "sampled"
 /** Who was measured. */
 export interface Subject {
   readonly oracle: boolean
+  /** Of an oracle, an objective, or a stage that runs once per seed and left the team. */
   readonly name: string
+  /** The training that left the team, where the teams of several trainings are measured. */
+  readonly after?: string
   /** The variant of the experiment, without which it is the experiment as it stands. */
   readonly variant?: string
   /** `greedy` without it. */
@@ -78,15 +82,30 @@ export const measured = (metric: string, by: Objective | Subject, on?: Environme
 })
 /** A hand-written policy of the environment. */
 export const oracle = (name: string): Subject => ({ oracle: true, name })
-/** An objective's team in a variant of the experiment, or with choices that are drawn. */
-export const team = (
-  objective: Objective,
-  options: { readonly variant?: Variant; readonly choose?: Choice }
-): Subject => ({
-  oracle: false,
-  name: objective.name,
+/** What a team is called in what was measured: by its objective, and by the training that left it where there are several. */
+export const teamName = ({ after, name }: Pick<Subject, "after" | "name">): string =>
+  after === undefined ? name : `${name} after ${after}`
+/** How a team differs from that of the experiment as it stands, played with its most probable choices. */
+export interface TeamOptions {
+  readonly variant?: Variant
+  readonly choose?: Choice
+}
+const withOptions = (options: TeamOptions): Pick<Subject, "variant" | "choose"> => ({
   ...(options.variant === undefined ? {} : { variant: options.variant.name }),
   ...(options.choose === undefined ? {} : { choose: options.choose })
+})
+/** An objective's team as one of several trainings left it, in a variant of the experiment, or with choices that are drawn. */
+export const team = (objective: Objective, options: TeamOptions & { readonly after?: Stage }): Subject => ({
+  oracle: false,
+  name: objective.name,
+  ...(options.after === undefined ? {} : { after: options.after.name }),
+  ...withOptions(options)
+})
+/** The team that a stage leaves which runs once per seed: an imitation, or a training for an objective of the file's choice. */
+export const leftBy = (stage: Stage, options: TeamOptions = {}): Subject => ({
+  oracle: false,
+  name: stage.name,
+  ...withOptions(options)
 })
 /** The interquartile mean over seeds (Agarwal et al. 2021). */
 export const iqm = (of: Measurement): Measurement => ({ kind: "iqm", of })

@@ -2,6 +2,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js"
 import { Clock, Deferred, Effect, Option, Semaphore } from "effect"
 import { Engine } from "./engine/Engine.ts"
+import { teamName } from "./Claim.ts"
 import { withDerived } from "./measure/Derived.ts"
 import { decodeMeasures } from "./measure/Measure.ts"
 import type { Row, Summary } from "./measure/Summary.ts"
@@ -112,7 +113,11 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
       // a name is not part of the key: what is taken from an earlier run may carry the name that the objective had then
       rows.push({
         ...row,
-        by: row.oracle ? row.by : (objective?.name ?? stage.team ?? row.by),
+        by: row.oracle
+          ? row.by
+          : objective === undefined
+            ? (stage.team ?? row.by)
+            : teamName({ name: objective.name, ...(stage.team === undefined ? {} : { after: stage.team }) }),
         seed,
         stage: stage.name,
         ...(variant === undefined ? {} : { variant })

@@ -1,4 +1,5 @@
 /** Verdicts on claims: what the evidence of all seeds allows to say. */
+import { teamName } from "./Claim.ts"
 import type { Claim, IntervalMethod, Measurement, Relation, Subject, TestMethod } from "./Claim.ts"
 import type { Objective } from "./loss/Objective.ts"
 import type { Row } from "./measure/Summary.ts"
@@ -390,7 +391,7 @@ export const lookupIn = (
       (one) =>
         one.seed === seed &&
         one.metric === metric &&
-        one.by === by.name &&
+        one.by === teamName(by) &&
         one.oracle === by.oracle &&
         one.on === (on ?? base) &&
         one.choose === (by.choose ?? "greedy") &&

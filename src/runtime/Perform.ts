@@ -15,7 +15,7 @@ export type Files = Readonly<Record<string, Uint8Array>>
 
 /** The artifacts of a job, made anew or from its newest checkpoint. `upstream` are those of the stages before it, by stage name. */
 export const perform = Effect.fnUntraced(function* (
-  { identity, objective, seed, stage }: Job,
+  { identity, objective, seed, stage, whole }: Job,
   options: {
     readonly folder: Pick<StageFolder, "latest" | "checkpoint">
     readonly updates: number | undefined
@@ -38,7 +38,7 @@ export const perform = Effect.fnUntraced(function* (
         random: makeRandom(seed),
         address: `train/${ancestors(stage)}`,
         folder: options.folder,
-        ...(options.updates === undefined ? {} : { updates: options.updates }),
+        ...(options.updates === undefined || whole ? {} : { updates: options.updates }),
         upstream: options.upstream,
         artifact: (name, bytes) =>
           Effect.sync(() => {

@@ -34,6 +34,8 @@ export interface Job {
   readonly variant: string | undefined
   readonly seed: number
   readonly after: ReadonlyArray<StageIdentity>
+  /** Whether it is run whole where only the beginning of trainings is: another one that is wanted goes on from it. */
+  readonly whole: boolean
 }
 
 const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stringify(value))))
@@ -68,6 +70,14 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
   const stages = inOrder(pipeline.stages)
   let twice: string | undefined
   const cut = selection.updates === undefined ? [] : [{ updates: selection.updates }]
+  const keyOf = (stage: Stage, objective: Objective | undefined, seed: number, after: ReadonlyArray<StageIdentity>) => [
+    numericVersion,
+    numericClass,
+    stage.semantics,
+    objective?.semantics ?? "",
+    seed,
+    after.map((before) => before.key)
+  ]
   const jobs = new Map<string, Job>()
   for (const study of studies) {
     for (const seed of selection.seed === undefined ? study.seeds : [selection.seed]) {
@@ -80,15 +90,7 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
         const known = placed.get(here)
         if (known !== undefined) return known
         const after = stage.after.map((before) => place(before, objective, variant).identity)
-        const key = hash([
-          numericVersion,
-          numericClass,
-          stage.semantics,
-          needed?.semantics ?? "",
-          seed,
-          after.map((before) => before.key),
-          ...cut
-        ])
+        const key = hash([...keyOf(stage, needed, seed, after), ...cut])
         // what a variant does not reach is what the experiment runs as it stands
         const base = jobs.get(labelled(undefined))
         const same = variant !== undefined && base?.identity.key === key
@@ -99,7 +101,8 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
           objective: needed,
           variant: same ? undefined : variant,
           seed,
-          after
+          after,
+          whole: false
         }
         if (job.identity.key !== key) twice ??= label
         placed.set(here, job)
@@ -120,13 +123,30 @@ export const plan = Effect.fnUntraced(function* (pipeline: Pipeline, selection: 
       stage: twice,
       reason: "two of its stages that mean different things have this name"
     })
-  if (selection.only === undefined) return [...jobs.values()]
-  const wanted = new Set(selection.only)
+  const wanted = new Set(selection.only ?? jobs.keys())
   // a stage stands behind those that it comes after
   for (const { after, identity } of [...jobs.values()].reverse()) {
     if (wanted.has(identity.label)) for (const before of after) wanted.add(before.label)
   }
-  return [...jobs.values()].filter(({ identity }) => wanted.has(identity.label))
+  const chosen = [...jobs.values()].filter(({ identity }) => wanted.has(identity.label))
+  const whole = new Set(
+    cut.length === 0
+      ? []
+      : chosen.flatMap(({ after, stage }) =>
+          after.filter((_, k) => stage.from !== undefined && stage.after[k] === stage.from).map(({ label }) => label)
+        )
+  )
+  if (whole.size === 0) return chosen
+  // the beginning of a training is that of the weights that a whole one before it leaves, whose key is that of a whole run
+  const anew = new Map<string, Job>()
+  for (const job of chosen) {
+    const { label } = job.identity
+    const after = job.after.map((before) => anew.get(before.label)?.identity ?? before)
+    const isWhole = whole.has(label)
+    const key = hash([...keyOf(job.stage, job.objective, job.seed, after), ...(isWhole ? [] : cut)])
+    anew.set(label, { ...job, identity: { label, key }, after, whole: isWhole })
+  }
+  return [...anew.values()]
 })
 
 /** The folder's name of a selection: equal meaning, equal name. */

@@ -67,7 +67,12 @@ export interface Stage {
   readonly agents: ReadonlyArray<Agent>
   /** `objective`: once per objective and seed of a study. `seed`: once per seed. */
   readonly forEach: "objective" | "seed"
-  /** Whose team it measures where it runs once per seed and plays one: the stage that imitates. */
+  /** The training that it goes on from: who wants its beginning wants that one whole. */
+  readonly from?: Stage
+  /**
+   * Whose team it measures: where it runs once per seed, the stage that left the team; where it runs for every objective, the training that
+   * did, if the teams of several trainings are measured.
+   */
   readonly team?: string
   /** What is made of what it measured, once everything has been measured. */
   readonly derive?: Derivation

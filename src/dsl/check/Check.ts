@@ -240,20 +240,23 @@ const checkFile = (
   }
   const scopeText = JSON.stringify(stageScope, inScope)
   for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
-  const order = checkOrder(report, syntax.stages, work)
+  const fixed = checkFixed(report, syntax, work, objectives)
+  const order = checkOrder(report, syntax.stages, work, fixed)
   for (const one of syntax.stages.values()) {
-    const team = order === undefined ? undefined : imitationBefore(order.get(one.name.text) ?? [], work)
-    checkParameter(report, one, work.get(one.name.text), team)
-    if (team !== undefined && work.get(one.name.text)?.kind === "team") checkTeamName(report, syntax, place, one, team)
+    const team = order?.get(one.name.text)?.team
+    const once = team !== undefined && order?.get(one.name.text)?.once === true
+    checkParameter(report, one, work.get(one.name.text), once ? team : undefined)
+    if (once && work.get(one.name.text)?.kind === "team") checkTeamName(report, syntax, place, one, team)
   }
-  const imitated = imitatedAlways(order, work)
-  const works = [...work.values()]
+  const only = onlyFixed(syntax)
+  const trainings = trainingsIn(work, order, fixed, only, known.learners)
+  const works = [...work.values(), ...[...fixed.values()].flatMap((one) => one ?? []), [...only].join()]
   if (!sameMembers(world.settled.works, works)) world.settled = { works, objectives: new Set() }
   const { objectives: settled } = world.settled
   const open = objectives.filter((one) => !settled.has(one))
   const unsettled = report.count()
-  checkTrained(report, syntax, work, open, budgets, [...known.learners], parts, hears, unread, imitated)
-  checkFrozen(report, syntax, open, budgets, parts, hears, imitated)
+  checkTrained(report, syntax, trainings, open, budgets, [...known.learners], parts, hears, unread)
+  checkFrozen(report, syntax, open, budgets, parts, hears, trainings)
   checkPulls(report, {
     objectives: open,
     budgets,
@@ -278,13 +281,23 @@ const checkFile = (
     .filter((agent) => agent.environment === place?.name)
     .sort((a, b) => roles.indexOf(a.role.name) - roles.indexOf(b.role.name))
   const stages: Array<Stage> = []
+  // where only one training's teams are played, they are called as their objectives are
+  const played = new Set(
+    [...(order ?? [])].flatMap(([name, { once, team }]) =>
+      work.get(name)?.kind === "team" && !once && team !== undefined ? [team] : []
+    )
+  )
   for (const one of syntax.stages.values()) {
     const checked = work.get(one.name.text)
-    const after = order?.get(one.name.text)
-    if (checked?.work === undefined || checked.kind === undefined || after === undefined || place === undefined)
+    const standing = order?.get(one.name.text)
+    if (checked?.work === undefined || checked.kind === undefined || standing === undefined || place === undefined)
       continue
-    const team = checked.kind === "team" ? imitationBefore(after, work) : undefined
-    const once = checked.kind === "oracles" || checked.kind === "imitation" || team !== undefined
+    const { after, from, once } = standing
+    const team = checked.kind === "team" && (once || played.size > 1) ? standing.team : undefined
+    const trainedBy = checked.kind === "training" ? one.name.text : standing.team
+    const objective = trainedBy === undefined ? undefined : fixed.get(trainedBy)
+    // what is wrong with it is reported
+    if (trainedBy !== undefined && fixed.has(trainedBy) && objective === undefined) continue
     const stage = {
       name: one.name.text,
       span: one.span,
@@ -293,6 +306,8 @@ const checkFile = (
       environment: place.name,
       agents: roster.map((agent) => agent.name),
       forEach: once ? ("seed" as const) : ("objective" as const),
+      ...(objective === undefined ? {} : { objective }),
+      ...(from === undefined ? {} : { from }),
       ...(team === undefined ? {} : { team }),
       work: checked.work
     }
@@ -307,6 +322,7 @@ const checkFile = (
       {
         file,
         objectives: known.objectives,
+        byDefault: [...known.objectives].filter((name) => !only.has(name)),
         studies: syntax.studies,
         base: report.failed() ? undefined : { objectives, stages },
         world: `${fileName} ${numbersIn(catalogue)}`,
@@ -338,12 +354,26 @@ const checkFile = (
   const stagesSound = stages.length === syntax.stages.size && studies.length === syntax.studies.size
   if (stagesSound && stages.length > 0 && studies.length > 0) {
     for (const one of syntax.objectives.values()) {
-      if (!studies.some((study) => study.compare.includes(one.name.text))) {
+      const { text } = one.name
+      const named = stages.some(({ objective, work }) => work._tag === "Training" && objective?.name === text)
+      if (named) continue
+      const compared = studies.some((study) => study.compare.includes(text))
+      if (!compared) {
         report.warning(
           "BICA5019",
           one.name.span,
-          `No study compares the objective \`${one.name.text}\`, so it is never trained.`,
-          `Add \`${one.name.text}\` to the \`compare\` of a study, or leave it out.`
+          `No study compares the objective \`${text}\`, so it is never trained.`,
+          `Add \`${text}\` to the \`compare\` of a study, or leave it out.`
+        )
+      } else if (
+        stages.some(({ work }) => work._tag === "Training") &&
+        stages.every(({ objective, work }) => work._tag !== "Training" || objective !== undefined)
+      ) {
+        report.warning(
+          "BICA5019",
+          one.name.span,
+          `Every stage that trains is \`for\` another objective, so \`${text}\` is never trained.`,
+          `Write a stage that trains \`for ${text}\`, or leave it out.`
         )
       }
     }
@@ -359,11 +389,20 @@ const checkFile = (
     checkConstants(report, scope, stages, syntax.stages)
   }
   const measured = stagesSound ? { stages, studies } : undefined
+  const leaving = new Map(
+    [...work].flatMap(([name, { kind }]) =>
+      kind === "imitation" || kind === "training"
+        ? [[name, order?.get(name)?.once === true ? ("seed" as const) : ("objective" as const)] as const]
+        : []
+    )
+  )
   const claimScope = {
     place,
     objectives: [...syntax.objectives.keys()],
+    leaving,
     measured,
-    text: syntax.claims.size === 0 ? "" : `${scopeText} ${measuredText(measured, numberIn)}`
+    text:
+      syntax.claims.size === 0 ? "" : `${scopeText} ${JSON.stringify([...leaving])} ${measuredText(measured, numberIn)}`
   }
   const claims = checkPower(
     report,
@@ -431,8 +470,8 @@ interface World {
   readonly called: ReadonlySet<string>
   /** Objectives in which nothing was found. */
   readonly objectives: WeakMap<Ast.Objective, MadeObjective>
-  /** Objectives that what is done in `works` was held against, without a finding. */
-  settled: { readonly works: ReadonlyArray<CheckedWork>; readonly objectives: Set<Objective> }
+  /** Objectives that what is done in `works`, for those that the file says, was held against, without a finding. */
+  settled: { readonly works: ReadonlyArray<CheckedWork | Objective | string>; readonly objectives: Set<Objective> }
   readonly reportTo: (report: Report.Report) => void
   readonly from: WorldSource
 }
@@ -982,12 +1021,88 @@ const checkMeanings = (
 
 // ---- stages ----------------------------------------------------------------------------------------------------
 
-/** What each stage comes after; undefined where a name is unknown or stages stand in a circle. */
+/** Where a stage stands among the others. */
+interface Standing {
+  readonly after: ReadonlyArray<string>
+  /** Whether it runs once for a seed, whatever the study compares. */
+  readonly once: boolean
+  /** The imitation or training whose team a stage that plays has. */
+  readonly team: string | undefined
+  /** The training that a training goes on from. */
+  readonly from: string | undefined
+}
+
+type Order = ReadonlyMap<string, Standing>
+
+/** The objectives that stages are `for`, by stage; undefined after a finding. */
+const checkFixed = (
+  report: Report.Report,
+  syntax: Pick<Syntax, "objectives" | "stages">,
+  work: ReadonlyMap<string, CheckedWork>,
+  objectives: ReadonlyArray<Objective>
+): ReadonlyMap<string, Objective | undefined> => {
+  const found = new Map<string, Objective | undefined>()
+  for (const [name, { objective: path }] of syntax.stages) {
+    if (path === undefined) continue
+    const kind = work.get(name)?.kind
+    if (kind !== undefined && kind !== "training") {
+      report.error(
+        "BICA5008",
+        path.span,
+        kind === "imitation"
+          ? `The stage \`${name}\` imitates, which has no objective.`
+          : kind === "oracles"
+            ? `The stage \`${name}\` plays oracles, which have no objective.`
+            : `The stage \`${name}\` plays a team for what it was trained for.`,
+        `Leave \`for ${pathText(path)}\` out.`
+      )
+      continue
+    }
+    const named = names(report, [path], new Set(syntax.objectives.keys()), "objective")?.[0]
+    found.set(
+      name,
+      objectives.find((one) => one.name === named)
+    )
+  }
+  return found
+}
+
+/** Objectives that stages are `for`, and that nothing else has trained. */
+const onlyFixed = (
+  syntax: Pick<Syntax, "stages"> & { readonly studies: ReadonlyMap<string, Ast.Study> }
+): ReadonlySet<string> => {
+  const fixed = new Set([...syntax.stages.values()].flatMap(({ objective }) => objective?.parts[0]?.text ?? []))
+  if (fixed.size === 0) return fixed
+  for (const study of syntax.studies.values()) for (const path of study.compare) fixed.delete(pathText(path))
+  for (const { body } of syntax.stages.values())
+    for (const one of body)
+      if (one._tag === "Measure")
+        for (const { paths } of one.references) for (const path of paths) fixed.delete(pathText(path))
+  return fixed
+}
+
+/** Stages so that each stands behind those that it comes after; they stand in no circle. */
+const inTurn = (after: ReadonlyMap<string, ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const waiting = new Map([...after].map(([name, before]) => [name, before.length]))
+  const behind = new Map<string, Array<string>>()
+  for (const [name, before] of after) for (const one of before) behind.set(one, [...(behind.get(one) ?? []), name])
+  const ready = [...waiting].flatMap(([name, left]) => (left === 0 ? [name] : []))
+  for (const name of ready)
+    for (const next of behind.get(name) ?? []) {
+      const left = (waiting.get(next) ?? 0) - 1
+      waiting.set(next, left)
+      if (left === 0) ready.push(next)
+    }
+  return ready
+}
+
+/** Where each stage stands; undefined where a name is unknown or stages stand in a circle. */
 const checkOrder = (
   report: Report.Report,
   stages: ReadonlyMap<string, Ast.Stage>,
-  work: ReadonlyMap<string, CheckedWork>
-): ReadonlyMap<string, ReadonlyArray<string>> | undefined => {
+  work: ReadonlyMap<string, CheckedWork>,
+  fixed: ReadonlyMap<string, Objective | undefined>
+): Order | undefined => {
   const order = new Map<string, ReadonlyArray<string>>()
   let sound = true
   for (const [name, stage] of stages) {
@@ -1029,17 +1144,29 @@ const checkOrder = (
     )
   }
   if (!sound || circles.length > 0) return undefined
+  const standings = new Map<string, Standing>()
+  for (const name of inTurn(order)) {
+    const after = order.get(name) ?? []
+    const kind = work.get(name)?.kind
+    const source = after.find((one) => work.get(one)?.kind === "imitation" || work.get(one)?.kind === "training")
+    const before = after.every((one) => standings.get(one)?.once === true)
+    standings.set(name, {
+      after,
+      once: kind === "oracles" || kind === "imitation" || (kind === "training" && !fixed.has(name) ? false : before),
+      team: kind === "team" ? source : undefined,
+      from: kind === "training" ? after.find((one) => work.get(one)?.kind === "training") : undefined
+    })
+  }
   for (const [name, stage] of stages) {
     const kind = work.get(name)?.kind
     const before = (order.get(name) ?? []).map((one) => ({ name: one, kind: work.get(one)?.kind }))
     if (kind === undefined || before.some((one) => one.kind === undefined)) continue
     const imitations = before.filter((one) => one.kind === "imitation")
-    const trainings = [
-      ...before.filter((one) => one.kind === "training"),
-      ...(kind === "team" || kind === "oracles" ? imitations : [])
-    ]
-    const onceForAll = (one: string): boolean => imitationBefore(order.get(one) ?? [], work) !== undefined
-    if (kind === "team" && trainings.length === 0) {
+    const trainings = before.filter((one) => one.kind === "training")
+    const teams = [...trainings, ...imitations]
+    const standing = standings.get(name)
+    const perObjective = before.find((one) => standings.get(one.name)?.once !== true)
+    if (kind === "team" && teams.length === 0) {
       report.error(
         "BICA5007",
         stage.name.span,
@@ -1056,41 +1183,57 @@ const checkOrder = (
         "Leave `after` out."
       )
       sound = false
-    } else if (trainings.length > (kind === "team" ? 1 : 0)) {
+    } else if (kind === "oracles" && teams.length > 0) {
       report.error(
         "BICA9007",
         stage.name.span,
-        kind === "team"
-          ? `The stage \`${name}\` comes after ${trainings.length} stages that train, and this version of bica cannot choose between them.`
-          : kind === "training"
-            ? `The stage \`${name}\` trains after \`${trainings[0]?.name ?? ""}\`, and this version of bica cannot go on from trained agents.`
-            : `The stage \`${name}\` plays oracles, which use nothing that \`${trainings[0]?.name ?? ""}\` trains.`,
-        kind === "team" ? "Write a stage for each of them." : "Leave `after` out."
+        `The stage \`${name}\` plays oracles, which use nothing that \`${teams[0]?.name ?? ""}\` trains.`,
+        "Leave `after` out."
       )
       sound = false
-    } else if (kind === "oracles" && before.some((one) => one.kind === "team" && !onceForAll(one.name))) {
+    } else if (kind === "team" && teams.length > 1) {
+      report.error(
+        "BICA9007",
+        stage.name.span,
+        `The stage \`${name}\` comes after ${teams.length} stages that train, and plays the team of one.`,
+        "Write a stage for each of them."
+      )
+      sound = false
+    } else if (
+      perObjective !== undefined &&
+      (kind === "oracles" || (kind === "team" && standings.get(standing?.team ?? "")?.once === true))
+    ) {
       report.error(
         "BICA9007",
         stage.name.span,
         `The stage \`${name}\` is run once per seed, and this version of bica cannot run it after a stage that is run per objective.`,
-        "Leave `after` out."
+        kind === "oracles" ? "Leave `after` out." : `Write only \`after ${standing?.team ?? ""}\`.`
       )
       sound = false
     } else if ((kind === "training" || kind === "imitation") && !checkHandedOnce(report, stage, order, work)) {
       sound = false
+    } else if (kind === "training" && teams.length === 0) {
+      // who measures a team hands nothing over
+      const measured = before.find((one) => one.kind === "team")
+      const theirs = standings.get(measured?.name ?? "")?.team
+      if (measured !== undefined && theirs !== undefined)
+        report.warning(
+          "BICA5035",
+          stage.after.find((path) => pathText(path) === measured.name)?.span ?? stage.name.span,
+          `\`${measured.name}\` only measures, so \`${name}\` begins anew, and not with what \`${theirs}\` has trained.`,
+          `Write \`after ${theirs}\` to go on from there, or leave \`${measured.name}\` out.`
+        )
     }
   }
-  return sound ? order : undefined
+  return sound ? standings : undefined
 }
 
-type Order = ReadonlyMap<string, ReadonlyArray<string>>
-
-/** The imitation among stages, whose team is played. */
-const imitationBefore = (before: ReadonlyArray<string>, work: ReadonlyMap<string, CheckedWork>): string | undefined =>
-  before.find((name) => work.get(name)?.kind === "imitation")
-
-/** Who has imitated when a stage begins, in the stages before it. */
-const handedTo = (stage: string, order: Order, work: ReadonlyMap<string, CheckedWork>): ReadonlySet<string> => {
+/** Who has imitated when a stage begins, in the imitations before it. */
+const imitatedBefore = (
+  stage: string,
+  order: ReadonlyMap<string, ReadonlyArray<string>>,
+  work: ReadonlyMap<string, CheckedWork>
+): ReadonlySet<string> => {
   const found = new Set<string>()
   const open = [...(order.get(stage) ?? [])]
   const seen = new Set(open)
@@ -1112,38 +1255,120 @@ const handedTo = (stage: string, order: Order, work: ReadonlyMap<string, Checked
 const checkHandedOnce = (
   report: Report.Report,
   stage: Ast.Stage,
-  order: Order,
+  order: ReadonlyMap<string, ReadonlyArray<string>>,
   work: ReadonlyMap<string, CheckedWork>
 ): boolean => {
   const from = new Map<string, string>()
+  let training: string | undefined
+  let any: { readonly name: string; readonly pupil: string | undefined } | undefined
+  const twice = (span: Span, first: string, second: string, what: string): false => {
+    report.error(
+      "BICA5034",
+      span,
+      `\`${first}\` and \`${second}\` both hand ${what} over to the stage \`${stage.name.text}\`.`,
+      training === undefined
+        ? "Leave one of the two out, or let one imitation come `after` the other."
+        : "Leave one of the two out, or let one come `after` the other."
+    )
+    return false
+  }
   for (const path of stage.after) {
     const name = pathText(path)
     const one = work.get(name)
+    if (one?.kind === "training") {
+      // a training hands over whoever is in the team
+      if (training !== undefined) return twice(path.span, training, name, "the team")
+      training = name
+      if (any !== undefined)
+        return twice(path.span, any.name, name, any.pupil === undefined ? "the team" : code(any.pupil))
+    }
     if (one?.kind !== "imitation") continue
-    for (const pupil of new Set([...(one.pupil === undefined ? [] : [one.pupil]), ...handedTo(name, order, work)])) {
+    any ??= { name, pupil: one.pupil }
+    if (training !== undefined)
+      return twice(path.span, training, name, one.pupil === undefined ? "the team" : code(one.pupil))
+    for (const pupil of new Set([
+      ...(one.pupil === undefined ? [] : [one.pupil]),
+      ...imitatedBefore(name, order, work)
+    ])) {
       const first = from.get(pupil)
-      if (first === undefined) {
-        from.set(pupil, name)
-        continue
-      }
-      report.error(
-        "BICA5034",
-        path.span,
-        `\`${first}\` and \`${name}\` both hand \`${pupil}\` over to the stage \`${stage.name.text}\`.`,
-        `Leave one of the two out, or let one imitation come \`after\` the other.`
-      )
-      return false
+      if (first === undefined) from.set(pupil, name)
+      else return twice(path.span, first, name, code(pupil))
     }
   }
   return true
 }
 
-/** Agents that have imitated before every training: to freeze one is to let it play as it has become. */
-const imitatedAlways = (order: Order | undefined, work: ReadonlyMap<string, CheckedWork>): ReadonlySet<string> => {
+/** A stage that trains, as its objectives are checked against it. */
+interface CheckedTraining {
+  readonly name: string
+  readonly work: CheckedWork
+  /** Whether it trains for an objective. */
+  readonly isFor: (objective: string) => boolean
+  /** Who is updated in it, and in the trainings that it goes on from or that go on from it. */
+  readonly inAll: ReadonlySet<string>
+  /** Tells trainings apart that do not go on from each other. */
+  readonly beginning: string
+  /** Who has learned before it begins, for an objective: to freeze one is to let it play as it has become. */
+  readonly learned: (objective: Objective) => ReadonlySet<string>
+}
+
+const trainingsIn = (
+  work: ReadonlyMap<string, CheckedWork>,
+  order: Order | undefined,
+  fixed: ReadonlyMap<string, Objective | undefined>,
+  only: ReadonlySet<string>,
+  learners: ReadonlySet<string>
+): ReadonlyArray<CheckedTraining> => {
   // where the order is at fault, that is finding enough
-  if (order === undefined) return new Set([...work.values()].flatMap((one) => one.pupil ?? []))
-  const trainings = [...work].flatMap(([name, one]) => (one.kind === "training" ? [name] : []))
-  const [first, ...rest] = trainings.map((name) => handedTo(name, order, work))
+  const pupils = new Set([...work.values()].flatMap((one) => one.pupil ?? []))
+  const beginnings = new Map<string, string>()
+  for (const name of order === undefined ? [] : inTurn(new Map([...order].map(([one, { after }]) => [one, after])))) {
+    const from = order?.get(name)?.from
+    beginnings.set(name, from === undefined ? name : (beginnings.get(from) ?? from))
+  }
+  const inAll = new Map<string, Set<string>>()
+  for (const [name, { kind, targets }] of work) {
+    if (kind !== "training") continue
+    const beginning = beginnings.get(name) ?? name
+    const known = inAll.get(beginning) ?? new Set()
+    inAll.set(beginning, known)
+    for (const target of targets ?? []) known.add(target)
+  }
+  const learnedBefore = (stage: string, objective: Objective): ReadonlySet<string> => {
+    if (order === undefined) return pupils
+    const found = new Set<string>()
+    const open = [...(order.get(stage)?.after ?? [])]
+    const seen = new Set<string>()
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      const one = work.get(next)
+      if (one?.kind === "imitation" && one.pupil !== undefined) found.add(one.pupil)
+      if (one?.kind === "training") {
+        const { freezing } = fixed.get(next) ?? objective
+        for (const name of learners) if (!freezing.includes(name)) found.add(name)
+      }
+      if (one?.kind === "imitation" || one?.kind === "training") open.push(...(order.get(next)?.after ?? []))
+    }
+    return found
+  }
+  return [...work].flatMap(([name, one]) => {
+    if (one.kind !== "training") return []
+    const beginning = beginnings.get(name) ?? name
+    return {
+      name,
+      work: one,
+      isFor: (objective) => (fixed.has(name) ? fixed.get(name)?.name === objective : !only.has(objective)),
+      inAll: inAll.get(beginning) ?? new Set<string>(),
+      beginning,
+      learned: (objective) => learnedBefore(name, objective)
+    }
+  })
+}
+
+/** Agents and modules that have learned before every training for an objective. */
+const learnedAlways = (trainings: ReadonlyArray<CheckedTraining>, objective: Objective): ReadonlySet<string> => {
+  const [first, ...rest] = trainings.flatMap((one) => (one.isFor(objective.name) ? [one.learned(objective)] : []))
   return new Set([...(first ?? [])].filter((name) => rest.every((set) => set.has(name))))
 }
 
@@ -1219,7 +1444,7 @@ const checkParameter = (
     )
     return
   }
-  if (work?.kind === "training" && parameter === undefined) {
+  if (work?.kind === "training" && parameter === undefined && stage.objective === undefined) {
     report.error(
       "BICA5008",
       stage.name.span,
@@ -1241,7 +1466,7 @@ const checkParameter = (
       parameter.span,
       work.kind === "imitation"
         ? `The stage \`${name}\` imitates, which has no objective.`
-        : `The stage \`${name}\` plays the team that \`${team ?? ""}\` leaves, which has no objective.`,
+        : `The stage \`${name}\` plays the team that \`${team ?? ""}\` leaves, whatever a study compares.`,
       `Write \`stage ${name}\` without it.`
     )
   }
@@ -1261,29 +1486,44 @@ const termIn = (part: Expression): string => {
 const checkTrained = (
   report: Report.Report,
   syntax: Syntax,
-  work: ReadonlyMap<string, CheckedWork>,
+  trainings: ReadonlyArray<CheckedTraining>,
   objectives: ReadonlyArray<Objective>,
   budgets: ReadonlyArray<Budget>,
   learners: ReadonlyArray<string>,
   parts: CheckedParts,
   hears: Hears,
-  unread: ReadonlySet<string>,
-  imitated: ReadonlySet<string>
+  unread: ReadonlySet<string>
 ): void => {
-  const trainings = [...work].filter(([, one]) => one.kind === "training")
-  // stages that update the same agents say the same of an objective
-  const distinct = new Map(
-    [...trainings]
-      .reverse()
-      .flatMap(([name, one]) =>
-        one.targets === undefined
-          ? []
-          : [[[...one.targets].sort().join(), { name, update: one.update, targets: one.targets }] as const]
-      )
-  )
-  const updated = trainings.length === 0 ? [learners] : [...distinct.values()].map((one) => one.targets)
   const budgetOf = new Map(budgets.map((one) => [one.name, one]))
   for (const objective of objectives) {
+    const theirs = trainings.filter((one) => one.isFor(objective.name))
+    if (theirs.length === 0 && trainings.length > 0) continue
+    // stages that update the same agents say the same of an objective
+    const distinct = new Map(
+      [...theirs].reverse().flatMap((one) => {
+        const { targets, update } = one.work
+        return targets === undefined
+          ? []
+          : [
+              [
+                `${[...targets].sort().join()} ${[...one.inAll].sort().join()}`,
+                { ...one, update, targets, learned: one.learned(objective) }
+              ] as const
+            ]
+      })
+    )
+    // what a training does not train, one that goes on from it may
+    const together = new Map<string, ReadonlyArray<string> | undefined>()
+    for (const { beginning, work } of theirs) {
+      const known = together.has(beginning) ? together.get(beginning) : []
+      together.set(
+        beginning,
+        known === undefined || work.targets === undefined ? undefined : [...known, ...work.targets]
+      )
+    }
+    const updated =
+      trainings.length === 0 ? [learners] : [...together.values()].flatMap((one) => (one === undefined ? [] : [one]))
+    const imitated = learnedAlways(trainings, objective)
     const live = updated.map((targets) => new Set([...targets].filter((name) => !objective.freezing.includes(name))))
     const trains = (expression: Expression): boolean =>
       live.every((set) => expression.trains.some((name) => set.has(name)))
@@ -1336,10 +1576,10 @@ const checkTrained = (
       // what is neither frozen nor updated stays at its random start; an agent's policy starts at its prior
       const left = learners.filter(
         (name) =>
-          !one.targets.includes(name) &&
+          !one.inAll.has(name) &&
           !objective.freezing.includes(name) &&
           !explained.has(name) &&
-          !imitated.has(name) &&
+          !one.learned.has(name) &&
           (pulls.has(name) || parts.has(name))
       )
       if (left.length > 0 && one.update !== undefined) {
@@ -1362,10 +1602,10 @@ const checkTrained = (
       )
     }
   }
-  const used = [...new Set([...syntax.objectives.values()].flatMap((one) => one.within.map(pathText)))].filter((name) =>
-    syntax.budgets.has(name)
-  )
-  for (const [name, one] of trainings) {
+  for (const { isFor, name, work: one } of trainings) {
+    const used = [
+      ...new Set([...syntax.objectives].flatMap(([each, { within }]) => (isFor(each) ? within.map(pathText) : [])))
+    ].filter((budget) => syntax.budgets.has(budget))
     if (one.update === undefined) continue
     const without =
       one.ascended === undefined ? (one.ascends ? [] : used) : used.filter((budget) => !one.ascended?.names.has(budget))
@@ -1423,10 +1663,11 @@ const checkFrozen = (
   budgets: ReadonlyArray<Budget>,
   parts: CheckedParts,
   hears: Hears,
-  imitated: ReadonlySet<string>
+  trainings: ReadonlyArray<CheckedTraining>
 ): void => {
   const budgetOf = new Map(budgets.map((one) => [one.name, one]))
   for (const objective of objectives) {
+    const imitated = learnedAlways(trainings, objective)
     // who imitated before is run, frozen or not
     const frozen = new Set(
       objective.freezing.filter((name) => !imitated.has(name) || objective.silencing.includes(name))

@@ -28,6 +28,8 @@ import { defaultSetting, numberOf, pathText, resolveQuantity, unitOf } from "./V
 export interface ClaimScope {
   readonly place: Place | undefined
   readonly objectives: ReadonlyArray<string>
+  /** The stages that leave a team: once for a seed, or for every objective. */
+  readonly leaving: ReadonlyMap<string, "seed" | "objective">
   /** The stages and studies of the file; undefined where some of them are faulty, and nothing is known to be unmeasured. */
   readonly measured: { readonly stages: ReadonlyArray<Stage>; readonly studies: ReadonlyArray<Study> } | undefined
   /** Equal for scopes of which claims say the same. */
@@ -39,7 +41,13 @@ export const measuredText = (measured: ClaimScope["measured"], numberOf: (work: 
   measured === undefined
     ? ""
     : JSON.stringify([
-        measured.stages.map(({ work }) => numberOf(work)),
+        measured.stages.map(({ after, forEach, name, team, work }) => [
+          numberOf(work),
+          name,
+          after,
+          forEach,
+          team ?? ""
+        ]),
         measured.studies.map(({ compare, defaults, name, seeds, variants }) => [
           name,
           compare,
@@ -223,7 +231,7 @@ const iqms = (expression: ClaimExpression): ReadonlySet<"iqm" | "mean"> =>
 /** The studies that measure a subject. */
 const studiesOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): ReadonlyArray<Study> =>
   studies.filter((study) =>
-    of.kind === "oracle"
+    of.kind !== "objective" && of.variant === undefined
       ? true
       : of.variant === undefined
         ? study.compare.includes(of.name)
@@ -242,7 +250,12 @@ const seedsBy = new WeakMap<ReadonlyArray<Study>, Map<string, Seeds>>()
 const seedsOf = (studies: ReadonlyArray<Study>, of: MeasuredSubject): Seeds => {
   let known = seedsBy.get(studies)
   if (known === undefined) seedsBy.set(studies, (known = new Map()))
-  const key = of.kind === "oracle" ? "" : of.variant === undefined ? of.name : `in ${of.variant.study}`
+  const key =
+    of.kind !== "objective" && of.variant === undefined
+      ? ""
+      : of.variant === undefined
+        ? of.name
+        : `in ${of.variant.study}`
   const before = known.get(key)
   if (before !== undefined) return before
   const all = new Set(studiesOf(studies, of).flatMap((study) => study.seeds))
@@ -493,7 +506,8 @@ const measured = (
     )
     return undefined
   }
-  const inside = argument._tag === "On" ? argument.left : argument
+  const somewhere = argument._tag === "On" ? argument.left : argument
+  const inside = somewhere._tag === "After" ? somewhere.left : somewhere
   const who = inside._tag === "Changed" ? inside.left : inside
   if (who._tag !== "Variable") {
     report.error(
@@ -506,30 +520,111 @@ const measured = (
   }
   const one = subject(report, scope, place, who.path)
   const variant = one === undefined || inside._tag !== "Changed" ? "none" : variantOf(report, scope, one, inside.change)
-  const of: MeasuredSubject | undefined =
-    one === undefined || variant === undefined
-      ? undefined
-      : {
-          ...one,
-          variant: variant === "none" ? undefined : variant,
-          choose: choose === "sampled" || (manner === undefined && onlyDrawn(scope)) ? "sampled" : undefined
-        }
+  const left =
+    one === undefined || somewhere._tag !== "After" ? "any" : trainingOf(report, scope, one, name, somewhere.stage)
   const on: Condition | undefined =
     argument._tag === "On"
       ? condition(report, place, argument.right)
       : { environment: place.name, shift: undefined, span: who.span }
-  if (of === undefined || on === undefined) return undefined
+  if (one === undefined || variant === undefined || left === undefined || on === undefined) return undefined
+  const chosen: MeasuredSubject = {
+    ...one,
+    after: left === "any" ? undefined : left,
+    variant: variant === "none" ? undefined : variant,
+    choose: choose === "sampled" || (manner === undefined && onlyDrawn(scope, one)) ? "sampled" : undefined
+  }
+  const of = left === "any" ? certain(report, scope, { metric: name, of: chosen, on, span: argument.span }) : chosen
+  if (of === undefined) return undefined
   if (!isMeasured(report, scope, name, of, on, argument.span)) return undefined
   const unit = metric.unit === "none" ? "any" : metric.unit
-  return { expression: { _tag: "Measured", metric: name, of, on, span: syntax.span }, unit }
+  // where only one training's teams are measured, nothing more is said of them
+  const said = isLabelled(scope) ? of : { ...of, after: undefined }
+  return { expression: { _tag: "Measured", metric: name, of: said, on, span: syntax.span }, unit }
+}
+
+/** Whether the teams of several trainings are measured, so that values are called after those. */
+const isLabelled = ({ measured }: ClaimScope): boolean =>
+  measured?.stages.some(({ forEach, team }) => forEach === "objective" && team !== undefined) === true
+
+/** The training that a claim says after an objective; undefined after a finding. */
+const trainingOf = (
+  report: Report,
+  scope: ClaimScope,
+  of: Named,
+  metric: string,
+  path: Ast.Path
+): string | undefined => {
+  const name = pathText(path)
+  if (of.kind !== "objective") {
+    report.error(
+      "BICA4006",
+      path.span,
+      of.kind === "oracle"
+        ? "An oracle is what it is: only the team of an objective is left by a training."
+        : `\`${of.name}\` left one team only.`,
+      `Leave \`after ${name}\` out.`
+    )
+    return undefined
+  }
+  const known = [...scope.leaving].flatMap(([stage, forEach]) => (forEach === "objective" ? [stage] : []))
+  if (known.includes(name)) return name
+  const meant = report.nearest(name, known)
+  report.error(
+    scope.leaving.has(name) ? "BICA5015" : "BICA2012",
+    path.span,
+    scope.leaving.has(name)
+      ? `\`${name}\` runs once for a seed, and not for \`${of.name}\`.`
+      : `There is no stage \`${name}\` that trains for every objective.`,
+    scope.leaving.has(name)
+      ? `Write \`${metric}(${name})\`.`
+      : suggestion(meant, known.length === 0 ? "Leave `after …` out." : `Name ${list(known.map(code))}.`),
+    { replacement: scope.leaving.has(name) ? undefined : meant }
+  )
+  return undefined
+}
+
+/** The subject of a claim that does not say after which training; undefined where that leaves open what it speaks of. */
+const certain = (
+  report: Report,
+  scope: ClaimScope,
+  {
+    metric,
+    of,
+    on,
+    span
+  }: { readonly metric: string; readonly of: MeasuredSubject; readonly on: Condition; readonly span: Span }
+): MeasuredSubject | undefined => {
+  if (of.kind !== "objective" || scope.measured === undefined) return of
+  const by = playsBy(scope.measured.stages, of)
+  const found = by.filter(
+    ({ play }) => play.measure.includes(metric) && play.on.some(({ shift }) => shift === on.shift)
+  )
+  const after = [...new Set(found.flatMap(({ team }) => team ?? []))]
+  const [first, ...more] = after
+  if (first === undefined || more.length === 0) return { ...of, after: first }
+  report.error(
+    "BICA5036",
+    span,
+    `\`${metric}\` of \`${of.name}\` is measured after ${list(after.map(code), "and")}.`,
+    `Say after which: \`${metric}(${of.name} after ${after.at(-1) ?? first})\`.`
+  )
+  return undefined
+}
+
+/** A play of a team, and the training that left it. */
+interface TeamPlay {
+  readonly play: Play
+  readonly team: string | undefined
 }
 
 /** The plays of a file, by who plays. */
 interface Plays {
-  /** Of teams by how their choices are taken. */
-  readonly greedy: ReadonlyArray<Play>
-  readonly sampled: ReadonlyArray<Play>
-  readonly oracles: ReadonlyMap<string, ReadonlyArray<Play>>
+  /** Of the teams of objectives, by how their choices are taken. */
+  readonly greedy: ReadonlyArray<TeamPlay>
+  readonly sampled: ReadonlyArray<TeamPlay>
+  /** Of teams that were left once for a seed, by the stage that did. */
+  readonly teams: ReadonlyMap<string, ReadonlyArray<TeamPlay>>
+  readonly oracles: ReadonlyMap<string, ReadonlyArray<TeamPlay>>
 }
 
 const known = new WeakMap<ReadonlyArray<Stage>, Plays>()
@@ -537,25 +632,50 @@ const known = new WeakMap<ReadonlyArray<Stage>, Plays>()
 const playsOf = (stages: ReadonlyArray<Stage>): Plays => {
   const before = known.get(stages)
   if (before !== undefined) return before
-  const made = { greedy: Array<Play>(), sampled: Array<Play>(), oracles: new Map<string, Array<Play>>() }
-  for (const { team, work } of stages) {
-    // a claim speaks of objectives and oracles, and not of those who only imitated
-    if (work._tag !== "Play" || team !== undefined) continue
-    if (work.by.length === 0) made[chooses(work)].push(work)
-    for (const { name } of work.by) made.oracles.set(name, [...(made.oracles.get(name) ?? []), work])
+  const made = {
+    greedy: Array<TeamPlay>(),
+    sampled: Array<TeamPlay>(),
+    teams: new Map<string, Array<TeamPlay>>(),
+    oracles: new Map<string, Array<TeamPlay>>()
+  }
+  const trains = new Set(stages.flatMap(({ name, work }) => (work._tag === "Training" ? [name] : [])))
+  const add = (to: Map<string, Array<TeamPlay>>, name: string, one: TeamPlay): void => {
+    const known = to.get(name)
+    if (known === undefined) to.set(name, [one])
+    else known.push(one)
+  }
+  for (const { after, forEach, team, work } of stages) {
+    if (work._tag !== "Play") continue
+    const one = { play: work, team: team ?? after.find((name) => trains.has(name)) }
+    if (work.by.length === 0 && forEach === "objective") made[chooses(work)].push(one)
+    else if (work.by.length === 0 && team !== undefined) add(made.teams, team, one)
+    for (const { name } of work.by) add(made.oracles, name, one)
   }
   known.set(stages, made)
   return made
 }
 
 /** The plays of a subject with its choices taken as it says. */
-const playsBy = (stages: ReadonlyArray<Stage>, of: MeasuredSubject): ReadonlyArray<Play> =>
-  of.kind === "oracle" ? (playsOf(stages).oracles.get(of.name) ?? []) : playsOf(stages)[of.choose ?? "greedy"]
+const playsBy = (stages: ReadonlyArray<Stage>, of: MeasuredSubject): ReadonlyArray<TeamPlay> => {
+  const { oracles, teams, ...drawn } = playsOf(stages)
+  const choose = of.choose ?? "greedy"
+  switch (of.kind) {
+    case "oracle":
+      return oracles.get(of.name) ?? []
+    case "team":
+      return (teams.get(of.name) ?? []).filter(({ play }) => chooses(play) === choose)
+    case "objective":
+      return drawn[choose].filter(({ team }) => of.after === undefined || team === of.after)
+  }
+}
 
-/** Whether every team of the file plays with choices that are drawn: then a claim speaks of these. */
-const onlyDrawn = (scope: ClaimScope): boolean => {
-  const { greedy, sampled } = playsOf(scope.measured?.stages ?? [])
-  return sampled.length > 0 && greedy.length === 0
+/** Whether everybody like a subject plays with choices that are drawn: then a claim speaks of these. */
+const onlyDrawn = (scope: ClaimScope, of: Named): boolean => {
+  const { greedy, sampled, teams } = playsOf(scope.measured?.stages ?? [])
+  const own = teams.get(of.name) ?? []
+  return of.kind === "team"
+    ? own.length > 0 && own.every(({ play }) => chooses(play) === "sampled")
+    : sampled.length > 0 && greedy.length === 0
 }
 
 /** How the choices of a play are taken. */
@@ -564,17 +684,28 @@ const chooses = (play: Play): "greedy" | "sampled" => {
   return typeof value === "object" && "choice" in value && value.choice === "sampled" ? "sampled" : "greedy"
 }
 
-const subject = (
-  report: Report,
-  scope: ClaimScope,
-  place: Place,
-  path: Ast.Path
-): { readonly kind: "objective" | "oracle"; readonly name: string } | undefined => {
+/** Who was measured, by name. */
+type Named = Pick<MeasuredSubject, "kind" | "name">
+
+const subject = (report: Report, scope: ClaimScope, place: Place, path: Ast.Path): Named | undefined => {
   const [first] = path.parts
   if (path.parts.length === 1 && first !== undefined) {
     if (scope.objectives.includes(first.text)) return { kind: "objective", name: first.text }
+    const leaves = scope.leaving.get(first.text)
+    if (leaves === "seed") return { kind: "team", name: first.text }
+    if (leaves === "objective") {
+      const [objective = "objective"] = scope.objectives
+      report.error(
+        "BICA2001",
+        path.span,
+        `The stage \`${first.text}\` leaves a team for every objective.`,
+        `Name one of them: \`${objective} after ${first.text}\`.`
+      )
+      return undefined
+    }
     const oracles = place.declaration?.oracles.map((one) => `${place.name}.${one.name}`) ?? []
-    const meant = report.nearest(first.text, [...scope.objectives, ...oracles])
+    const once = [...scope.leaving].flatMap(([stage, forEach]) => (forEach === "seed" ? [stage] : []))
+    const meant = report.nearest(first.text, [...scope.objectives, ...once, ...oracles])
     report.error(
       "BICA2001",
       path.span,
@@ -597,7 +728,7 @@ const subject = (
 const variantOf = (
   report: Report,
   scope: ClaimScope,
-  of: { readonly kind: "objective" | "oracle"; readonly name: string },
+  of: Named,
   change: Ast.Change
 ): { readonly study: string; readonly name: string } | "none" | undefined => {
   const studies = scope.measured?.studies
@@ -607,13 +738,13 @@ const variantOf = (
     report.error(
       "BICA4006",
       change.span,
-      "An oracle is what it is: only the team of an objective is measured in variants.",
+      "An oracle is what it is: only teams are measured in variants.",
       "Leave the change out."
     )
     return undefined
   }
   const wanted = nameOf(change)
-  const theirs = studies.filter((study) => study.compare.includes(of.name))
+  const theirs = studies.filter((study) => of.kind === "team" || study.compare.includes(of.name))
   for (const study of theirs) {
     const found = study.variants.find((one) => nameOf(one.change) === wanted)
     if (found !== undefined) return { study: study.name, name: found.name }
@@ -652,9 +783,9 @@ const isMeasured = (
     )
     return false
   }
-  const by = playsBy(stages, of)
+  const by = playsBy(stages, of).map(({ play }) => play)
   const { greedy, sampled } = playsOf(stages)
-  if (of.kind === "objective" && by.length === 0 && greedy.length + sampled.length > 0) {
+  if (of.kind === "objective" && of.after === undefined && by.length === 0 && greedy.length + sampled.length > 0) {
     report.error(
       "BICA5015",
       span,
@@ -680,15 +811,24 @@ const isMeasured = (
     )
     return false
   }
-  const who = of.kind === "objective" ? `the team of \`${of.name}\`` : `\`${on.environment}.${of.name}\``
+  const who =
+    of.kind === "objective"
+      ? `the team of \`${of.name}\`${of.after === undefined ? "" : ` after \`${of.after}\``}`
+      : of.kind === "team"
+        ? `the team that \`${of.name}\` leaves`
+        : `\`${on.environment}.${of.name}\``
   const where = on.shift ?? on.environment
   const [cause, fix] =
     by.length === 0
       ? [
           `No stage plays ${who}.`,
           of.kind === "objective"
-            ? "Add a stage that plays after the training."
-            : `Add a stage that plays \`by ${on.environment}.${of.name}\`.`
+            ? of.after === undefined
+              ? "Add a stage that plays after the training."
+              : `Add a stage that plays \`after ${of.after}\`.`
+            : of.kind === "team"
+              ? `Add a stage that plays \`after ${of.name}\`.`
+              : `Add a stage that plays \`by ${on.environment}.${of.name}\`.`
         ]
       : there.length === 0
         ? [`No stage plays ${who} on \`${where}\`.`, `Add \`${where}\` to the \`play … on\` of a stage.`]
@@ -787,9 +927,7 @@ const powerOf = (scope: ClaimScope, claim: Claim, alpha: number): Power | undefi
   const p = shareOf(sides)
   const one = Math.sqrt(p * (1 - p))
   // an oracle is not trained, and a plain number of another unit has a spread of its own kind
-  const trained = Math.sqrt(
-    found.reduce((sum, { factor, of }) => sum + (of.of.kind === "objective" ? factor ** 2 : 0), 0)
-  )
+  const trained = Math.sqrt(found.reduce((sum, { factor, of }) => sum + (of.of.kind === "oracle" ? 0 : factor ** 2), 0))
   const shares = unit === "fraction"
   const spread =
     assumed.spread ?? (shares ? assumedShare * one : (assumed.difference ?? 1) / (assumedEffect * Math.max(trained, 1)))
@@ -824,8 +962,8 @@ const playOf = (
   of: Extract<ClaimExpression, { readonly _tag: "Measured" }>
 ): Play | undefined =>
   playsBy(stages, of.of).find(
-    (play) => play.on.some((one) => one.shift === of.on.shift) && play.measure.includes(of.metric)
-  )
+    ({ play }) => play.on.some((one) => one.shift === of.on.shift) && play.measure.includes(of.metric)
+  )?.play
 
 /** To two digits, upwards. */
 const roundedUp = (value: number): number => {

@@ -74,6 +74,8 @@ export const titles = {
   BICA5032: "Metric that is constant",
   BICA5033: "Imitation that its bound does not end",
   BICA5034: "Two who hand over the same agent",
+  BICA5035: "Training that begins anew",
+  BICA5036: "Claim that leaves the training open",
   BICA5040: "Bound that binds nothing",
   BICA5041: "Opposite pulls",
   BICA5042: "Divergence reversed",

@@ -46,7 +46,7 @@ export const checkConstants = (
     const silent =
       work.by.length > 0
         ? work.by.every((one) => one.silent === true)
-        : stage.team === undefined &&
+        : stage.forEach === "objective" &&
           scope.objectives.length > 0 &&
           scope.objectives.every((one) => isSilent(scope, one))
     if (!silent) continue

@@ -1692,6 +1692,12 @@ export const make = (outside: Report, scope: Scope): Typing => {
           "`on` names the condition of a measured value, which only a claim speaks about.",
           "Leave `on …` out."
         )
+      case "After":
+        return outOfPlace(
+          syntax.span,
+          "`after` names the training whose team was measured, which only a claim speaks about.",
+          "Leave `after …` out."
+        )
       case "Changed":
         return outOfPlace(
           syntax.change.span,

@@ -497,6 +497,8 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
   }
   const times = resolveQuantity(report, Modules.repeatTimes, repeat.count)
   const environments = resolveQuantity(report, Modules.rolloutEnvironments, rollout.environments)
+  const place = scope.place
+  const on = rollout.on === undefined || place === undefined ? undefined : condition(report, place, rollout.on)
   const steps =
     rollout.steps === undefined
       ? defaultSetting(Modules.rolloutSteps)
@@ -521,7 +523,9 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
       : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
   const ascended =
     ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
-  let sound = ascend === undefined || ascend.all || ascended !== undefined
+  let sound =
+    (ascend === undefined || ascend.all || ascended !== undefined) &&
+    (rollout.on === undefined || place === undefined || on !== undefined)
   if (updated !== undefined && environments !== undefined && !divides(report, updated, environments)) sound = false
   const work: Training | undefined =
     sound &&
@@ -536,6 +540,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
           _tag: "Training",
           times,
           environments,
+          on: on?.shift === undefined ? undefined : on,
           steps,
           rollout: rolled,
           targets,

@@ -23,6 +23,8 @@ const code = (name: string): string => `\`${name}\``
 export interface StudyScope {
   readonly file: Ast.File
   readonly objectives: ReadonlySet<string>
+  /** What a study compares that does not say what. */
+  readonly byDefault: ReadonlyArray<string>
   readonly studies: ReadonlyMap<string, Ast.Study>
   /** The objectives and stages of the file as it stands; undefined where they are faulty, and variants of them would be too. */
   readonly base: Pick<Program, "objectives" | "stages"> | undefined
@@ -102,7 +104,7 @@ const checkFrom = (report: Report.Report, scope: StudyScope, syntax: Ast.Study):
     )
     return undefined
   }
-  const compared = study.compare.length === 0 ? [...scope.objectives] : study.compare.map(pathText)
+  const compared = study.compare.length === 0 ? [...scope.byDefault] : study.compare.map(pathText)
   if (objective !== undefined && !compared.includes(objective.text)) {
     const meant = report.nearest(objective.text, compared)
     report.error(
@@ -197,11 +199,23 @@ const compared = (
   if (first !== undefined && last !== undefined)
     return [given, { kind: "written", span: { start: first.span.start, end: last.span.end } }]
   if (start === "none")
-    return [[...scope.objectives], { kind: "default", source: { kind: "ours", text: "every objective of the file" } }]
+    return [
+      [...scope.byDefault],
+      {
+        kind: "default",
+        source: {
+          kind: "ours",
+          text:
+            scope.byDefault.length === scope.objectives.size
+              ? "every objective of the file"
+              : "every objective of the file that no stage is for"
+        }
+      }
+    ]
   if (start.objective !== undefined) return [[start.objective.text], { kind: "written", span: start.objective.span }]
   const theirs = start.study.compare.map(pathText).filter((name) => scope.objectives.has(name))
   return [
-    theirs.length === 0 ? [...scope.objectives] : [...new Set(theirs)],
+    theirs.length === 0 ? [...scope.byDefault] : [...new Set(theirs)],
     { kind: "default", source: { kind: "ours", text: `the objectives of ${start.study.name.text}` } }
   ]
 }
@@ -279,7 +293,16 @@ const expand = (
     )
     return undefined
   }
-  const plain: Ast.Study = { ...syntax, from: undefined, compare: [], vary: [], without: [], seeds: seedZero(syntax) }
+  // what is compared by name is no less trained where a stage is for it
+  const named = scope.byDefault.length === scope.objectives.size ? [] : syntax.compare
+  const plain: Ast.Study = {
+    ...syntax,
+    from: undefined,
+    compare: named,
+    vary: [],
+    without: [],
+    seeds: seedZero(syntax)
+  }
   const known = new Map<string, { readonly span: Span; readonly change: Ast.Change } | "file">([
     [meaning(base, compare), "file"]
   ])
@@ -434,7 +457,12 @@ const programOf = (
   const whole = scope.check(report, own)
   return whole === undefined
     ? undefined
-    : { ...whole, objectives: whole.objectives.filter(({ name }) => compare.includes(name)) }
+    : {
+        ...whole,
+        objectives: whole.objectives.filter(
+          ({ name }) => compare.includes(name) || whole.stages.some(({ objective }) => objective?.name === name)
+        )
+      }
 }
 
 /** A variant is checked once, whatever its seeds. */

@@ -403,9 +403,18 @@ const updateSetting = (one: Setting): readonly [string, Doc] => [
   one.parameter.type.kind === "schedule" ? schedule(one.value) : data(one.value)
 ]
 
+/** What a stage trains for, or its team was trained for. */
+const trainedFor = (names: Names, { objective }: Stage): Doc =>
+  objective === undefined ? text("objective") : named(names.objectives, objective.name)
+
 /** Where and by whom a stage is played. */
-const played = (names: Names, program: Program, stage: Stage): ReadonlyArray<readonly [string, Doc]> => [
-  ["environment", named(names.environments, stage.environment)],
+const played = (
+  names: Names,
+  program: Program,
+  stage: Stage,
+  on?: Condition
+): ReadonlyArray<readonly [string, Doc]> => [
+  ["environment", on === undefined ? named(names.environments, stage.environment) : condition(names, on)],
   ["agents", array(stage.agents.map((name) => named(names.agents, name)))],
   ...modules(names, program)
 ]
@@ -453,7 +462,10 @@ const training = (names: Names, program: Program, stage: Stage, work: Training):
   return [
     sequence(
       text("const training = yield* "),
-      call("Bica.Training.begin", object([...played(names, program, stage), ["objective", text("objective")]]))
+      call(
+        "Bica.Training.begin",
+        object([...played(names, program, stage, work.on), ["objective", trainedFor(names, stage)]])
+      )
     ),
     perform(
       call(
@@ -523,7 +535,9 @@ const play = (names: Names, program: Program, stage: Stage, work: Play): Readonl
             ? [
                 [
                   "objective",
-                  stage.team === undefined ? text("objective") : call("Bica.Imitation.team", string(stage.team))
+                  stage.forEach === "seed" && stage.team !== undefined && stage.objective === undefined
+                    ? call("Bica.Imitation.team", string(stage.team))
+                    : trainedFor(names, stage)
                 ] as const
               ]
             : []),
@@ -562,7 +576,9 @@ const derivation = (names: Names, program: Program, one: Stage): ReadonlyArray<r
 
 const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc => {
   const parameters =
-    one.forEach === "objective" ? [sequence(text("objective"), typed(text(": Bica.Objective.Objective")))] : []
+    one.forEach === "objective" && one.objective === undefined
+      ? [sequence(text("objective"), typed(text(": Bica.Objective.Objective")))]
+      : []
   const statements =
     one.work._tag === "Training"
       ? training(names, program, one, one.work)
@@ -579,6 +595,7 @@ const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc 
       ["agents", array(one.agents.map((name) => named(names.agents, name)))],
       ["environment", named(names.environments, one.environment)],
       ["forEach", string(one.forEach)],
+      ...(one.from === undefined ? [] : [["from", named(names.stages, one.from)] as const]),
       ...(one.team === undefined ? [] : [["team", string(one.team)] as const]),
       ...derivation(names, program, one),
       [
@@ -743,6 +760,7 @@ const variant = (
   base: ReadonlyMap<string, Constant>,
   makers: ReadonlyMap<string, Maker>,
   { name, program }: Variant,
+  compare: ReadonlyArray<string>,
   own: ReadonlyArray<Own>
 ): Doc => {
   const statements = own.map((one) => {
@@ -754,7 +772,13 @@ const variant = (
   const list = (parts: ReadonlyArray<{ readonly name: string }>, identifiers: ReadonlyMap<string, string>): Doc =>
     array(parts.map((part) => named(identifiers, part.name)))
   const returned = object([
-    ["objectives", list(program.objectives, names.objectives)],
+    [
+      "objectives",
+      list(
+        program.objectives.filter((one) => compare.includes(one.name)),
+        names.objectives
+      )
+    ],
     [
       "stages",
       list(
@@ -795,13 +819,16 @@ const change = (source: string, one: Variant): string => {
 
 const subject = (names: Names, of: MeasuredSubject): Doc => {
   if (of.kind === "oracle") return call("Bica.Claim.oracle", string(of.name))
-  const objective = named(names.objectives, of.name)
   const variant = [...names.variants].find(([{ name }]) => name === of.variant?.name)?.[1]
   const options = [
+    ...(of.after === undefined ? [] : [["after", named(names.stages, of.after)] as const]),
     ...(variant === undefined ? [] : [["variant", text(variant)] as const]),
     ...(of.choose === undefined ? [] : [["choose", string(of.choose)] as const])
   ]
-  return options.length === 0 ? objective : call("Bica.Claim.team", objective, object(options))
+  const rest = options.length === 0 ? [] : [object(options)]
+  if (of.kind === "team") return call("Bica.Claim.leftBy", named(names.stages, of.name), ...rest)
+  const objective = named(names.objectives, of.name)
+  return options.length === 0 ? objective : call("Bica.Claim.team", objective, ...rest)
 }
 
 const measured = (names: Names, one: ClaimExpression): Doc => {
@@ -962,7 +989,7 @@ export const statements = (program: Program, { moduleOf, source }: EmitOptions):
   const declared = constants(names, program)
   const base = new Map(declared.map((one) => [one.identifier, one]))
   const variants = program.studies.flatMap((one) =>
-    one.variants.map((each) => ({ each, own: ownOf(names, base, each) }))
+    one.variants.map((each) => ({ each, compare: one.compare, own: ownOf(names, base, each) }))
   )
   const makers = makersOf(
     names,
@@ -1001,8 +1028,12 @@ export const statements = (program: Program, { moduleOf, source }: EmitOptions):
             doc: "What variants declare anew."
           }
         ]),
-    ...variants.map(({ each, own }) =>
-      constant(names.variants.get(each) ?? each.name, variant(names, base, makers, each, own), change(source, each))
+    ...variants.map(({ compare, each, own }) =>
+      constant(
+        names.variants.get(each) ?? each.name,
+        variant(names, base, makers, each, compare, own),
+        change(source, each)
+      )
     ),
     ...parts(program.studies, names.studies, (one) => study(names, one)),
     ...parts(program.claims, names.claims, (one) => claim(names, one)),

@@ -151,6 +151,8 @@ const expression = (one: Ast.Expression, known: Surrogates, level = 0): string =
       return `${inner(one.operand, 0)} over ${path(one.axis)}`
     case "On":
       return `${inner(one.left, 0)} on ${path(one.right)}`
+    case "After":
+      return `${inner(one.left, 0)} after ${path(one.stage)}`
     case "Changed":
       return `${inner(one.left, 0)} ${change(one.change)}`
     case "Negate":
@@ -191,12 +193,15 @@ const block = (head: string, body: ReadonlyArray<Line>): ReadonlyArray<Line> => 
 ]
 
 const stageLines = (stage: Stage): ReadonlyArray<Line> => {
-  const head = `stage ${stage.name}${stage.parameter === undefined ? "" : `(objective ${stage.parameter})`}${stage.after.length === 0 ? "" : ` after ${stage.after.join(", ")}`}`
+  const head = `stage ${stage.name}${stage.parameter === undefined ? "" : `(objective ${stage.parameter})`}${stage.work._tag === "Training" && stage.objective !== undefined ? ` for ${stage.objective.name}` : ""}${stage.after.length === 0 ? "" : ` after ${stage.after.join(", ")}`}`
   const work = stage.work
   if (work._tag === "Training") {
     return block(head, [
       ...block(`repeat ${value(work.times)}`, [
-        line(`rollout ${value(work.environments)} for ${value(work.steps)} {`, [because(work.steps.origin)]),
+        line(
+          `rollout ${value(work.environments)}${work.on === undefined ? "" : ` on ${work.on.shift ?? work.on.environment}`} for ${value(work.steps)} {`,
+          [because(work.steps.origin)]
+        ),
         ...indented(work.rollout.flatMap((one) => settingLines(one))),
         line("}"),
         ...block(

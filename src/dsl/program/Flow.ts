@@ -105,9 +105,15 @@ const cell = (
   }
 }
 
+/** Whether only stages that are `for` an objective train it. */
+const isOnlyFixed = ({ stages, studies }: Program, { name }: Objective): boolean =>
+  stages.some(({ objective }) => objective?.name === name) && !studies.some(({ compare }) => compare.includes(name))
+
 const table = (program: Program, stage: Stage, objective: Objective): FlowTable | undefined => {
   const { work } = stage
   if (work._tag !== "Training") return undefined
+  if (stage.objective === undefined ? isOnlyFixed(program, objective) : stage.objective.name !== objective.name)
+    return undefined
   const learners = [...stage.agents, ...program.modules.map((one) => one.name)]
   const groups = [...learners, critic]
   const row = (name: string, kind: FlowRow["kind"], of: Expression): FlowRow => ({

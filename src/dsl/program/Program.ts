@@ -248,6 +248,8 @@ export interface Training {
   readonly _tag: "Training"
   readonly times: Setting
   readonly environments: Setting
+  /** The shift that it trains on; undefined on the environment as declared. */
+  readonly on: Condition | undefined
   readonly steps: Setting
   readonly rollout: ReadonlyArray<Setting>
   /** Agents and modules. */
@@ -300,7 +302,14 @@ export interface Stage {
   /** Agents in the order of the environment's roles. */
   readonly agents: ReadonlyArray<string>
   readonly forEach: "objective" | "seed"
-  /** The imitation whose team a stage plays that runs once per seed. */
+  /** What it trains for, or its team was trained for, where the file says that and not the study. */
+  readonly objective?: Objective
+  /** The training that a training goes on from. */
+  readonly from?: string
+  /**
+   * Whose team a stage plays: the imitation or the training that left it. Of a stage that runs for every objective only where the file
+   * plays the teams of several trainings.
+   */
   readonly team?: string
   readonly work: Training | Play | Imitation
   /** sha256 of the stage's meaning, without the stages that it comes after. */
@@ -330,10 +339,15 @@ export interface Study {
   readonly syntax: Ast.Study
 }
 
-/** Who was measured: an oracle, or the team of an objective, in a variant of a study or as the file stands. */
+/**
+ * Who was measured: an oracle, the team of an objective, or the team that a stage left which runs once per seed; in a variant of a study
+ * or as the file stands.
+ */
 export interface MeasuredSubject {
-  readonly kind: "objective" | "oracle"
+  readonly kind: "objective" | "oracle" | "team"
   readonly name: string
+  /** The training that left the team, where the teams of several are measured. */
+  readonly after: string | undefined
   readonly variant: { readonly study: string; readonly name: string } | undefined
   /** How its choices were taken; undefined is the most probable one. */
   readonly choose: "sampled" | undefined

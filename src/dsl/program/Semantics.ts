@@ -303,10 +303,14 @@ const neededBy = (declared: Declared, named: ReadonlySet<string>): Needed => {
 const inOrder = <A extends { readonly name: string }>(parts: ReadonlyArray<A>): ReadonlyArray<A> =>
   [...parts].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 
-const trainingMeaning = (training: Training): Data => ({
+/** A training, by what it does in the environment: the name of the shift that it trains on means nothing. */
+const trainingMeaning = (training: Training, environment: Environment | undefined): Data => ({
   do: "train",
   times: plain(training.times.value),
   environments: plain(training.environments.value),
+  ...(training.on === undefined || environment === undefined
+    ? {}
+    : { on: { ...conditionChange(environment, training.on) } }),
   steps: plain(training.steps.value),
   rollout: settingsMeaning(training.rollout),
   targets: training.targets,
@@ -325,15 +329,22 @@ const imitationMeaning = (imitation: Imitation): Data => ({
   settings: settingsMeaning(imitation.settings)
 })
 
-/** A condition with what it changes. Its label stands in what a stage writes down, so it belongs to the meaning. */
-const conditionMeaning = (environment: Environment, condition: Condition): Data => {
+/** What a condition changes of the environment as declared. */
+const conditionChange = (environment: Environment, condition: Condition): { readonly [name: string]: Data } => {
   const shift = environment.shifts.find((one) => one.name === condition.shift)
-  if (shift === undefined) return { label: environment.name }
+  if (shift === undefined) return {}
   return {
-    label: `${environment.name}.${shift.name}`,
     parameters: settingsMeaning(shift.settings),
     noise: Object.fromEntries(shift.noise.map(({ agent, setting }) => [agent, plain(setting.value)]))
   }
+}
+
+/** A condition with what it changes. Its label stands in what a stage writes down, so it belongs to the meaning. */
+const conditionMeaning = (environment: Environment, condition: Condition): Data => {
+  const shift = environment.shifts.find((one) => one.name === condition.shift)
+  return shift === undefined
+    ? { label: environment.name }
+    : { label: `${environment.name}.${shift.name}`, ...conditionChange(environment, condition) }
 }
 
 const playMeaning = (environment: Environment, play: Play): Data => ({
@@ -362,6 +373,7 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
   const work = stage.work
   return {
     forEach: stage.forEach,
+    ...(stage.objective === undefined ? {} : { for: stage.objective.semantics }),
     environment: environment === undefined ? null : environmentMeaning(environment),
     // oracles play in the agents' place and share nothing with them but the channel
     agents:
@@ -373,7 +385,7 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
     ...modulesMeaning(work._tag === "Play" && work.by.length > 0 ? [] : declared.modules),
     work:
       work._tag === "Training"
-        ? trainingMeaning(work)
+        ? trainingMeaning(work, environment)
         : work._tag === "Imitation"
           ? imitationMeaning(work)
           : environment === undefined
@@ -425,7 +437,7 @@ const numberOfWork = (work: Stage["work"]): number => {
   const made = numberOf(
     keyOf(
       work._tag === "Training"
-        ? trainingMeaning(work)
+        ? [trainingMeaning(work, undefined), work.on?.shift ?? null]
         : work._tag === "Imitation"
           ? imitationMeaning(work)
           : doneIn(work)
@@ -440,7 +452,7 @@ const mostStageDigests = 4096
 
 /** The digest of a stage's meaning; computed once for the same statements among the same agents, modules and environments. */
 export const stageDigest = (declared: Declared, stage: Omit<Stage, "semantics">): string => {
-  const key = `${numberAround(declared)} ${numberOfWork(stage.work)} ${stage.forEach} ${stage.environment} ${stage.agents.join()}`
+  const key = `${numberAround(declared)} ${numberOfWork(stage.work)} ${stage.forEach} ${stage.environment} ${stage.agents.join()} ${stage.objective?.semantics ?? ""}`
   const before = stageDigests.get(key)
   if (before !== undefined) return before
   const made = digest(stageMeaning(declared, stage))

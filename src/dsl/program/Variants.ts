@@ -517,6 +517,7 @@ const stripped = (of: Ast.Expression, gone: ReadonlySet<string>): Ast.Expression
       return operand === of.operand ? of : operand === undefined ? undefined : { ...of, operand }
     }
     case "On":
+    case "After":
     case "Changed": {
       const left = stripped(of.left, gone)
       return left === of.left ? of : left === undefined ? undefined : { ...of, left }
@@ -721,12 +722,18 @@ const referencesOf = (stage: Ast.Stage): ReadonlyArray<string> => {
 const referencesIn = (file: Ast.File): ReadonlySet<string> =>
   new Set(file.declarations.flatMap((one) => (one._tag === "Stage" ? referencesOf(one) : [])))
 
+/** The objectives that stages are `for`. */
+const fixedIn = (file: Ast.File): ReadonlyArray<string> =>
+  file.declarations.flatMap((one) =>
+    one._tag === "Stage" && one.objective !== undefined ? [textOf(one.objective)] : []
+  )
+
 /**
  * The part of a file that a study of `objectives` runs: without other objectives but those that metrics are measured against, without
  * other studies and claims, and without the terms and budgets that only these read. `study` stands in place of its studies.
  */
 export const runBy = (file: Ast.File, compared: ReadonlySet<string>, study: Ast.Study): Ast.File => {
-  const objectives = new Set([...compared, ...referencesIn(file)])
+  const objectives = new Set([...compared, ...referencesIn(file), ...fixedIn(file)])
   const kept = file.declarations.filter((one) => one._tag === "Objective" && objectives.has(one.name.text))
   const read = new Set<string>()
   const within = new Set<string>()

@@ -87,6 +87,8 @@ export type Expression =
   | { readonly _tag: "Over"; readonly operand: Expression; readonly axis: Path; readonly span: Span }
   /** `success(bica without rep)`, `success(bica with codes.size 8)`: a variant of an objective. Only in claims. */
   | { readonly _tag: "Changed"; readonly left: Expression; readonly change: Change; readonly span: Span }
+  /** `success(bica after first)`: the team of an objective as a training left it. Only in claims. */
+  | { readonly _tag: "After"; readonly left: Expression; readonly stage: Path; readonly span: Span }
   | { readonly _tag: "Negate"; readonly operand: Expression; readonly span: Span }
   | {
       readonly _tag: "Binary"
@@ -235,10 +237,11 @@ export type Statement =
     }
   /** `repeat 400 times { … }` */
   | { readonly _tag: "Repeat"; readonly count: Quantity; readonly body: ReadonlyArray<Statement>; readonly span: Span }
-  /** `rollout 256 environments for 16 steps { discount 0.99 }` */
+  /** `rollout 256 environments on dense for 16 steps { discount 0.99 }` */
   | {
       readonly _tag: "Rollout"
       readonly environments: Quantity
+      readonly on: Path | undefined
       readonly steps: Quantity | undefined
       readonly entries: ReadonlyArray<Entry>
       readonly span: Span
@@ -281,6 +284,8 @@ export interface Stage {
   readonly _tag: "Stage"
   readonly name: Name
   readonly parameter: { readonly kind: Name; readonly name: Name; readonly span: Span } | undefined
+  /** `stage settle for given`: what it trains for, whatever a study compares. */
+  readonly objective: Path | undefined
   readonly after: ReadonlyArray<Path>
   readonly body: ReadonlyArray<Statement>
   readonly span: Span

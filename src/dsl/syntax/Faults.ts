@@ -87,7 +87,7 @@ const nouns: Readonly<Record<string, string>> = { define: "definition", use: "li
 /** Words that may follow the parts of a statement, besides the next statement. */
 const statementContinuations: Readonly<Record<string, ReadonlyArray<string>>> = {
   imitate: ["by", "until", "or"],
-  rollout: ["for"],
+  rollout: ["on", "for"],
   update: ["jointly"],
   play: ["on", "by"]
 }

@@ -140,13 +140,17 @@ const breaks: Readonly<Record<string, ReadonlyMap<string, number>>> = {
     ["keyword on", 0],
     ["keyword by", 0]
   ]),
-  rollout: new Map([["keyword for", 0]]),
+  rollout: new Map([
+    ["keyword on", 0],
+    ["keyword for", 0]
+  ]),
   expression: new Map([["operator", 3]]),
   sum: new Map([["operator", 4]]),
   product: new Map([["operator", 5]]),
   inner: new Map([["DoubleBar", 2]]),
   conditional: new Map([
     ["keyword given", 2],
+    ["keyword after", 2],
     ["keyword on", 2],
     ["keyword over", 2]
   ])

@@ -113,7 +113,12 @@ export class Grammar extends CstParser {
     if (first.tokenType === T.Learned && second.tokenType === T.By) return false
     // `success(bica without rep)`
     if (second.tokenType === T.Without || second.tokenType === T.With) return false
-    if (second.tokenType === T.Given || second.tokenType === T.On || second.tokenType === T.Over) {
+    if (
+      second.tokenType === T.Given ||
+      second.tokenType === T.On ||
+      second.tokenType === T.Over ||
+      second.tokenType === T.After
+    ) {
       const third = this.LA(3).tokenType
       // `mean(x over time)` names an axis: an argument called `x` has no value that begins with `over`
       return second.tokenType !== T.Over && (third === T.Comma || third === T.RightParen)
@@ -387,7 +392,7 @@ export class Grammar extends CstParser {
 
   // ---- expressions -----------------------------------------------------------------------------
 
-  /** What may stand in the brackets of a call: also `p || q`, `a given b`, `bica on dense` and `x over time`. */
+  /** What may stand in the brackets of a call: also `p || q`, `a given b`, `bica on dense`, `bica after first` and `x over time`. */
   readonly inner = this.RULE("inner", () => {
     this.SUBRULE(this.conditional)
     this.OPTION(() => {
@@ -422,8 +427,22 @@ export class Grammar extends CstParser {
           ALT: () => {
             this.SUBRULE(this.change)
             this.OPTION2(() => {
+              this.CONSUME(T.After)
+              this.SUBRULE4(this.path, { LABEL: "stage" })
+            })
+            this.OPTION3(() => {
               this.CONSUME2(T.On)
               this.SUBRULE3(this.path)
+            })
+          }
+        },
+        {
+          ALT: () => {
+            this.CONSUME2(T.After)
+            this.SUBRULE5(this.path, { LABEL: "stage" })
+            this.OPTION4(() => {
+              this.CONSUME3(T.On)
+              this.SUBRULE6(this.path)
             })
           }
         }
@@ -817,10 +836,22 @@ export class Grammar extends CstParser {
     this.CONSUME(T.Stage)
     this.SUBRULE(this.identifier, { LABEL: "name" })
     this.OPTION(() => {
-      this.CONSUME(T.LeftParen)
-      this.SUBRULE2(this.identifier, { LABEL: "parameterKind" })
-      this.SUBRULE3(this.identifier, { LABEL: "parameterName" })
-      this.CONSUME(T.RightParen)
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(T.LeftParen)
+            this.SUBRULE2(this.identifier, { LABEL: "parameterKind" })
+            this.SUBRULE3(this.identifier, { LABEL: "parameterName" })
+            this.CONSUME(T.RightParen)
+          }
+        },
+        {
+          ALT: () => {
+            this.CONSUME(T.For)
+            this.SUBRULE(this.path, { LABEL: "objective" })
+          }
+        }
+      ])
     })
     this.OPTION2(() => {
       this.CONSUME(T.After)
@@ -889,10 +920,14 @@ export class Grammar extends CstParser {
     this.CONSUME(T.Rollout)
     this.SUBRULE(this.amount, { LABEL: "environments" })
     this.OPTION(() => {
+      this.CONSUME(T.On)
+      this.SUBRULE(this.path)
+    })
+    this.OPTION2(() => {
       this.CONSUME(T.For)
       this.SUBRULE2(this.amount, { LABEL: "steps" })
     })
-    this.OPTION2(() => this.SUBRULE(this.block))
+    this.OPTION3(() => this.SUBRULE(this.block))
   })
 
   readonly update = this.RULE("update", () => {

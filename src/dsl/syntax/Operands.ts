@@ -9,6 +9,7 @@ export const operandsOf = (of: Expression): ReadonlyArray<Expression> => {
     case "Over":
       return [of.operand]
     case "On":
+    case "After":
     case "Changed":
       return [of.left]
     case "Divergence":

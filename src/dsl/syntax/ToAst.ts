@@ -225,31 +225,27 @@ export class Conversion {
   }
 
   #conditional(node: CstNode): Ast.Expression {
-    const [left, right] = nodes(node, "expression").map((part) => this.#expression(part))
-    const first = guaranteed(left, node, "expression")
+    const [operand, right] = nodes(node, "expression").map((part) => this.#expression(part))
+    const first = guaranteed(operand, node, "expression")
     if (right !== undefined) return this.#grown({ _tag: "Given", left: first, right, span: spanOf(node) }, first, right)
-    if (has(node, "change")) {
-      const change = this.#change(one(node, "change"))
-      const changed: Ast.Expression = this.#grown(
-        { _tag: "Changed", left: first, change, span: joined(first.span, change.span) },
-        first
-      )
-      if (!has(node, "path")) return changed
-      return this.#grown(
-        { _tag: "On", left: changed, right: this.#path(one(node, "path")), span: spanOf(node) },
-        changed
-      )
-    }
-    if (has(node, "path")) {
-      return this.#grown({ _tag: "On", left: first, right: this.#path(one(node, "path")), span: spanOf(node) }, first)
-    }
     if (has(node, "axis")) {
       return this.#grown(
         { _tag: "Over", operand: first, axis: this.#path(one(node, "axis")), span: spanOf(node) },
         first
       )
     }
-    return first
+    let left = first
+    if (has(node, "change")) {
+      const change = this.#change(one(node, "change"))
+      left = this.#grown({ _tag: "Changed", left, change, span: joined(left.span, change.span) }, left)
+    }
+    if (has(node, "stage")) {
+      const stage = this.#path(one(node, "stage"))
+      left = this.#grown({ _tag: "After", left, stage, span: joined(left.span, stage.span) }, left)
+    }
+    if (has(node, "path"))
+      left = this.#grown({ _tag: "On", left, right: this.#path(one(node, "path")), span: spanOf(node) }, left)
+    return left
   }
 
   #change(node: CstNode): Ast.Change {
@@ -506,6 +502,7 @@ export class Conversion {
           name: this.#name(node),
           parameter:
             kind === undefined || name === undefined ? undefined : { kind, name, span: joined(kind.span, name.span) },
+          objective: nodes(node, "objective").map((path) => this.#path(path))[0],
           after: nodes(node, "paths").flatMap((paths) => this.#paths(paths)),
           body: this.#statements(one(node, "statements")),
           span
@@ -591,6 +588,7 @@ export class Conversion {
         return {
           _tag: "Rollout",
           environments: this.#quantity(one(node, "environments")),
+          on: nodes(node, "path").map((path) => this.#path(path))[0],
           steps: steps === undefined ? undefined : this.#quantity(steps),
           entries: this.#optionalBlock(node),
           span

@@ -3,6 +3,7 @@
  * with a baseline and with the AI alone, and the scores BAS and CCM. They are made when everything has been measured, so that a change of
  * what is compared runs nothing again.
  */
+import { teamName } from "../Claim.ts"
 import type { Objective } from "../loss/Objective.ts"
 import { bas } from "./estimator/Bas.ts"
 import { ccm } from "./estimator/Ccm.ts"
@@ -85,7 +86,12 @@ const keyOf = (row: Row, by: string): string =>
  */
 export const withDerived = (
   rows: ReadonlyArray<Row>,
-  stages: ReadonlyArray<{ readonly name: string; readonly team?: string; readonly derive?: Derivation }>
+  stages: ReadonlyArray<{
+    readonly name: string
+    readonly forEach?: "objective" | "seed"
+    readonly team?: string
+    readonly derive?: Derivation
+  }>
 ): ReadonlyArray<Row> => {
   const groups = new Map<string, Array<Row>>()
   for (const row of rows) {
@@ -94,8 +100,17 @@ export const withDerived = (
     if (group === undefined) groups.set(key, [row])
     else group.push(row)
   }
-  // the team of an imitation is played in a stage of its own
-  const separate = new Set(stages.flatMap(({ name, team }) => (team === undefined ? [] : [name])))
+  // a team that is left once per seed is played in a stage of its own
+  const separate = new Set(
+    stages.flatMap(({ forEach, name, team }) => (team === undefined || forEach === "objective" ? [] : [name]))
+  )
+  const after = new Map(
+    stages.flatMap(({ forEach, name, team }) => (team === undefined || forEach !== "objective" ? [] : [[name, team]]))
+  )
+  const teamOf = ({ name }: Objective, stage: string) => {
+    const left = after.get(stage)
+    return teamName({ name, ...(left === undefined ? {} : { after: left }) })
+  }
   const valueIn = (group: ReadonlyArray<Row>) => (metric: string) =>
     group.find((row) => row.metric === metric)?.value ?? Number.NaN
   const reference = (row: Row, objective: Objective | undefined) => {
@@ -103,14 +118,16 @@ export const withDerived = (
     const candidates = rows.filter(
       (other) =>
         !other.oracle &&
-        other.by === objective.name &&
+        other.by === teamOf(objective, other.stage) &&
         other.seed === row.seed &&
         other.on === row.on &&
         other.choose === row.choose &&
         (row.oracle || separate.has(row.stage) || other.stage === row.stage)
     )
-    const same = candidates.filter((other) => other.variant === row.variant)
-    return valueIn(same.length > 0 ? same : candidates.filter((other) => other.variant === undefined))
+    // of several trainings one after the other the last one
+    const last = candidates.filter(({ by }) => by === candidates.at(-1)?.by)
+    const same = last.filter((other) => other.variant === row.variant)
+    return valueIn(same.length > 0 ? same : last.filter((other) => other.variant === undefined))
   }
   const firstPlace = new Map<string, string>()
   for (const { on, stage } of rows) if (!firstPlace.has(stage)) firstPlace.set(stage, on)

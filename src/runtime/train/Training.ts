@@ -21,6 +21,7 @@ import { makeGraph } from "../graph/Graph.ts"
 import { value } from "../agent/Network.ts"
 import { ascend } from "../loss/Budget.ts"
 import type { Objective } from "../loss/Objective.ts"
+import { noiseIn } from "../play/Team.ts"
 import type { DualReading } from "../Progress.ts"
 import { Progress } from "../Progress.ts"
 import { Diverged, StageError, StageRun } from "../Stage.ts"
@@ -87,7 +88,7 @@ export interface Training {
   /** One dual step for every budget of the objective, or for `budgets` only, with what the last epoch measured. */
   readonly ascend: Effect.Effect<void, Failure>
   /**
-   * Hands over the artifacts: the weights as they are (`weights.safetensors`), as they were drawn (`weights.initial.safetensors`) and after
+   * Hands over the artifacts: the weights as they are (`weights.safetensors`), as they were at the beginning (`weights.initial.safetensors`) and after
    * 90 % of the updates (`weights.late.safetensors`), and the learning curve (`curve.csv`).
    */
   readonly end: Effect.Effect<void, Failure, StageRun>
@@ -234,8 +235,8 @@ const makeRolloutBuffer = (team: Team, environments: number, steps: number) => {
 }
 
 /**
- * Starts a training of `agents` in `environment` under `objective`, from the initial weights; an agent that imitated before goes on with
- * what it learned there, and if the objective freezes it, it plays so. With a `lesson` the pupil is all that is trained, everybody plays
+ * Starts a training of `agents` in `environment` under `objective`, from the initial weights; an agent that imitated before or was in the
+ * team of a training before goes on with what it learned there, and if the objective freezes it, it plays so. With a `lesson` the pupil is all that is trained, everybody plays
  * with the weights that they have, and there is no critic.
  */
 export const begin = Effect.fnUntraced(function* (options: {
@@ -258,7 +259,7 @@ export const begin = Effect.fnUntraced(function* (options: {
   const members = membersOf(team)
   const learners = learnersOf(team)
   const frozen = new Set(objective.freezing.map((agent) => agent.name))
-  const inherited = yield* inheritedWeights(learners)
+  const inherited = yield* inheritedWeights(learners, team.criticLayout)
   const trained = new Set(
     learners
       .map(({ name }) => name)
@@ -333,7 +334,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       session,
       team,
       worlds,
-      noise: ({ agent }) => agent.noise,
+      noise: (speaker) => noiseIn(environment, speaker),
       greedy: false,
       learned,
       loaded: new Set()
