@@ -112,11 +112,12 @@ const inDefault = (parameters: ReadonlyArray<Parameter>): boolean =>
 /** What is wrong with an environment beyond the shape of its declaration; it is played for some steps with its defaults. */
 const broken = (name: string, one: CodeEnvironment): string | undefined => {
   const { oracles, parameters, roles } = one.declaration
-  for (const kind of ["acts", "speaks"] as const) {
-    const count = roles.filter((role) => role.kind === kind).length
-    if (count !== 1)
-      return `\`${name}\` has ${count} roles that ${kind.slice(0, -1)}, and this version of bica plays with one`
-  }
+  const count = (kind: "acts" | "speaks") => roles.filter((role) => role.kind === kind).length
+  if (count("acts") !== 1) return `\`${name}\` has ${count("acts")} roles that act, and exactly one must`
+  if (count("speaks") === 0) return `\`${name}\` has no role that speaks, and at least one must`
+  const talker = oracles.find(({ silent }) => silent !== true)
+  if (talker !== undefined && count("speaks") > 1)
+    return `\`${name}\` has ${count("speaks")} roles that speak, and its oracle ${talker.name} talks: it does not say as which`
   const named = [
     ["parameter", parameters],
     ["role", roles],

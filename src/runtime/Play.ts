@@ -55,13 +55,14 @@ const readsSteps = (environment: Environment, metrics: ReadonlyArray<string>, ow
   own.some((one) => ownReadsSteps(one) && metrics.includes(one.name))
 
 /** What metrics of modules are told of a play. */
-const playedBy = ({ actor, environment, protocol, speaker }: Team) => {
+const playedBy = ({ actor, environment, protocol, speakers: [speaker, ...others] }: Team) => {
   const choices = (role: string) => environment.declaration.roles.find(({ name }) => name === role)?.choices ?? []
   return {
     on: environment.name,
     horizon: environment.horizon,
     symbols: speaker.symbols,
     intents: choices(speaker.role),
+    others: others.map(({ role, symbols }) => ({ symbols, intents: choices(role) })),
     actions: choices(actor.role),
     codes: protocol?.of.symbols ?? 0
   }

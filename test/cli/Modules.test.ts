@@ -65,7 +65,7 @@ describe("a module that brings an environment and metrics", () => {
       "`Doors` breaks what is asked of an environment, that a choice is optimal where it shortens the best plan by one step"
     )
     const two = await checked("two", file, game.replace('kind: "speaks"', 'kind: "acts"'), "--allow-code")
-    expect(two.err).toContain("`Doors` has 2 roles that act, and this version of bica plays with one")
+    expect(two.err).toContain("`Doors` has 2 roles that act, and exactly one must")
     const shapeless = await checked("shapeless", file, game.replace("size: 2,", "size: 0,"), "--allow-code")
     expect(shapeless.err).toContain("what `Doors` says of itself is not what `Bica.CodeEnvironment.make` takes")
     const empty = await checked("empty", file, "export const nothing = 1\n", "--allow-code")

@@ -142,12 +142,15 @@ describe("a human who has learned from somebody", () => {
 })
 
 describe("your own metric, your own environment", () => {
-  it("shows the files that are trained and measured in test/cli/Modules.test.ts as they are", () => {
+  it.each([
+    ["your-own-environment.md", "doors", "Modules"],
+    ["three-agents.md", "field", "Three"]
+  ])("of %s: the files of %s are shown as they are trained and measured in test/cli/%s.test.ts", (document, game) => {
     const folder = join(import.meta.dirname, "..", "..")
-    const tutorial = readFileSync(join(folder, "docs", "tutorials", "your-own-environment.md"), "utf8")
+    const tutorial = readFileSync(join(folder, "docs", "tutorials", document), "utf8")
     for (const [language, name] of [
-      ["ts", "doors.ts"],
-      ["bica", "doors.bica"]
+      ["ts", `${game}.ts`],
+      ["bica", `${game}.bica`]
     ] as const) {
       const [, shown] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(tutorial) ?? []
       expect(shown).toBe(readFileSync(join(folder, "test", "cli", "fixtures", name), "utf8"))

@@ -253,7 +253,7 @@ const checkSees = (
     }
     const one =
       path.parts.length > 1
-        ? checkMessage(report, scope, name, path, value, speakers)
+        ? checkMessage(report, scope, declaration, syntax, path, value, speakers)
         : checkObservation(report, scope, declaration, role, name, path, value, speakers)
     if (one === undefined) {
       sound = false
@@ -277,13 +277,15 @@ const checkSees = (
 const checkMessage = (
   report: Report,
   scope: AgentScope,
-  name: string,
+  declaration: EnvironmentDeclaration,
+  listener: Ast.Agent,
   path: Ast.Path,
   value: Ast.Value,
   speakers: ReadonlyArray<string>
 ): Seen | undefined => {
   const [who, what] = path.parts
   if (who === undefined || what === undefined) return undefined
+  const name = listener.name.text
   const written = pathText(path)
   const module = scope.modules.get(who.text)
   if (module !== undefined) return checkAdvice(report, scope, name, module, path, value)
@@ -334,6 +336,20 @@ const checkMessage = (
   }
   if (value._tag === "Call") {
     report.error("BICA3006", value.span, `\`${written}\` takes no arguments.`, `Write \`${written}\`.`)
+    return undefined
+  }
+  // within a step those who speak do so in the order of the roles
+  const speaking = declaration.roles.filter(({ kind }) => kind === "speaks").map((role) => role.name)
+  const place = ({ plays }: Ast.Agent) => speaking.indexOf(plays.parts[1]?.text ?? "")
+  const [own, other] = [place(listener), place(speaker)]
+  if (own >= 0 && other > own) {
+    report.error(
+      "BICA5004",
+      path.span,
+      `\`${who.text}\` plays the ${speaking[other] ?? ""}, who speaks after the ${speaking[own] ?? ""} in a step, so \`${name}\` cannot hear it.`,
+      `Leave it out; \`${who.text}\` can see \`${name}.message\`.`,
+      { labels: [{ span: speaker.plays.span, text: "speaks later" }] }
+    )
     return undefined
   }
   return { _tag: "Message", agent: who.text, span: value.span }

@@ -155,10 +155,28 @@ const general: ReadonlySet<string> = new Set([
   "code_intent_information"
 ])
 
-/** The metrics of bica that an environment of a module has; their ends are oracles of its own, and what it pays is its own. */
-const metricsOf = (intents: number, oracles: ReadonlyArray<OwnOracle>): ReadonlyArray<MetricDeclaration> =>
-  MapTalk.metrics
-    .filter(({ name }) => general.has(name))
+/** Those of kind `team` that are of who acts alone; the others are of one who speaks and one who acts. */
+const ofActing: ReadonlySet<string> = new Set([
+  "ece",
+  "brier",
+  "reliability",
+  "resolution",
+  "uncertainty",
+  "within_bin_variance",
+  "within_bin_covariance"
+])
+
+/**
+ * The metrics of bica that an environment of a module has; their ends are oracles of its own, and what it pays is its own. Where several
+ * roles speak, what is defined of one who speaks and one who acts is not measured.
+ */
+const metricsOf = (
+  speaking: ReadonlyArray<RoleDeclaration>,
+  oracles: ReadonlyArray<OwnOracle>
+): ReadonlyArray<MetricDeclaration> => {
+  const intents = speaking[0]?.choices.length ?? 0
+  return MapTalk.metrics
+    .filter(({ kind, name }) => general.has(name) && (speaking.length === 1 || kind === "episode" || ofActing.has(name)))
     .map((one) => ({
       ...Struct.omit(one, ["floor", "ceiling", "range"]),
       // a guide of MapTalk has four intents
@@ -167,6 +185,7 @@ const metricsOf = (intents: number, oracles: ReadonlyArray<OwnOracle>): Readonly
         : { range: one.range.replace("ln 4", `ln ${intents}`) }),
       ...boundsBy(oracles, one.name)
     }))
+}
 
 // ---- worlds ----------------------------------------------------------------------------------------------------
 
@@ -424,7 +443,10 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
     parameters,
     roles,
     oracles: oracles.map(({ talks = false, ...one }) => (talks ? one : { ...one, silent: true })),
-    metrics: metricsOf(roles.find(({ kind }) => kind === "speaks")?.choices.length ?? 0, oracles)
+    metrics: metricsOf(
+      roles.filter(({ kind }) => kind === "speaks"),
+      oracles
+    )
   }
   const sizeOf = (title: string, role: string, sees: ReadonlyArray<string>): number => {
     const refuse = (reason: string): never => {

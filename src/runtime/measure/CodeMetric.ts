@@ -46,6 +46,15 @@ export interface Step {
   readonly ahead: number
   readonly best: number
   readonly optimal: number
+  /** What the speakers after the first did, in the order of their roles; empty in a team with one. */
+  readonly others: ReadonlyArray<Utterance>
+}
+
+/** What one speaker did in a step: indices into its own names. */
+export interface Utterance {
+  readonly intent: number
+  readonly token: number
+  readonly heard: number
 }
 
 /** One episode step by step. */
@@ -61,6 +70,8 @@ export interface Played {
   readonly horizon: number
   readonly symbols: ReadonlyArray<string>
   readonly intents: ReadonlyArray<string>
+  /** The names of the speakers after the first. */
+  readonly others: ReadonlyArray<{ readonly symbols: ReadonlyArray<string>; readonly intents: ReadonlyArray<string> }>
   readonly actions: ReadonlyArray<string>
   /** Messages that the acting agent may send; 0 where it says nothing. */
   readonly codes: number
@@ -145,7 +156,12 @@ const stepOf = (trace: Trace, i: number): Step =>
     heading: trace.heading[i] ?? 0,
     ahead: trace.ahead[i] ?? 0,
     best: trace.best[i] ?? 0,
-    optimal: trace.optimal[i] ?? 0
+    optimal: trace.optimal[i] ?? 0,
+    others: Object.freeze(
+      trace.others.map(({ heard, intent, token }) =>
+        Object.freeze({ intent: intent[i] ?? 0, token: token[i] ?? 0, heard: heard[i] ?? 0 })
+      )
+    )
   })
 
 /** The episodes that a trace holds, step by step. */

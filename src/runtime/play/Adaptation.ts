@@ -98,7 +98,7 @@ const tokenProbabilities = Effect.fnUntraced(function* (options: Options, weight
   }
   const intended = distributions(logits, intents)
   const tokens = team.speaker.symbols.length + 1
-  const table = distributions(protocolLogits(team, weights), tokens)
+  const table = distributions(protocolLogits(team.speaker, weights), tokens)
   const out = new Float64Array(rows * tokens)
   for (let i = 0; i < rows; i++) {
     const context = Math.floor((trace.row[i] ?? 0) / intents)
@@ -266,8 +266,8 @@ export const measureAdaptation = Effect.fnUntraced(function* (
     } = convergence({
       trace,
       intents: team.speaker.choices,
-      final: distributions(protocolLogits(team, trained), tokens),
-      late: late === undefined ? undefined : distributions(protocolLogits(team, late), tokens),
+      final: distributions(protocolLogits(team.speaker, trained), tokens),
+      late: late === undefined ? undefined : distributions(protocolLogits(team.speaker, late), tokens),
       random
     })
     found.set("protocol_convergence", both).set("protocol_use", use).set("protocol_stability", stability)

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Noise } from "../agent/Agent.ts"
 import { isSilenced } from "../agent/Team.ts"
-import type { Team } from "../agent/Team.ts"
+import type { Speaker, Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
 import { leastPerturbations } from "../measure/estimator/BehaviouralSensitivity.ts"
 import { matrix } from "../measure/estimator/linear/Matrix.ts"
@@ -40,12 +40,12 @@ export const distributions = (logits: ArrayLike<number>, n: number): Matrix => {
   return table
 }
 
-/** The guide's protocol: logits of the prior and what was learned on top, [contexts x intents, tokens]. */
-export const protocolLogits = (team: Team, trained: Trained): Float32Array => {
-  const parameters = trained.learned.has(team.speaker.name) ? trained.parameters.get(team.speaker.name) : undefined
-  const entry = team.speaker.layout.entries.find(({ name }) => name === "table")
-  if (parameters === undefined || entry === undefined) return team.speaker.tablePrior
-  return team.speaker.tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
+/** A speaker's protocol: logits of the prior and what was learned on top, [contexts x intents, tokens]. */
+export const protocolLogits = ({ layout, name, tablePrior }: Speaker, trained: Trained): Float32Array => {
+  const parameters = trained.learned.has(name) ? trained.parameters.get(name) : undefined
+  const entry = layout.entries.find((one) => one.name === "table")
+  if (parameters === undefined || entry === undefined) return tablePrior
+  return tablePrior.map((logit, i) => logit + (parameters[entry.offset + i] ?? 0))
 }
 
 /** The first eight permutations of symbols whose mixture has an accepted divergence, as exchanges. */
@@ -114,7 +114,7 @@ export const disturbed = Effect.fnUntraced(function* (options: {
   const { actor, protocol, speaker } = team
   if (actor.hears && team.silenced?.has(speaker.name) === true) sides.push("disabled")
   else if (actor.hears) {
-    const table = distributions(protocolLogits(team, trained), team.speaker.symbols.length + 1)
+    const table = distributions(protocolLogits(team.speaker, trained), team.speaker.symbols.length + 1)
     const visits = new Float64Array(table.rows)
     for (const row of trace.row) visits[row] = (visits[row] ?? 0) + 1
     sides.push(yield* side("token", table, visits))

@@ -12,6 +12,7 @@ import {
   statisticsOf,
   subjectsWith
 } from "./Model.ts"
+import { speakersIn } from "./PlayRecord.ts"
 import { interval, marginShown, moment, plural, shown, significant } from "./Quantity.ts"
 import {
   basis,
@@ -188,25 +189,28 @@ export const toMarkdown = (report: Report): string => {
     )
   ])
   const protocols = report.protocols.flatMap(({ by, record, seed }) => {
-    const { contexts, intents, symbols, tables } = record
-    const most = (values: ReadonlyArray<number>) => {
-      const at = values.reduce((best, value, k) => (value > (values[best] ?? Number.NEGATIVE_INFINITY) ? k : best), 0)
-      return values.length === 0 ? "" : `${escape(symbols[at] ?? "?")} ${shown(values[at] ?? null, "fraction")}`
-    }
-    return [
-      `**${escape(by)}**, seed ${seed}: the likeliest token for each intent.`,
-      "",
-      ...table(
-        ["context", "intent", ...tables.map(({ when }) => escape(when))],
-        contexts.flatMap((context, c) =>
-          intents.map((intent, i) => [
-            escape(context),
-            escape(intent),
-            ...tables.map(({ rows }) => most(rows[c * intents.length + i] ?? []))
-          ])
+    const { contexts } = record
+    const speakers = speakersIn(record)
+    return speakers.flatMap(({ intents, role, symbols, tables }) => {
+      const most = (values: ReadonlyArray<number>) => {
+        const at = values.reduce((best, value, k) => (value > (values[best] ?? Number.NEGATIVE_INFINITY) ? k : best), 0)
+        return values.length === 0 ? "" : `${escape(symbols[at] ?? "?")} ${shown(values[at] ?? null, "fraction")}`
+      }
+      return [
+        `**${escape(by)}**, seed ${seed}: the likeliest token${speakers.length === 1 ? "" : ` of the ${escape(role)}`} for each intent.`,
+        "",
+        ...table(
+          ["context", "intent", ...tables.map(({ when }) => escape(when))],
+          contexts.flatMap((context, c) =>
+            intents.map((intent, i) => [
+              escape(context),
+              escape(intent),
+              ...tables.map(({ rows }) => most(rows[c * intents.length + i] ?? []))
+            ])
+          )
         )
-      )
-    ]
+      ]
+    })
   })
   const sweeps = report.sweeps.flatMap(({ budget, objective, on, points, unit }) => [
     `**${escape(budget)}** of ${escape(objective)}, measured on ${escape(on)}.`,

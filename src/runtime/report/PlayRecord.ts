@@ -4,12 +4,19 @@ import { DrawnEpisode } from "../environment/Picture.ts"
 
 const Point = Schema.Tuple([Schema.Int, Schema.Int])
 
-/** What was said and done in a step. Choices are indices into the lists of the record. */
-const Exchange = {
+/** What one speaker said in a step. Choices are indices into its lists in the record. */
+const Spoken = {
   intent: Schema.Int,
   token: Schema.Int,
   /** What reached the listener through the noise. */
-  heard: Schema.Int,
+  heard: Schema.Int
+}
+
+/** What was said and done in a step. Choices are indices into the lists of the record. */
+const Exchange = {
+  ...Spoken,
+  /** Of the speakers after the first. */
+  others: Schema.optionalKey(Schema.Array(Schema.Struct(Spoken))),
   /** The code that the navigator said; 0 is silence. */
   message: Schema.Int,
   action: Schema.Int,
@@ -61,15 +68,24 @@ export type ReplayStep = ReplayEpisode["steps"][number]
 /** Whether an episode is drawn by its environment. */
 export const isPictured = (episode: ReplayEpisode): episode is PicturedEpisode => "frames" in episode
 
-/** `replay.json` of a stage. */
-export const ReplayRecord = Schema.Struct({
+/** The words of a speaker. */
+const Words = {
   /** The last one is silence. */
   symbols: Schema.Array(Schema.String),
+  intents: Schema.Array(Schema.String)
+}
+
+/** What the roles are called, where they are not a guide and a navigator. */
+const roles = Schema.optionalKey(Schema.Struct({ speaks: Schema.String, acts: Schema.String }))
+
+/** `replay.json` of a stage. */
+export const ReplayRecord = Schema.Struct({
+  ...Words,
   codes: Schema.Int,
-  intents: Schema.Array(Schema.String),
   actions: Schema.Array(Schema.String),
-  /** What the roles are called, where they are not a guide and a navigator. */
-  roles: Schema.optionalKey(Schema.Struct({ speaks: Schema.String, acts: Schema.String })),
+  roles,
+  /** The speakers after the first. */
+  others: Schema.optionalKey(Schema.Array(Schema.Struct({ role: Schema.String, ...Words }))),
   episodes: Schema.Array(ReplayEpisode)
 })
 export type ReplayRecord = typeof ReplayRecord.Type
@@ -78,18 +94,40 @@ const Counts = Schema.Array(Schema.Array(Schema.Finite))
 
 const Situated = Schema.Struct({ on: Schema.String, situations: Schema.Array(Schema.String), counts: Counts })
 
-/** `protocol.json` of a stage. Rows are contexts x intents, columns the symbols with silence last. */
-export const ProtocolRecord = Schema.Struct({
-  symbols: Schema.Array(Schema.String),
-  intents: Schema.Array(Schema.String),
-  contexts: Schema.Array(Schema.String),
+/** The protocol of one speaker. Rows are contexts x intents, columns the symbols with silence last. */
+const Spoke = {
+  ...Words,
   /** Probabilities before and after training. */
   tables: Schema.Array(Schema.Struct({ when: Schema.String, rows: Counts })),
   /** How often each was said, by condition. */
-  used: Schema.optionalKey(Schema.Array(Schema.Struct({ on: Schema.String, counts: Counts }))),
+  used: Schema.optionalKey(Schema.Array(Schema.Struct({ on: Schema.String, counts: Counts })))
+}
+
+/** `protocol.json` of a stage. */
+export const ProtocolRecord = Schema.Struct({
+  ...Spoke,
+  contexts: Schema.Array(Schema.String),
+  roles,
+  /** The speakers after the first. */
+  others: Schema.optionalKey(Schema.Array(Schema.Struct({ role: Schema.String, ...Spoke }))),
   /** How often the navigator said each code in each situation, by condition. */
   codes: Schema.optionalKey(Schema.Array(Situated)),
   /** How often an instructor of several kinds gave each in each situation, by condition; silence is the first. */
   advice: Schema.optionalKey(Schema.Array(Situated))
 })
 export type ProtocolRecord = typeof ProtocolRecord.Type
+
+/** The roles of a record: those of MapTalk where it names none. */
+export const rolesIn = (record: Pick<ProtocolRecord, "roles">): { readonly speaks: string; readonly acts: string } =>
+  record.roles ?? { speaks: "guide", acts: "navigator" }
+
+/** The speakers of a record with their roles, the first one first. */
+export const speakersIn = <A extends { readonly role: string }>(
+  record: Omit<A, "role"> & {
+    readonly roles?: { readonly speaks: string; readonly acts: string }
+    readonly others?: ReadonlyArray<A>
+  }
+): readonly [Omit<A, "role"> & { readonly role: string }, ...ReadonlyArray<A>] => [
+  { ...record, role: rolesIn(record).speaks },
+  ...(record.others ?? [])
+]

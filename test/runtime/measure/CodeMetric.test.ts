@@ -55,6 +55,7 @@ const play: Play = {
   on: "map",
   horizon: 3,
   symbols: ["N", "E"],
+  others: [],
   intents: ["N", "E", "S", "W"],
   actions: ["forward", "left"],
   codes: 0,

@@ -44,7 +44,7 @@ import {
 } from "../Wording.ts"
 import { embedded, escape, isEmpty, markup, raw } from "./Markup.ts"
 import type { Content, Markup } from "./Markup.ts"
-import { isPictured } from "../PlayRecord.ts"
+import { isPictured, rolesIn, speakersIn } from "../PlayRecord.ts"
 import { chooseEpisodes, episodeData, episodeFigure } from "./Replay.ts"
 import { script } from "./Script.ts"
 import { strip } from "./Strip.ts"
@@ -462,7 +462,7 @@ const captionOf = (kind: CurvePanel["kind"]): string => {
 
 /** Groups of rows: for each context the intents. */
 const protocolTable = (
-  { contexts, intents, symbols }: ProtocolPicture["record"],
+  { contexts, intents, symbols }: Pick<ProtocolPicture["record"], "contexts" | "intents" | "symbols">,
   rows: ReadonlyArray<ReadonlyArray<number>>
 ): HeatTable => ({
   columns: symbols,
@@ -486,46 +486,54 @@ const mostSaid = ({ columns, groups }: HeatTable): string =>
     .join("; ")
 
 /** What the contexts of a protocol table are, where they are those of the runtime's own tables. */
-const contextsSay = (contexts: ReadonlyArray<string>): string =>
+const contextsSay = (contexts: ReadonlyArray<string>, acts: string): string =>
   contexts.includes("moved, sure")
-    ? " The contexts: whether the navigator’s last step collided, and whether it was sure, with an entropy of its choices of up to half a nat."
+    ? ` The contexts: whether the ${acts}’s last step collided, and whether it was sure, with an entropy of its choices of up to half a nat.`
     : ""
 
 const protocols = async (report: Report, press: Press): Promise<Content> => {
   const parts: Array<Markup> = []
   for (const picture of report.protocols) {
     const { advice, by, record, seed, seeds } = picture
-    const panels: Array<Markup> = []
-    const heat = async (title: string, says: string, rows: HeatTable, labelWidth: number) => {
-      panels.push(
-        markup`<div class="panel wide"><p>${title}<span>${says}</span></p>${await press.plot(heatFigure(rows, labelWidth), `${title}. ${mostSaid(rows)}`)}</div>`
+    const { acts } = rolesIn(record)
+    const { contexts } = record
+    for (const [place, speaker] of speakersIn(record).entries()) {
+      const panels: Array<Markup> = []
+      const heat = async (title: string, says: string, rows: HeatTable, labelWidth: number) => {
+        panels.push(
+          markup`<div class="panel wide"><p>${title}<span>${says}</span></p>${await press.plot(heatFigure(rows, labelWidth), `${title}. ${mostSaid(rows)}`)}</div>`
+        )
+      }
+      const [before, after] = speaker.tables
+      const unchanged = speaker.tables.length === 2 && JSON.stringify(before?.rows) === JSON.stringify(after?.rows)
+      const tables = unchanged
+        ? speaker.tables.slice(0, 1).map(({ rows }) => ({ rows, when: "before and after" }))
+        : speaker.tables
+      const { intents, symbols } = speaker
+      const drawnOf = (rows: ReadonlyArray<ReadonlyArray<number>>) =>
+        protocolTable({ contexts, intents, symbols }, rows)
+      for (const { rows, when } of tables) {
+        await heat(`${when} training`, "probability of each token, in %", drawnOf(rows), 60)
+      }
+      const [used] = speaker.used ?? []
+      if (used !== undefined && used.counts.some((row) => row.some((count) => count > 0))) {
+        await heat(
+          `said on ${used.on}`,
+          "share of each token, in %; empty where it never came to that",
+          drawnOf(used.counts.map(shares)),
+          60
+        )
+      }
+      const meant = record.roles === undefined ? "direction" : "intent"
+      parts.push(
+        markup`${place === 0 ? markup`<h3>${by}</h3>` : ""}<figure><figcaption><b>Figure ${press.figure()}.</b> What the ${speaker.role} of ${by} says, seed ${seed}: for each context and each ${meant} that it means (rows), how likely each
+token is (columns).${contextsSay(contexts, acts)}${unchanged ? " The table did not change in training." : ""}${
+          seeds > 1
+            ? ` Conventions differ between seeds, so no mean is shown; the other ${plural(seeds - 1, "seed")} ${seeds === 2 ? "is" : "are"} in the run’s protocol.json files.`
+            : ""
+        }</figcaption><div class="panels">${panels}</div></figure>`
       )
     }
-    const unchanged =
-      record.tables.length === 2 && JSON.stringify(record.tables[0]?.rows) === JSON.stringify(record.tables[1]?.rows)
-    const tables = unchanged
-      ? record.tables.slice(0, 1).map(({ rows }) => ({ rows, when: "before and after" }))
-      : record.tables
-    for (const { rows, when } of tables) {
-      await heat(`${when} training`, "probability of each token, in %", protocolTable(record, rows), 60)
-    }
-    const [used] = record.used ?? []
-    if (used !== undefined && used.counts.some((row) => row.some((count) => count > 0))) {
-      await heat(
-        `said on ${used.on}`,
-        "share of each token, in %; empty where it never came to that",
-        protocolTable(record, used.counts.map(shares)),
-        60
-      )
-    }
-    parts.push(
-      markup`<h3>${by}</h3><figure><figcaption><b>Figure ${press.figure()}.</b> What the guide of ${by} says, seed ${seed}: for each context and each direction that it means (rows), how likely each
-token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did not change in training." : ""}${
-        seeds > 1
-          ? ` Conventions differ between seeds, so no mean is shown; the other ${plural(seeds - 1, "seed")} ${seeds === 2 ? "is" : "are"} in the run’s protocol.json files.`
-          : ""
-      }</figcaption><div class="panels">${panels}</div></figure>`
-    )
     const inSituations = async (
       { counts, on, situations }: NonNullable<typeof record.codes>[number],
       nameOf: (k: number) => string,
@@ -548,7 +556,7 @@ token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did 
       if (!one.counts.some((row) => row.some((count) => count > 0))) continue
       codePanels.push(
         await inSituations(one, (k) => (k === 0 ? "silence" : `code ${k}`), {
-          title: "Codes of the navigator",
+          title: `Codes of the ${acts}`,
           each: "code"
         })
       )
@@ -562,12 +570,12 @@ token is (columns).${contextsSay(record.contexts)}${unchanged ? " The table did 
     }
     if (codePanels.length > 0) {
       parts.push(
-        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the navigator of ${by} says back, seed ${seed}: in which situation (rows) it says which code (columns).</figcaption><div class="panels">${codePanels}</div></figure>`
+        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the ${acts} of ${by} says back, seed ${seed}: in which situation (rows) it says which code (columns).</figcaption><div class="panels">${codePanels}</div></figure>`
       )
     }
     if (advicePanels.length > 0) {
       parts.push(
-        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the instructor of ${by} gives, seed ${seed}: in which situation of the navigator (rows) it gives which advice (columns).</figcaption><div class="panels">${advicePanels}</div></figure>`
+        markup`<figure><figcaption><b>Figure ${press.figure()}.</b> What the instructor of ${by} gives, seed ${seed}: in which situation of the ${acts} (rows) it gives which advice (columns).</figcaption><div class="panels">${advicePanels}</div></figure>`
       )
     }
   }

@@ -1,7 +1,7 @@
 /** Episodes as pictures: the map, the way that was walked, and for each step what was said, heard and done. */
 import type { ReplayPicture } from "../Model.ts"
 import type { Mark } from "../../environment/Picture.ts"
-import { isPictured } from "../PlayRecord.ts"
+import { isPictured, rolesIn, speakersIn } from "../PlayRecord.ts"
 import type { MapEpisode, PicturedEpisode, ReplayEpisode, ReplayStep } from "../PlayRecord.ts"
 import { plural } from "../Quantity.ts"
 import { escape, markup, raw } from "./Markup.ts"
@@ -77,22 +77,25 @@ const endOf = ({ goal, steps, succeeded }: MapEpisode): readonly [number, number
     : [last?.x ?? goal[0], last?.y ?? goal[1], last?.heading ?? 0]
 }
 
+/** What speaker number `place` did in a step. */
+const spokenBy = (step: ReplayStep, place: number) => (place === 0 ? step : (step.others?.[place - 1] ?? step))
+
 const sentence = (step: ReplayStep, { advice, record }: ReplayPicture): string => {
-  const { actions, codes, intents, symbols } = record
-  const { acts, speaks } = record.roles ?? { acts: "navigator", speaks: "guide" }
-  const silence = symbols.length - 1
-  const said =
-    step.token === silence
-      ? `means ${word(intents, step.intent)} and says nothing`
-      : `means ${word(intents, step.intent)} and says ${word(symbols, step.token)}`
-  const heard =
-    step.heard === step.token ? "" : ` (heard as ${step.heard === silence ? "silence" : word(symbols, step.heard)})`
+  const { actions, codes } = record
+  const { acts } = rolesIn(record)
+  const said = speakersIn(record).map(({ intents, role, symbols }, k) => {
+    const { heard, intent, token } = spokenBy(step, k)
+    const silence = symbols.length - 1
+    const what = token === silence ? "nothing" : word(symbols, token)
+    const arrived = heard === token ? "" : ` (heard as ${heard === silence ? "silence" : word(symbols, heard)})`
+    return `The ${role} means ${word(intents, intent)} and says ${what}${arrived}. `
+  })
   const coded = codes > 1 && step.message > 0 ? `The ${acts} has said code ${step.message}. ` : ""
   const advised = given(step) === 0 ? "" : `The instructor gives ${adviceWord(advice, step, "a hint")}. `
   const collided = record.roles === undefined ? " and runs into an obstacle" : ", a collision"
   const done = `${word(actions, step.action)}${isTrue(step.collided) ? collided : ""}`
   const facing = "heading" in step ? `, facing ${headings[step.heading] ?? "?"},` : ""
-  return `${coded}${advised}The ${speaks} ${said}${heard}. The ${acts}${facing} chooses ${done}.`
+  return `${coded}${advised}${said.join("")}The ${acts}${facing} chooses ${done}.`
 }
 
 const outcome = (episode: ReplayEpisode): string => {
@@ -196,24 +199,31 @@ const pictures = ({ frames, grid: size }: PicturedEpisode, alt: string): Markup 
 }
 
 const everyStep = (episode: ReplayEpisode, { advice, record }: ReplayPicture): Markup => {
-  const { actions, codes, intents, symbols } = record
+  const { actions, codes } = record
+  const speakers = speakersIn(record)
   const hasCodes = codes > 1 && episode.steps.some(({ message }) => message > 0)
   const hasAdvice = episode.steps.some((step) => given(step) !== 0)
   const hasPlaces = !isPictured(episode)
   return markup`<details><summary>Every step</summary><div class="scroll" tabindex="0" role="region" aria-label="Every step of the episode"><table>
 <thead><tr><th scope="col">step</th>${hasPlaces ? markup`<th scope="col">at</th><th scope="col">faces</th>` : ""}${hasCodes ? markup`<th scope="col">code</th>` : ""}${
     hasAdvice ? markup`<th scope="col">${advice.length > 2 ? "advice" : "hint"}</th>` : ""
-  }<th scope="col">means</th><th scope="col">says</th><th scope="col">heard</th><th scope="col">does</th></tr></thead>
+  }${speakers.map(({ role }) =>
+    ["means", "says", "heard"].map(
+      (what) => markup`<th scope="col">${speakers.length === 1 ? what : `${role} ${what}`}</th>`
+    )
+  )}<th scope="col">does</th></tr></thead>
 <tbody>${episode.steps.map(
     (step, k) =>
       markup`<tr><td>${k + 1}</td>${
         "heading" in step ? markup`<td>${step.x},${step.y}</td><td>${headings[step.heading] ?? "?"}</td>` : ""
       }${
         hasCodes ? markup`<td>${step.message > 0 ? step.message : "–"}</td>` : ""
-      }${hasAdvice ? markup`<td>${given(step) === 0 ? "–" : adviceWord(advice, step, "yes")}</td>` : ""}<td>${word(intents, step.intent)}</td><td>${word(
-        symbols,
-        step.token
-      )}</td><td>${word(symbols, step.heard)}</td><td>${word(actions, step.action)}${isTrue(step.collided) ? " ✕" : ""}</td></tr>\n`
+      }${hasAdvice ? markup`<td>${given(step) === 0 ? "–" : adviceWord(advice, step, "yes")}</td>` : ""}${speakers.map(
+        ({ intents, symbols }, k) => {
+          const { heard, intent, token } = spokenBy(step, k)
+          return markup`<td>${word(intents, intent)}</td><td>${word(symbols, token)}</td><td>${word(symbols, heard)}</td>`
+        }
+      )}<td>${word(actions, step.action)}${isTrue(step.collided) ? " ✕" : ""}</td></tr>\n`
   )}</tbody></table></div></details>`
 }
 
