@@ -11,7 +11,7 @@ import { toHtml } from "../../../src/runtime/report/page/Page.ts"
 import { readRun } from "../../../src/runtime/report/RunRecord.ts"
 import * as FileStore from "../../../src/runtime/store/FileStore.ts"
 import { writeRun } from "./Folders.ts"
-import { environments, walk } from "./Walk.ts"
+import { environments, protocol, walk } from "./Walk.ts"
 
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   Fs.existsSync(path)
@@ -52,11 +52,11 @@ const record = {
   episodes: [episode]
 }
 
-/** The page of a run whose stages that play left this replay. */
-const pageOf = async (replay: object, name: string): Promise<string> => {
+/** The page of a run whose stages that play left this replay, or this as another file of theirs. */
+const pageOf = async (left: object, name: string, file = "replay.json"): Promise<string> => {
   const stages = walk.stages.map((stage) =>
-    stage.files !== undefined && "replay.json" in stage.files
-      ? { ...stage, files: { ...stage.files, "replay.json": JSON.stringify(replay) } }
+    stage.files !== undefined && file in stage.files
+      ? { ...stage, files: { ...stage.files, [file]: JSON.stringify(left) } }
       : stage
   )
   const run = writeRun(folder, { ...walk, name, stages })
@@ -69,6 +69,31 @@ const section = (page: string, title: string): string => {
   const from = page.indexOf(`</span>${title}</h2>`)
   return from < 0 ? "" : page.slice(from, page.indexOf("<h2", from))
 }
+
+describe("a protocol", () => {
+  it("is in the words of the roles of an environment that has no guide and navigator", async () => {
+    const heading = "The protocol"
+    const plain = section(await pageOf(protocol, "roles-1", "protocol.json"), heading)
+    expect(plain).toContain("What the guide of mutual says")
+    const codes = [
+      {
+        on: "room",
+        situations: ["shut", "open"],
+        counts: [
+          [1, 2],
+          [3, 0]
+        ]
+      }
+    ]
+    const own = { ...protocol, codes, advice: codes, roles: { speaks: "teller", acts: "guesser" } }
+    const page = section(await pageOf(own, "roles-2", "protocol.json"), heading)
+    expect(page).toContain("What the teller of mutual says")
+    expect(page).toContain("each context and each intent that it means")
+    expect(page).toContain("What the guesser of mutual says back")
+    expect(page).toContain("in which situation of the guesser")
+    for (const word of ["guide", "navigator", "direction"]) expect(page).not.toContain(word)
+  })
+})
 
 describe("an episode that its environment draws", () => {
   it("is its pictures, the last of them seen, with labels as text, in the words of its roles", async () => {
