@@ -108,6 +108,12 @@ export interface EnvironmentDeclaration {
   readonly roles: ReadonlyArray<RoleDeclaration>
   readonly oracles: ReadonlyArray<OracleDeclaration>
   readonly metrics: ReadonlyArray<MetricDeclaration>
+  /** Metrics of bica that it could have and has not: why, and what would give it them. */
+  readonly lacks?: ReadonlyArray<{
+    readonly metrics: ReadonlyArray<string>
+    readonly cause: string
+    readonly fix: string
+  }>
   /** Where it comes from, unless it is bica's. */
   readonly code?: Borrowed
 }

@@ -173,7 +173,7 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
       checkpoint: maybe(whole(1, 99).map((x) => `checkpoint every ${x}`)),
       episodes: whole(2000, 9000),
       where: subset(0, "dense", "large"),
-      metrics: subset(0, "collisions", "tokens", "reward", "steps"),
+      metrics: subset(0, "collisions", "tokens", "reward", "steps", "entrainment"),
       choose: maybe(of("{ choose greedy }", "{ choose sampled }")),
       seeds: fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 3, maxLength: 5 }),
       level: of(

@@ -171,14 +171,23 @@ export const unknownMetric = (
   span: Span
 ): void => {
   if (place.unusable.has(name.split(".")[0] ?? "")) return
+  const lack = declaration.lacks?.find((one) => one.metrics.includes(name))
+  if (lack !== undefined) {
+    report.error("BICA2008", span, `${code(declaration.name)} does not measure \`${name}\`: ${lack.cause}.`, lack.fix)
+    return
+  }
   const metrics = declaration.metrics.map((one) => one.name)
-  const meant =
-    declaration.metrics.find(({ also }) => also?.includes(name) === true)?.name ?? report.nearest(name, metrics)
+  const asked = declaration.metrics.filter(({ also }) => also?.includes(name) === true)
+  const meant = asked[0]?.name ?? report.nearest(name, metrics)
+  // what it is called stands first in its description
+  const called = asked.map((one) => `${code(one.name)} (${one.doc.split(/[:.]/)[0]})`)
   report.error(
     "BICA2008",
     span,
     `${code(declaration.name)} does not measure \`${name}\`.`,
-    suggestion(meant, `It measures ${list(metrics.map(code), "and")}.`),
+    asked.length > 1
+      ? `Say which is meant: ${list(called, "or")}.`
+      : suggestion(meant, `It measures ${list(metrics.map(code), "and")}.`),
     { replacement: meant }
   )
 }

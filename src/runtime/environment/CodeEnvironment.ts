@@ -5,6 +5,7 @@ import type { EnvironmentDeclaration, MetricDeclaration, RoleDeclaration } from 
 import type { Parameter, ParameterType, Value } from "../../declaration/Parameter.ts"
 import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
+import { blockMetrics, isOfBlocks } from "./Blocks.ts"
 import { EnvironmentError } from "./Environment.ts"
 import { pictureOf } from "./Picture.ts"
 import type { Mark } from "./Picture.ts"
@@ -30,7 +31,7 @@ type ValueOf<T extends ParameterType> = T extends { readonly kind: "number" }
 
 /**
  * The rules of a game with its parameters fixed. The state of an episode is a list of whole numbers; every function reads or writes
- * that of one episode. Nothing but `begin` may depend on chance.
+ * that of one episode. Nothing but `begin` and `again` may depend on chance.
  */
 export interface Game {
   /** Steps after which an episode ends, with or without success. */
@@ -41,6 +42,11 @@ export interface Game {
   readonly state: number
   /** Writes the start of an episode into `state`, which is all 0; `draw()` gives independent uniform numbers in (0, 1). */
   readonly begin: (state: Int32Array, draw: () => number) => void
+  /**
+   * Writes another start of the same episode into `state`, which is as `begin` left it: what the episode is about stays, where it starts is
+   * drawn anew; the rest stays as in `begin`. With it an environment that `repeats` plays blocks of rounds.
+   */
+  readonly again?: (state: Int32Array, draw: () => number) => void
   /** By role and observation: writes what is seen into `out`, which is all 0 and as long as the observation is declared. */
   readonly observe: Readonly<Record<string, Readonly<Record<string, (state: Int32Array, out: Float32Array) => void>>>>
   /** Changes the state by a choice of the acting role; returns the reward, with whether it was a collision where there are any. */
@@ -166,17 +172,48 @@ const ofActing: ReadonlySet<string> = new Set([
   "within_bin_covariance"
 ])
 
+/** Metrics of bica that an environment of a module has not, since what they are made of is not there. */
+const lacking = (
+  speaking: ReadonlyArray<RoleDeclaration>,
+  repeats: boolean
+): NonNullable<EnvironmentDeclaration["lacks"]> => [
+  ...(speaking.length === 1
+    ? []
+    : [
+        {
+          metrics: MapTalk.metrics
+            .filter(
+              ({ kind, name }) => kind === "team" && !ofActing.has(name) && (general.has(name) || isOfBlocks(name))
+            )
+            .map(({ name }) => name),
+          cause: "several of its roles speak, and this is defined of one who speaks and one who acts",
+          fix: "Leave it out, or measure it with a metric of a module."
+        }
+      ]),
+  ...(repeats
+    ? []
+    : [
+        {
+          metrics: blockMetrics,
+          cause: "it cannot begin an episode again",
+          fix: "Give its game `again`, and say `repeats: true` where it is made."
+        }
+      ])
+]
+
 /**
- * The metrics of bica that an environment of a module has; their ends are oracles of its own, and what it pays is its own. Where several
- * roles speak, what is defined of one who speaks and one who acts is not measured.
+ * The metrics of bica that an environment of a module has, but for those that it lacks; their ends are oracles of its own, and what it pays
+ * is its own.
  */
 const metricsOf = (
-  speaking: ReadonlyArray<RoleDeclaration>,
-  oracles: ReadonlyArray<OwnOracle>
-): ReadonlyArray<MetricDeclaration> => {
-  const intents = speaking[0]?.choices.length ?? 0
-  return MapTalk.metrics
-    .filter(({ kind, name }) => general.has(name) && (speaking.length === 1 || kind === "episode" || ofActing.has(name)))
+  intents: number,
+  oracles: ReadonlyArray<OwnOracle>,
+  lacks: NonNullable<EnvironmentDeclaration["lacks"]>
+): ReadonlyArray<MetricDeclaration> =>
+  MapTalk.metrics
+    .filter(
+      ({ name }) => (general.has(name) || isOfBlocks(name)) && !lacks.some(({ metrics }) => metrics.includes(name))
+    )
     .map((one) => ({
       ...Struct.omit(one, ["floor", "ceiling", "range"]),
       // a guide of MapTalk has four intents
@@ -185,7 +222,6 @@ const metricsOf = (
         : { range: one.range.replace("ln 4", `ln ${intents}`) }),
       ...boundsBy(oracles, one.name)
     }))
-}
 
 // ---- worlds ----------------------------------------------------------------------------------------------------
 
@@ -225,22 +261,42 @@ const makeWorlds = (
   }
   const acting = declaration.roles.find(({ kind }) => kind === "acts")?.choices.length ?? 0
 
-  const reset: Worlds["reset"] = (episodes, mask) => {
-    for (let i = 0; i < count; i++) {
-      if (mask !== undefined && mask[i] !== 1) continue
-      const number = episodes[i] ?? 0
-      episode[i] = number
-      elapsed[i] = 0
-      const state = stateOf(i).fill(0)
-      const drawn = new Float32Array(drawnAtOnce)
-      let next = 0
-      game.begin(state, () => {
-        if (next % drawnAtOnce === 0) random.uniform({ stage: stream, purpose: "map", step: number }, drawn, next)
-        return drawn[next++ % drawnAtOnce] ?? 0
-      })
-      left[i] = distanceOf(state)
+  /** The uniform numbers of an episode for one purpose, one after the other. */
+  const uniforms = (purpose: string, step: number): (() => number) => {
+    const drawn = new Float32Array(drawnAtOnce)
+    let next = 0
+    return () => {
+      if (next % drawnAtOnce === 0) random.uniform({ stage: stream, purpose, step }, drawn, next)
+      return drawn[next++ % drawnAtOnce] ?? 0
     }
   }
+  const begin = (i: number, number: number): Int32Array => {
+    episode[i] = number
+    elapsed[i] = 0
+    const state = stateOf(i).fill(0)
+    game.begin(state, uniforms("map", number))
+    return state
+  }
+
+  const reset: Worlds["reset"] = (episodes, mask) => {
+    for (let i = 0; i < count; i++) {
+      if (mask === undefined || mask[i] === 1) left[i] = distanceOf(begin(i, episodes[i] ?? 0))
+    }
+  }
+
+  const again: Worlds["again"] =
+    game.again === undefined
+      ? undefined
+      : (rounds, mask) => {
+          for (let i = 0; i < count; i++) {
+            if (mask !== undefined && mask[i] !== 1) continue
+            stateOf(i)
+            const number = episode[i] ?? 0
+            const state = begin(i, number)
+            game.again?.(state, uniforms(`again.${rounds[i] ?? 0}`, number))
+            left[i] = distanceOf(state)
+          }
+        }
 
   const writers = (role: string, sees: ReadonlyArray<string>) => {
     const declared = declaration.roles.find(({ name }) => name === role) ?? refuse(`it has no role ${role}`)
@@ -281,6 +337,7 @@ const makeWorlds = (
     count,
     elapsed,
     reset,
+    ...(again === undefined ? {} : { again }),
     observe,
     state,
     advise: (role, rule, out) => {
@@ -349,10 +406,11 @@ const ofModule = <A>(environment: string, run: () => A): A => {
 
 /** Worlds of which whatever a game throws is an `EnvironmentError`. */
 const guarded = (title: string, worlds: Worlds): Worlds => {
-  const { advise, distance, observe, optimal, picture, reset, state, step } = worlds
+  const { advise, again, distance, observe, optimal, picture, reset, state, step } = worlds
   return {
     ...worlds,
     reset: (...given) => ofModule(title, () => reset(...given)),
+    ...(again === undefined ? {} : { again: (...given) => ofModule(title, () => again(...given)) }),
     observe: (...given) => ofModule(title, () => observe(...given)),
     state: (...given) => ofModule(title, () => state(...given)),
     advise: (...given) => ofModule(title, () => advise(...given)),
@@ -435,18 +493,20 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
   readonly roles: ReadonlyArray<RoleDeclaration>
   /** Hand-written players: yardsticks for what a team reaches. */
   readonly oracles?: ReadonlyArray<OwnOracle>
+  /** Its episodes can be begun again, as rounds of a block: its game has `again`. */
+  readonly repeats?: boolean
   readonly game: (values: Values<P>) => Game
 }): CodeEnvironment => {
-  const { doc, game: rules, oracles = [], parameters, roles } = options
+  const { doc, game: rules, oracles = [], parameters, repeats = false, roles } = options
+  const speaking = roles.filter(({ kind }) => kind === "speaks")
+  const lacks = lacking(speaking, repeats)
   const declaration = {
     doc,
     parameters,
     roles,
     oracles: oracles.map(({ talks = false, ...one }) => (talks ? one : { ...one, silent: true })),
-    metrics: metricsOf(
-      roles.filter(({ kind }) => kind === "speaks"),
-      oracles
-    )
+    metrics: metricsOf(speaking[0]?.choices.length ?? 0, oracles, lacks),
+    ...(lacks.length === 0 ? {} : { lacks })
   }
   const sizeOf = (title: string, role: string, sees: ReadonlyArray<string>): number => {
     const refuse = (reason: string): never => {
@@ -464,6 +524,13 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
   const one = (title: string, values: Readonly<Record<string, unknown>>, noise: Given["noise"]): Environment => {
     // the values are those of the parameters by their names, which `fromEntries` cannot express
     const game = ofModule(title, () => rules(values as Values<P>))
+    if ((game.again !== undefined) !== repeats)
+      throw new EnvironmentError({
+        environment: title,
+        reason: repeats
+          ? "it says that it `repeats`, and its game has no `again`"
+          : "its game has `again`, and it does not say `repeats: true`"
+      })
     const players = oracles.map(({ name, talks = false }): readonly [string, SilentOracle | TalkingOracle] => {
       const script = game.oracles?.[name]
       const refuse = (reason: string): never => {

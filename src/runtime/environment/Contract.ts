@@ -298,6 +298,54 @@ export const contract = (
       }
     },
     {
+      name: "an episode begun again depends on its address and its round alone",
+      check: () => {
+        const worlds = begin()
+        if (worlds.again === undefined) return
+        const begun = (of: Worlds, rounds: Int32Array, mask?: Uint8Array): View => {
+          of.again?.(rounds, mask)
+          return view(of)
+        }
+        const every = (round: number): Int32Array => new Int32Array(count).fill(round)
+        const scenes = (): ReadonlyArray<string> =>
+          Array.from({ length: count }, (_, i) => JSON.stringify(worlds.scene(i)))
+        const start = view(worlds)
+        const maps = scenes()
+        for (const round of [0, 1, 5]) {
+          const first = begun(worlds, every(round))
+          scenes().forEach((map, i) => {
+            demand(worlds.elapsed[i] === 0, () => `copy ${i} has ${worlds.elapsed[i]} elapsed steps when begun again`)
+            demand(first["distance"]![i]! > 0, () => `copy ${i} is at its end when begun again`)
+            demand(map === maps[i], () => `copy ${i} is on another map when begun again`)
+          })
+          play(worlds, 0, Math.min(5, steps), () => {})
+          equal(first, begun(worlds, every(round)), `when round ${round} is begun after a few steps`)
+          equal(first, begun(begin(makeRandom(seed)), every(round)), `when round ${round} is begun elsewhere`)
+        }
+        const mixed = every(0).map((_, i) => (3 * i) % 5)
+        const together = begun(worlds, mixed)
+        for (let i = 0; i < count; i++) {
+          const alone = begun(begin(random, 1, i), mixed.slice(i, i + 1))
+          equal(rowOf(together, i, count), alone, `when round ${mixed[i]} of episode ${i} is begun alone`)
+        }
+        const mask = Uint8Array.from({ length: count }, (_, i) => i % 2)
+        const some = begun(worlds, every(7), mask)
+        const all = begun(begin(), every(7))
+        for (let i = 0; i < count; i++) {
+          equal(
+            rowOf(mask[i] === 1 ? all : together, i, count),
+            rowOf(some, i, count),
+            `when copy ${i} was ${mask[i] === 1 ? "" : "not "}begun again`
+          )
+        }
+        const restored = begin(random, count, 100)
+        restored.restore(worlds.save())
+        equal(some, view(restored), "when begun again, saved and restored")
+        worlds.reset(Int32Array.from({ length: count }, (_, i) => i))
+        equal(start, view(worlds), "when the episodes are started as at first")
+      }
+    },
+    {
       name: "episodes end with success or at the horizon",
       check: () => {
         const worlds = begin()

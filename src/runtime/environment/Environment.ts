@@ -96,6 +96,12 @@ export interface Worlds {
   readonly elapsed: Int32Array
   /** Starts episode `episodes[i]` in copy `i` for every i with `mask[i] = 1` (all without a mask). */
   readonly reset: (episodes: Int32Array, mask?: Uint8Array) => void
+  /**
+   * Where an environment can: begins the episode of copy `i` again for every i with `mask[i] = 1` (all without a mask), as round
+   * `rounds[i]` of a block: what the episode is about (MapTalk: map and goal) stays, the start is drawn anew. A round depends on the
+   * address of the episode and on its number from 0 alone, and what is drawn for one is drawn for all alike.
+   */
+  readonly again?: (rounds: Int32Array, mask?: Uint8Array) => void
   /** Writes the observation of `role`, row-major [count, size], into `out` from `offset`, rows `stride` apart. */
   readonly observe: (
     role: string,

@@ -34,6 +34,8 @@ export type Policy = (
  */
 export type Oracle = (options: {
   readonly count: number
+  /** The intent that each copy last heard, -1 for none: all that an oracle remembers. */
+  readonly followed: Int32Array
   readonly noise: Noise
   readonly literal: boolean
   readonly draw: (step: number, out: Float32Array) => void

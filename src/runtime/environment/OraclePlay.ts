@@ -4,6 +4,8 @@ import { makeChannel } from "../agent/Channel.ts"
 import { uncertainAbove } from "../agent/Team.ts"
 import type { Reading, Scripted, Tracer } from "../play/Trace.ts"
 import type { Random } from "../random/Random.ts"
+import { keepBlocks } from "./Blocks.ts"
+import type { Blocks } from "./Blocks.ts"
 import { EnvironmentError, makeStepOutcome } from "./Environment.ts"
 import type { Environment, SilentOracle, TalkingOracle } from "./Environment.ts"
 import type { Episodes } from "./Episodes.ts"
@@ -53,12 +55,11 @@ const talkingly = (
     // two of the channel, one each for what is said and what is done
     numbers: 4,
     reads: { guide: [intents], navigator: [intents + 1, oracle.values], heard: 0 },
-    make: ({ count, draw, noise }) => {
+    make: ({ count, draw, followed, noise }) => {
       const channel = makeChannel(vocabulary)
       const drawn = new Float32Array(count * 4)
       const meant = new Int32Array(count)
       const seen = new Int32Array(count)
-      const followed = new Int32Array(count).fill(-1)
       return (worlds, step, choices, tokens, said, over) => {
         draw(step, drawn)
         said.among.fill(Number.NaN)
@@ -95,6 +96,16 @@ const scriptOf = (environment: Environment, oracle: string, vocabulary: Readonly
   if (own === undefined) return undefined
   return typeof own === "function" ? silently(own) : talkingly(environment, oracle, own, vocabulary)
 }
+
+/** What `count` copies have said before the first step. */
+const nothingSaid = ({ reads }: Script, count: number, silence: number): Said => ({
+  intent: new Int32Array(count).fill(-1),
+  token: new Int32Array(count).fill(silence),
+  heard: new Int32Array(count).fill(silence),
+  among: new Float64Array(count).fill(1),
+  guideReads: new Int32Array(count * (reads?.guide.length ?? 0)),
+  navigatorReads: new Int32Array(count * (reads?.navigator.length ?? 0))
+})
 
 const BATCH = 512
 
@@ -134,6 +145,7 @@ export const playOracle = (
     const worlds = environment.worlds({ count, random, stream })
     const policy = chosen.make({
       count,
+      followed: new Int32Array(count).fill(-1),
       noise,
       literal: options.literal === true,
       draw: (step, out) =>
@@ -144,14 +156,7 @@ export const playOracle = (
     const choices = new Int32Array(count)
     const tokens = new Uint8Array(count)
     const outcome = makeStepOutcome(count)
-    const said: Said = {
-      intent: new Int32Array(count).fill(-1),
-      token: new Int32Array(count).fill(vocabulary.length),
-      heard: new Int32Array(count).fill(vocabulary.length),
-      among: new Float64Array(count).fill(1),
-      guideReads: new Int32Array(count * (chosen.reads?.guide.length ?? 0)),
-      navigatorReads: new Int32Array(count * (chosen.reads?.navigator.length ?? 0))
-    }
+    const said = nothingSaid(chosen, count, vocabulary.length)
     const recorder = tracer?.batch(count)
     const silence = new Int32Array(count)
     // a team begins an episode unsure; of whom nobody knows, the table's context is that of one who is sure
@@ -195,4 +200,63 @@ export const playOracle = (
     recorder?.end()
   }
   return results
+}
+
+/**
+ * Plays blocks 0 .. `blocks` - 1 of `rounds` rounds with the oracle named `oracle`, the blocks that teams of the seed play. What the one
+ * who acts last heard is remembered from round to round, and with `swap` forgotten before that round, counted from 1. Numbers of step n of a
+ * block, counted over its rounds, are addressed by (stage `stream`, purpose "block.oracle.<name>", step n).
+ */
+export const playOracleBlocks = (
+  environment: Environment,
+  oracle: string,
+  options: {
+    readonly blocks: number
+    readonly rounds: number
+    readonly swap?: number
+    readonly random: Random
+    readonly stream: string
+    readonly noise: Noise
+    /** The vocabulary of the role that speaks; that of MapTalk without it. */
+    readonly symbols?: ReadonlyArray<string>
+  }
+): Blocks => {
+  const { blocks: count, noise, random, rounds, stream, swap } = options
+  const vocabulary = options.symbols ?? symbols
+  const chosen = scriptOf(environment, oracle, vocabulary)
+  if (chosen === undefined) {
+    throw new EnvironmentError({ environment: environment.name, reason: `there is no oracle ${oracle}` })
+  }
+  const worlds = environment.worlds({ count, random, stream })
+  const keeper = keepBlocks(environment, worlds, {
+    rounds,
+    symbols: vocabulary.length,
+    ...(swap === undefined ? {} : { swap })
+  })
+  const followed = new Int32Array(count).fill(-1)
+  const policy = chosen.make({
+    count,
+    followed,
+    noise,
+    literal: false,
+    draw: (step, out) => random.uniform({ stage: stream, purpose: `block.oracle.${oracle}`, step }, out),
+    drawStranger: (step, out) =>
+      random.uniform({ stage: stream, purpose: `block.oracle.${oracle}.stranger`, step }, out)
+  })
+  const choices = new Int32Array(count)
+  const tokens = new Uint8Array(count)
+  const outcome = makeStepOutcome(count)
+  const said = nothingSaid(chosen, count, vocabulary.length)
+  // a copy whose block has ended plays on for nobody: none is over
+  const over = new Uint8Array(count)
+  for (let step = 0; keeper.playing(); step++) {
+    keeper.before()
+    policy(worlds, step, choices, tokens, said, over)
+    worlds.step(choices, tokens, outcome)
+    keeper.after(said.token, outcome)
+    keeper.beginsAnew.forEach((begun, i) => {
+      if (begun === 1) followed[i] = -1
+    })
+  }
+  return keeper.blocks()
 }

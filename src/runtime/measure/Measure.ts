@@ -18,7 +18,7 @@ export const Measured = Schema.Struct({
   value: Schema.NullOr(Schema.Finite),
   low: Schema.NullOr(Schema.Finite),
   high: Schema.NullOr(Schema.Finite),
-  /** Episodes; for a value made of parts (mp, bs, ss, bas, synergy, ccm) the number of parts that are defined. */
+  /** Episodes, or blocks of them; for a value made of parts (mp, bs, ss, bas, synergy, ccm) the number of parts that are defined. */
   n: Schema.Int
 })
 export type Measured = typeof Measured.Type

@@ -3,8 +3,10 @@ import { Effect } from "effect"
 import type { Agent, Noise } from "../agent/Agent.ts"
 import type { Team } from "../agent/Team.ts"
 import type { EngineError, Session } from "../engine/Engine.ts"
+import { isOfBlocks, mostBlocks, roundsOfBlock, swapRound } from "../environment/Blocks.ts"
 import type { Environment } from "../environment/Environment.ts"
 import type { Episodes } from "../environment/Episodes.ts"
+import { entrainment } from "../measure/EntrainmentMeasures.ts"
 import { shareOf } from "../measure/Statistics.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import {
@@ -21,6 +23,7 @@ import {
 } from "../measure/TeamMeasures.ts"
 import type { CalibrationMetrics, Confidences, MessageMetrics, Shifted, Vocabulary } from "../measure/TeamMeasures.ts"
 import type { Random } from "../random/Random.ts"
+import { playBlocks } from "./Blocks.ts"
 import { disturbed } from "./Disturbance.ts"
 import { latentsOf } from "./Latents.ts"
 import { literalChoice, noiseIn, playTeam } from "./Team.ts"
@@ -176,6 +179,15 @@ export const measureTeam = Effect.fnUntraced(function* (options: {
       shifted.push({ ...outcomes(counted), ...calibrationOf(seen, latents.actions, greedy) })
     }
     found.set("ss", stability(shifted, random))
+  }
+  if (metrics.some(isOfBlocks)) {
+    const blocks = { ...play, blocks: Math.min(options.episodes, mostBlocks) }
+    const measured = entrainment({
+      blocks: yield* playBlocks({ ...blocks, rounds: roundsOfBlock }),
+      swapped: yield* playBlocks({ ...blocks, rounds: swapRound, swap: swapRound }),
+      random
+    })
+    for (const [metric, value] of Object.entries(measured)) found.set(metric, value)
   }
   return found
 })

@@ -1,8 +1,10 @@
 /** Measures the metrics of an oracle, the floors and ceilings of a team's, by the estimators that measure teams. */
 import type { Team } from "../agent/Team.ts"
+import { isOfBlocks, mostBlocks, roundsOfBlock, swapRound } from "../environment/Blocks.ts"
 import type { Environment } from "../environment/Environment.ts"
-import { playOracle, readingOf } from "../environment/OraclePlay.ts"
+import { playOracle, playOracleBlocks, readingOf } from "../environment/OraclePlay.ts"
 import { alignment, convergence, transfer } from "../measure/AdaptationMeasures.ts"
+import { entrainment } from "../measure/EntrainmentMeasures.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import { shareOf } from "../measure/Statistics.ts"
 import {
@@ -132,6 +134,23 @@ export const measureOracle = (options: {
       return { ...outcomes(counted), ...oracleCalibration(tracer.trace()) }
     })
     found.set("ss", stability(shifted, random))
+  }
+  if (metrics.some(isOfBlocks)) {
+    const blocks = (rounds: number, swap?: number) =>
+      playOracleBlocks(environment, oracle, {
+        blocks: Math.min(options.episodes, mostBlocks),
+        rounds,
+        ...(swap === undefined ? {} : { swap }),
+        random,
+        stream,
+        noise: noiseIn(environment, speaker),
+        ...(environment.oracles === undefined ? {} : { symbols: speaker.symbols })
+      })
+    const measured = entrainment({ blocks: blocks(roundsOfBlock), swapped: blocks(swapRound, swapRound), random })
+    for (const [metric, value] of Object.entries(measured)) found.set(metric, value)
+    // nobody guides, so there is no token that could say anything
+    if (environment.declaration.oracles.find(({ name }) => name === oracle)?.silent === true)
+      found.set("block_information", undefinedOf(0))
   }
   return new Map([...found].filter(([metric]) => metrics.includes(metric)))
 }

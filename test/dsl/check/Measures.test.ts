@@ -55,11 +55,42 @@ describe("what is measured", () => {
   it("leads from a word for calibration to the metric, in a claim too", () => {
     const [found] = read("success, calibration").diagnostics
     expect(found?.code).toBe("BICA2008")
-    expect(found?.fix).toBe("Did you mean `ece`?")
+    const which =
+      "Say which is meant: `ece` (Expected calibration error of the AI) or `brier` (Brier score of the same confidences)."
+    expect(found?.fix).toBe(which)
+    expect(found?.replacement).toBe("ece")
+    expect(read("success, brier_score").diagnostics.map(({ fix }) => fix)).toEqual(["Did you mean `brier`?"])
     const claimed = read("ece", "claim sure: calibration(both) <= 5 % with 95 % confidence").diagnostics
-    expect(claimed.map(({ fix }) => fix)).toEqual(["Did you mean `ece`?"])
+    expect(claimed.map(({ fix }) => fix)).toEqual([which])
     expect(codes("ece", "claim sure: ece(both) <= 5 % with 95 % confidence")).toEqual([])
     expect(codes("brier", "claim sharp: brier(both) <= 0.1 with 95 % confidence")).toEqual([])
+  })
+
+  it("of entrainment is what a round saves, with success beside it, claimed in tokens", () => {
+    expect(played("entrainment").measure).toEqual([
+      "entrainment",
+      "first_round_tokens",
+      "last_round_tokens",
+      "convention_stability",
+      "partner_specificity",
+      "first_round_success",
+      "last_round_success",
+      "block_information"
+    ])
+    expect(played("last_round_success").measure).toEqual(["last_round_success"])
+    expect(codes("entrainment", "claim less: entrainment(both) > 0 tokens with 95 % confidence")).toEqual([])
+    expect(
+      codes("entrainment", "claim less: entrainment(both) - entrainment(one_way) > 0 with 95 % confidence")
+    ).toEqual([])
+    expect(
+      codes("entrainment", "claim kept: last_round_success(both) >= first_round_success(both) with 95 % confidence")
+    ).toEqual([])
+    expect(codes("entrainment", "claim less: entrainment(both) > 5 % with 95 % confidence")).not.toEqual([])
+    // it is of the team where the stage plays first
+    expect(codes("entrainment", "claim less: entrainment(both on dense) > 0 tokens with 95 % confidence")).not.toEqual(
+      []
+    )
+    expect(read("entrainement").diagnostics.map(({ fix }) => fix)).toEqual(["Did you mean `entrainment`?"])
   })
 
   it("is measured against what the file names, or the shifts that the stage plays on", () => {

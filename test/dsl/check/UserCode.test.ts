@@ -5,6 +5,7 @@ import { analyse, explain } from "../../../src/dsl/index.ts"
 import type { Program } from "../../../src/dsl/index.ts"
 import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"
+import { Hallway } from "../../runtime/environment/Hallway.ts"
 
 const metric = (name: string, more: Partial<CodeMetric> = {}): CodeMetric => ({
   name,
@@ -115,6 +116,25 @@ describe("an environment of a module", () => {
       "plain"
     ])
     expect(moved(program(text), program(file("ours.Doors", "steps", "", "ours")))).toEqual([])
+  })
+
+  it("that cannot begin an episode again says so where entrainment is asked for, also in a claim", () => {
+    const [asked, ...others] = found(file("mine.Doors", "entrainment", "")).diagnostics
+    expect(others).toEqual([])
+    expect([asked?.code, asked?.cause, asked?.fix]).toEqual([
+      "BICA2008",
+      "`mine.Doors` does not measure `entrainment`: it cannot begin an episode again.",
+      "Give its game `again`, and say `repeats: true` where it is made."
+    ])
+    const claim = "claim it: partner_specificity(both) > 0 tokens with 95 % confidence"
+    expect(causes(file("mine.Doors", "steps", claim))).toEqual([
+      "BICA2008 `mine.Doors` does not measure `partner_specificity`: it cannot begin an episode again."
+    ])
+    const repeating = { ...contents, environments: [{ ...Hallway.declaration, name: "Doors" }] }
+    const hall = file("mine.Doors", "entrainment", "")
+      .replace("guesser { sees last,", "walker { sees left,")
+      .replace("sees lucky", "sees lit")
+    expect(found(hall, repeating).diagnostics).toEqual([])
   })
 
   it("is explained as it is written, every default filled in", () => {

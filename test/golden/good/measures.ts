@@ -138,7 +138,7 @@ export const trainStage = Bica.Stage.make("train", {
  * stage test after train {
  *   play 1024 episodes on map, dense, noisy
  *   measure success, steps_when_successful, bas, ccm, entropy_of_messages, message_intent_information,
- *       topographic_similarity, ece, brier {
+ *       topographic_similarity, ece, brier, entrainment {
  *     baseline  one_way
  *     alone     ai_alone
  *     suite     dense, large
@@ -147,7 +147,7 @@ export const trainStage = Bica.Stage.make("train", {
  * ```
  */
 export const testStage = Bica.Stage.make("test", {
-  semantics: "f191539222f35c5bec72541029c0f06a6f9e11541959e072af6aaf81c1a1b4b0",
+  semantics: "b9916a8f797903f6bb9559e7fe4697ddc6e3e6119b996de3a1c6acf9dc73d330",
   after: [trainStage],
   agents: [ai, human],
   environment: map,
@@ -170,6 +170,7 @@ export const testStage = Bica.Stage.make("test", {
         "topographic_similarity",
         "ece",
         "brier",
+        "entrainment",
         "mp",
         "bs",
         "rc",
@@ -182,6 +183,13 @@ export const testStage = Bica.Stage.make("test", {
         "uncertainty",
         "within_bin_variance",
         "within_bin_covariance",
+        "first_round_tokens",
+        "last_round_tokens",
+        "convention_stability",
+        "partner_specificity",
+        "first_round_success",
+        "last_round_success",
+        "block_information",
         "mp_u",
         "bs_change",
         "steps",
@@ -229,6 +237,18 @@ export const mainStudy = Bica.Study.make("main", { seeds: [13, 42, 2025], compar
 
 /**
  * ```bica
+ * claim shorter: entrainment(both) > 0 tokens                  with 95 % confidence
+ * ```
+ */
+export const shorter = Bica.Claim.make("shorter", {
+  left: Bica.Claim.measured("entrainment", both),
+  relation: ">",
+  right: Bica.Claim.number(0),
+  test: Bica.Claim.confidence(0.95)
+})
+
+/**
+ * ```bica
  * claim aligned: bas(both) - bas(one_way) > 0                  with 95 % confidence
  * ```
  */
@@ -256,5 +276,5 @@ export const pipeline = Bica.Pipeline.make("measures", {
   stages: [trainStage, testStage, oraclesStage],
   objectives: [both, oneWay, aiAlone],
   studies: [mainStudy],
-  claims: [aligned, spoken]
+  claims: [shorter, aligned, spoken]
 })

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import * as Agent from "../../../src/runtime/agent/Agent.ts"
 import { assemble } from "../../../src/runtime/agent/Team.ts"
 import * as CodeEnvironment from "../../../src/runtime/environment/CodeEnvironment.ts"
+import { blockMetrics } from "../../../src/runtime/environment/Blocks.ts"
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
 import type { Environment } from "../../../src/runtime/environment/Environment.ts"
@@ -12,6 +13,7 @@ import { playOracle, readingOf } from "../../../src/runtime/environment/OraclePl
 import { measureOracle, tracerOfOracle } from "../../../src/runtime/play/OracleMeasuring.ts"
 import { makeRandom } from "../../../src/runtime/random/Random.ts"
 import { Doors } from "../../cli/fixtures/doors.ts"
+import { Hallway } from "./Hallway.ts"
 
 const room = Doors.make("room", {
   horizon: 3,
@@ -25,7 +27,7 @@ for (const environment of [Doors.make("default"), room, ...Object.values(room.sh
   })
 }
 
-const begin = (environment: typeof room.shifts.right, count = 4) => {
+const begin = (environment: Environment, count = 4) => {
   const worlds = environment.worlds({ count, random: makeRandom(1), stream: "test" })
   worlds.reset(Int32Array.from({ length: count }, (_, i) => i))
   return worlds
@@ -90,6 +92,68 @@ describe("an environment of a module", () => {
     })
     expect(() => begin(broken.make("odd"))).toThrow(EnvironmentError)
     expect(() => begin(broken.make("odd"))).toThrow("a best plan has a whole number of steps, not 0.5")
+  })
+
+  it("measures blocks where it repeats, and says what it lacks where it does not", () => {
+    const names = (of: CodeEnvironment.CodeEnvironment) => of.declaration.metrics.map(({ name }) => name)
+    expect(names(Doors)).not.toContain("entrainment")
+    expect(Doors.declaration.lacks?.flatMap(({ metrics }) => metrics)).toContain("entrainment")
+    expect(names(Hallway)).toEqual(expect.arrayContaining([...blockMetrics]))
+    expect(Hallway.declaration.lacks).toBeUndefined()
+    // what is measured with it is there too
+    const { metrics } = Hallway.declaration
+    for (const part of metrics.find(({ name }) => name === "entrainment")?.parts ?? [])
+      expect(names(Hallway)).toContain(part)
+    expect(room.worlds({ count: 1, random: makeRandom(1), stream: "test" }).again).toBeUndefined()
+  })
+
+  it("begins an episode again with what `again` changes of its start", () => {
+    const hall = Hallway.make("hall")
+    const worlds = begin(hall, 300)
+    const lit = () => {
+      const seen = new Float32Array(600)
+      worlds.observe("guide", ["lit"], seen, 0, 2)
+      return [...seen]
+    }
+    const left = () => {
+      const steps = new Int32Array(300)
+      worlds.distance(steps)
+      return [...steps]
+    }
+    const sides = lit()
+    expect(new Set(left())).toEqual(new Set([1]))
+    worlds.again?.(new Int32Array(300).fill(1))
+    expect(lit()).toEqual(sides)
+    const first = left()
+    expect(new Set(first)).toEqual(new Set([1, 2, 3]))
+    worlds.again?.(new Int32Array(300).fill(2))
+    expect(left()).not.toEqual(first)
+    worlds.again?.(new Int32Array(300).fill(1))
+    expect(left()).toEqual(first)
+  })
+
+  it("that repeats has an `again`, and says so where it has", () => {
+    const { doc, parameters, roles } = Doors.declaration
+    const one = (repeats: boolean, again: boolean) =>
+      CodeEnvironment.make({
+        doc,
+        parameters,
+        roles,
+        repeats,
+        game: () => ({
+          horizon: 1,
+          state: 1,
+          begin: () => {},
+          ...(again ? { again: () => {} } : {}),
+          observe: {},
+          step: () => 0,
+          distance: () => 1
+        })
+      }).make("room")
+    expect(() => one(true, false)).toThrow("room: it says that it `repeats`, and its game has no `again`")
+    expect(() => one(false, true)).toThrow("room: its game has `again`, and it does not say `repeats: true`")
+    expect(one(true, true).name).toBe("room")
+    expect(one(false, false).name).toBe("room")
   })
 
   it("without a default must be given a value", () => {

@@ -166,6 +166,57 @@ describe("the contract catches", () => {
     expect(failed(environment)).toContain("a reset forgets the episode before it")
   })
 
+  it("an episode begun again that is not what its address says", () => {
+    const name = "an episode begun again depends on its address and its round alone"
+    const begun = (change: (worlds: Worlds, rounds: Int32Array, mask?: Uint8Array) => void): Array<string> =>
+      failed(broken((worlds) => ({ again: (rounds, mask) => change(worlds, rounds, mask) })))
+    let calls = 0
+    expect(begun((worlds, rounds, mask) => worlds.again?.(rounds, mask))).toEqual([])
+    expect(
+      begun((worlds, rounds, mask) =>
+        worlds.again?.(
+          rounds.map((round) => round + 10 * calls++),
+          mask
+        )
+      ),
+      "drawn from what was drawn before"
+    ).toEqual([name])
+    expect(
+      begun((worlds, rounds, mask) =>
+        worlds.again?.(
+          rounds.map((round, i) => 10 * round + i),
+          mask
+        )
+      ),
+      "by the copy"
+    ).toEqual([name])
+    expect(
+      begun((worlds, rounds) => worlds.again?.(rounds)),
+      "without its mask"
+    ).toEqual([name])
+    expect(
+      begun((worlds, rounds, mask) =>
+        worlds.reset(
+          rounds.map((round) => 50 + round),
+          mask
+        )
+      ),
+      "on another map"
+    ).toEqual([name])
+    expect(
+      begun((worlds, rounds, mask) => {
+        const elapsed = worlds.elapsed.slice()
+        worlds.again?.(rounds, mask)
+        worlds.elapsed.set(elapsed)
+      }),
+      "with the steps of the round before"
+    ).toEqual([name])
+    expect(
+      begun(() => undefined),
+      "where it ended"
+    ).toEqual([name])
+  })
+
   it("episodes that never end", () => {
     const environment = stepped(({ done, succeeded }) => done.set(succeeded))
     expect(failed(environment)).toContain("episodes end with success or at the horizon")

@@ -38,7 +38,8 @@ const measured =
   `success steps tokens steps_when_successful mp mp_u bs bs_change rc ss ce bas diversity agreement human_alone synergy ccm
   entropy_of_messages message_intent_information message_state_information entropy_of_codes code_state_information
   code_intent_information topographic_similarity ece brier reliability resolution uncertainty within_bin_variance
-  within_bin_covariance`.split(/\s+/)
+  within_bin_covariance entrainment first_round_tokens last_round_tokens convention_stability partner_specificity
+  first_round_success last_round_success block_information`.split(/\s+/)
 const team = { agents: [ai, human], environment: map }
 
 const pipeline = (times: number, baseline = oneWay, compare = [bica, oneWay, alone]) => {
@@ -169,6 +170,25 @@ describe("a study's metrics", () => {
             by
           )
         }
+        // a guide with a literal table says what it means; in blocks of 64 episodes
+        for (const by of ["bica", "one_way", "direction_protocol"]) {
+          for (const metric of ["entrainment", "convention_stability", "partner_specificity", "last_round_tokens"]) {
+            const found = valueOf(summary, metric, by)
+            assert.isAtMost(found?.low ?? NaN, found?.value ?? NaN, `${metric} of ${by}`)
+            assert.isAtLeast(found?.high ?? NaN, found?.value ?? NaN, `${metric} of ${by}`)
+          }
+          assert.strictEqual(valueOf(summary, "entrainment", by)?.n, 64)
+          assert.isAbove(valueOf(summary, "block_information", by)?.value ?? NaN, 0.05)
+        }
+        assert.strictEqual(valueOf(summary, "last_round_success", "direction_protocol")?.value, 1)
+        // who says nothing shortens nothing
+        for (const by of ["ai_alone", "planner"]) {
+          assert.strictEqual(valueOf(summary, "last_round_tokens", by)?.value, 0)
+          for (const metric of ["entrainment", "convention_stability", "partner_specificity"])
+            assert.strictEqual(valueOf(summary, metric, by)?.value, null, `${metric} of ${by}`)
+        }
+        assert.strictEqual(valueOf(summary, "block_information", "ai_alone")?.value, 0)
+        assert.strictEqual(valueOf(summary, "block_information", "planner")?.value, null)
         // what nobody says has no entropy, and a channel that is not used no sensitivity
         assert.strictEqual(valueOf(summary, "entropy_of_messages", "ai_alone")?.value, 0)
         assert.strictEqual(valueOf(summary, "entropy_of_codes", "one_way")?.value, 0)

@@ -296,7 +296,7 @@ export const MapTalk: EnvironmentDeclaration = {
     },
     {
       name: "brier",
-      also: ["brier_score"],
+      also: ["brier_score", "calibration"],
       doc: "Brier score of the same confidences. It is reliability - resolution + uncertainty + within_bin_variance - 2 within_bin_covariance.",
       formula: "mean (confidence - correct)^2",
       source: convention("Brier 1950"),
@@ -653,6 +653,102 @@ export const MapTalk: EnvironmentDeclaration = {
       better: "none",
       kind: "team",
       range: "-100 to 100 %",
+      floor: "random_talker",
+      ceiling: "direction_protocol"
+    },
+    {
+      name: "entrainment",
+      also: ["convention", "convention_formation"],
+      doc: "Words of the guide that are saved per round: blocks of 6 episodes with the same partner, map and goal, each from a new start, both memories carried over (no training does that: what a team makes of it is measured, not trained for). Rounds that fail count, so success stands beside it. Undefined where block_information is at most 0.05 nats: silence is the cheapest message.",
+      formula: "minus the least-squares slope of the guide's tokens over rounds 1 to 6, mean over 200 blocks at most",
+      source: convention("Clark & Wilkes-Gibbs 1986; Hawkins, Frank & Goodman 2020; the blocks are ours"),
+      unit: "tokens",
+      better: "higher",
+      kind: "team",
+      parts: [
+        "first_round_tokens",
+        "last_round_tokens",
+        "convention_stability",
+        "partner_specificity",
+        "first_round_success",
+        "last_round_success",
+        "block_information"
+      ],
+      range: "0 without entrainment, below 0 where rounds take more and more",
+      floor: "direction_protocol"
+    },
+    {
+      name: "first_round_tokens",
+      doc: "Tokens of the guide that are not silence in the first round of the blocks of entrainment.",
+      unit: "tokens",
+      better: "lower",
+      kind: "team",
+      range: "0 to the horizon",
+      floor: "random_talker",
+      ceiling: "planner"
+    },
+    {
+      name: "last_round_tokens",
+      doc: "Tokens of the guide that are not silence in the last round of the blocks of entrainment.",
+      unit: "tokens",
+      better: "lower",
+      kind: "team",
+      range: "0 to the horizon",
+      floor: "random_talker",
+      ceiling: "planner"
+    },
+    {
+      name: "convention_stability",
+      doc: "How far the guide uses the same words for the same map and goal from round to round of the blocks of entrainment. A new start asks for other directions, so that a code that never changes stays below 100 % (direction_protocol), and one word for everything is perfectly stable. Undefined where entrainment is.",
+      formula:
+        "1 - Jensen-Shannon divergence / ln 2 of the shares of words of rounds r - 1 and r, mean over rounds 2 to 6 that have some, then over blocks",
+      source: convention("Lin 1991; Hawkins, Frank & Goodman 2020"),
+      unit: "fraction",
+      better: "none",
+      kind: "team",
+      range: "0 to 100 %"
+    },
+    {
+      name: "partner_specificity",
+      doc: "Words that a round takes more when the partner is exchanged before it. The new partner is as well trained and shares nothing of the block: both memories begin anew, what was learned in training stays. Negative where carried memory is in the way. Undefined where entrainment is.",
+      formula:
+        "guide's tokens in round 4 with the memories new less those with them carried over, same blocks and draws",
+      source: convention("the exchange of partners of Hawkins, Frank & Goodman 2020; what is exchanged is ours"),
+      unit: "tokens",
+      better: "none",
+      kind: "team",
+      range: "minus the horizon to the horizon",
+      floor: "direction_protocol"
+    },
+    {
+      name: "first_round_success",
+      doc: "Success in the first round of the blocks of entrainment.",
+      unit: "fraction",
+      better: "higher",
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random",
+      ceiling: "planner"
+    },
+    {
+      name: "last_round_success",
+      doc: "Success in the last round of the blocks of entrainment: fewer words are a gain as far as it has not fallen.",
+      unit: "fraction",
+      better: "higher",
+      kind: "team",
+      range: "0 to 100 %",
+      floor: "random",
+      ceiling: "planner"
+    },
+    {
+      name: "block_information",
+      doc: "What the guide's token says of what there is to say in the blocks of entrainment: the direction of the best plan, or in an environment without a planner the choices that are optimal.",
+      formula: "I(m^H; world) over all steps of the blocks, corrected (Miller & Madow 1955)",
+      source: convention("positive signalling, Lowe et al. 2019"),
+      unit: "nats",
+      better: "none",
+      kind: "team",
+      range: "0 to the entropy of the tokens",
       floor: "random_talker",
       ceiling: "direction_protocol"
     }

@@ -276,6 +276,14 @@ const makeWorlds = (
     }
   }
 
+  const begin = (i: number, cell: number, facing: number): void => {
+    position[i] = cell
+    heading[i] = facing
+    elapsed[i] = 0
+    lastAction[i] = STAY
+    lastCollision[i] = 0
+  }
+
   const reset: Worlds["reset"] = (episodes, mask) => {
     for (let i = 0; i < count; i++) {
       if (mask !== undefined && mask[i] !== 1) {
@@ -286,11 +294,16 @@ const makeWorlds = (
         waiting--
       }
       episode[i] = episodes[i]!
-      position[i] = maps.start[i]!
-      heading[i] = maps.heading[i]!
-      elapsed[i] = 0
-      lastAction[i] = STAY
-      lastCollision[i] = 0
+      begin(i, maps.start[i]!, maps.heading[i]!)
+    }
+  }
+
+  const again: Worlds["again"] = (rounds, mask) => {
+    ready()
+    for (let i = 0; i < count; i++) {
+      if (mask === undefined || mask[i] === 1) {
+        begin(i, ...maps.startAgain(i, episode[i]!, rounds[i]!))
+      }
     }
   }
 
@@ -431,7 +444,7 @@ const makeWorlds = (
     }
   }
 
-  return { count, elapsed, reset, observe, state, advise, optimal, step, distance, poses, scene, save, restore }
+  return { count, elapsed, reset, again, observe, state, advise, optimal, step, distance, poses, scene, save, restore }
 }
 
 const makeOne = (

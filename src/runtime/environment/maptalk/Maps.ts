@@ -28,6 +28,8 @@ export interface Maps {
   readonly goal: Int32Array
   /** Puts the map of `episode` into `slot` and returns the number of attempts that took. */
   readonly generate: (slot: number, episode: number) => number
+  /** Another start on the map in `slot`, which is that of `episode`: cell and heading of round `round`, from 0. */
+  readonly startAgain: (slot: number, episode: number, round: number) => readonly [cell: number, heading: number]
 }
 
 /** Steps north, east, south, west on a grid of this width. */
@@ -89,6 +91,9 @@ export const search = (
  * probability p, uniform in `obstacles`; for each cell row by row whether it is an obstacle, with probability p; the start;
  * the goal among the other cells; the heading. Start and goal are freed. An attempt without a way from start to goal is
  * discarded; after `attempts` of them an `EnvironmentError` says so. `environment` is the name it gives.
+ *
+ * Round r on the map of an episode reads words 4 r and 4 r + 1 of the stream (stage `stream`, purpose "again", step episode): the start among
+ * the cells from which there is a way to the goal, without the goal; the heading.
  */
 export const makeMaps = (options: {
   readonly environment: string
@@ -154,5 +159,18 @@ export const makeMaps = (options: {
     })
   }
 
-  return { width, cells, offsets, blocked, distance, start, heading, goal, generate }
+  const again = new Uint32Array(2)
+  const startAgain = (slot: number, episode: number, round: number): readonly [cell: number, heading: number] => {
+    random.words({ stage: stream, purpose: "again", step: episode }, again, 4 * round)
+    const starts: Array<number> = []
+    for (let cell = 0; cell < cells; cell++) {
+      const steps = distance[(slot * cells + cell) * 4]!
+      if (steps !== 0 && steps !== UNREACHABLE) {
+        starts.push(cell)
+      }
+    }
+    return [starts[below(again[0]!, starts.length)]!, again[1]! >>> 30]
+  }
+
+  return { width, cells, offsets, blocked, distance, start, heading, goal, generate, startAgain }
 }

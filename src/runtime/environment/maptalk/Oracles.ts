@@ -76,7 +76,7 @@ const planner: Oracle = ({ count }) => {
  */
 const following =
   (own: number, word: (direction: number, drawn: Float32Array, at: number) => number): Oracle =>
-  ({ count, draw, literal, noise }) => {
+  ({ count, draw, followed, literal, noise }) => {
     const channel = makeChannel(symbols)
     const width = 3 + own
     const drawn = new Float32Array(count * width)
@@ -84,7 +84,6 @@ const following =
     const headings = new Int32Array(count)
     const scratch = new Float32Array(count * 4)
     const seen = new Float32Array(count * EGOCENTRIC)
-    const followed = new Int32Array(count).fill(-1)
     return (worlds, step, choices, tokens, said) => {
       draw(step, drawn)
       worlds.advise("guide", "planner", directions)

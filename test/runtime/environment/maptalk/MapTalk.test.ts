@@ -366,3 +366,50 @@ describe("worlds", () => {
     )
   })
 })
+
+describe("an episode begun again", () => {
+  const poses = (worlds: Worlds): ReadonlyArray<number> => {
+    const out = new Int32Array(3 * worlds.count)
+    worlds.poses(out)
+    return Array.from(out)
+  }
+
+  it("starts on any cell from which there is a way to the goal, evenly, facing anywhere", () => {
+    const worlds = drawn()
+    const before = worlds.scene(0)
+    const cells = new Map<string, number>()
+    const headings = [0, 0, 0, 0]
+    for (let round = 0; round < 4000; round++) {
+      worlds.again?.(Int32Array.of(round))
+      const [x, y, heading] = poses(worlds)
+      cells.set(`${x},${y}`, (cells.get(`${x},${y}`) ?? 0) + 1)
+      headings[heading ?? 0]! += 1
+    }
+    expect(worlds.scene(0)).toEqual(before)
+    // the free cells of the map without the goal, (3, 2)
+    expect([...cells.keys()].sort()).toEqual(["0,0", "0,1", "0,2", "0,3", "1,1", "1,3", "2,1", "2,3", "3,1", "3,3"])
+    // five standard deviations of binomials of 4000, p = 1/10 and 1/4
+    for (const times of cells.values()) expect(Math.abs(times - 400)).toBeLessThan(5 * Math.sqrt(4000 * 0.09))
+    for (const times of headings) expect(Math.abs(times - 1000)).toBeLessThan(5 * Math.sqrt(4000 * 0.1875))
+  })
+
+  it("draws its start from its own address: the same map begins as ever", () => {
+    const worlds = drawn()
+    const start = poses(worlds)
+    const words = new Uint32Array(10)
+    makeRandom(13).words({ stage: "drawn", purpose: "again", step: 3 }, words)
+    worlds.again?.(Int32Array.of(2))
+    // of the ten starts, row by row, the one that word 8 picks; the heading by word 9
+    const starts = ["0,0", "0,1", "1,1", "2,1", "3,1", "0,2", "0,3", "1,3", "2,3", "3,3"]
+    const [x, y, heading] = poses(worlds)
+    expect(`${x},${y}`).toBe(starts[Math.floor((words[8]! / 2 ** 32) * 10)])
+    expect(heading).toBe(words[9]! >>> 30)
+    worlds.reset(Int32Array.of(3))
+    expect(poses(worlds)).toEqual(start)
+  })
+
+  it("must have been begun before", () => {
+    const worlds = MapTalk.make("map").worlds({ count: 2, random: makeRandom(1), stream: "drawn" })
+    expect(() => worlds.again?.(new Int32Array(2))).toThrow(EnvironmentError)
+  })
+})
