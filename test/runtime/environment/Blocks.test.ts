@@ -1,10 +1,9 @@
 /** Blocks of rounds: what is carried, what is counted, and what they are drawn from. */
 import { describe, expect, it } from "vitest"
 import { keepBlocks } from "../../../src/runtime/environment/Blocks.ts"
-import type { BlockKeeper } from "../../../src/runtime/environment/Blocks.ts"
 import { contract } from "../../../src/runtime/environment/Contract.ts"
 import { EnvironmentError, makeStepOutcome } from "../../../src/runtime/environment/Environment.ts"
-import type { Environment, Worlds } from "../../../src/runtime/environment/Environment.ts"
+import type { Environment } from "../../../src/runtime/environment/Environment.ts"
 import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
 import { playOracleBlocks } from "../../../src/runtime/environment/OraclePlay.ts"
 import { entrainment } from "../../../src/runtime/measure/EntrainmentMeasures.ts"
@@ -19,33 +18,45 @@ describe("a hallway keeps the contract", () => {
   for (const { check, name } of contract(hall)) it(name, check)
 })
 
-/** Blocks of a hallway in which the walker takes the lit side and the guide says it each step. */
-const walked = (options: { readonly rounds: number; readonly swap?: number; readonly blocks?: number }) => {
-  const count = options.blocks ?? 40
+/** Who speaks at each step, or only while the walker does not know the side: in the first round, and where common ground is lost. */
+type Guide = "always" | "while unknown"
+
+/** Blocks of a hallway in which the walker takes the lit side, and the guide says it. */
+const walked = (options: {
+  readonly rounds: number
+  readonly swap?: number
+  readonly blocks?: number
+  readonly guide?: Guide
+}) => {
+  const { blocks: count = 40, guide = "always", ...block } = options
   const worlds = hall.worlds({ count, random, stream: "test" })
-  const keeper = keepBlocks(hall, worlds, { ...options, symbols: 2 })
+  const keeper = keepBlocks(hall, worlds, { ...block, symbols: 2 })
   const lit = new Int32Array(count)
+  const left = new Int32Array(count)
+  /** Steps away from the door at the start of each round, and how each round after the first began. */
   const away: Array<Array<number>> = Array.from({ length: count }, () => [])
   const begun: Array<Array<"goes on" | "anew">> = Array.from({ length: count }, () => [])
-  const left = new Int32Array(count)
+  const unknown = new Uint8Array(count).fill(1)
   const note = (copy: number) => {
     worlds.distance(left)
     away[copy]?.push(left[copy] ?? 0)
   }
   const outcome = makeStepOutcome(count)
   for (let i = 0; i < count; i++) note(i)
-  const step = (keeper: BlockKeeper, worlds: Worlds) => {
+  while (keeper.playing()) {
     keeper.before()
     worlds.advise("guide", "honest", lit)
-    worlds.step(lit, new Uint8Array(count).fill(1), outcome)
-    keeper.after(lit, outcome)
+    const said = lit.map((side, i) => (guide === "always" || unknown[i] === 1 ? side : 2))
+    worlds.step(lit, new Uint8Array(count), outcome)
+    keeper.after(said, outcome)
     for (let i = 0; i < count; i++) {
       if (keeper.goesOn[i] === 1) begun[i]?.push("goes on")
       if (keeper.beginsAnew[i] === 1) begun[i]?.push("anew")
-      if (keeper.goesOn[i] === 1 || keeper.beginsAnew[i] === 1) note(i)
+      if (keeper.goesOn[i] === 0 && keeper.beginsAnew[i] === 0) continue
+      unknown[i] = keeper.beginsAnew[i] ?? 0
+      note(i)
     }
   }
-  while (keeper.playing()) step(keeper, worlds)
   return { blocks: keeper.blocks(), away, begun }
 }
 
@@ -95,6 +106,23 @@ describe("blocks", () => {
     expect(many.away.slice(0, 5).map((one) => one.slice(0, 6))).toEqual(few.away.map((one) => one.slice(0, 6)))
     const exchanged = walked({ rounds: 4, swap: 4, blocks: 5 })
     expect(exchanged.away.map((one) => one.slice(0, 4))).toEqual(few.away.map((one) => one.slice(0, 4)))
+  })
+
+  it("of two who need no words once one has told the other gain what they were, and lose it with the partner", () => {
+    const { away, blocks } = walked({ rounds: 6, guide: "while unknown" })
+    const { blocks: swapped } = walked({ rounds: 4, swap: 4, guide: "while unknown" })
+    const found = entrainment({ blocks, swapped, random })
+    const mean = (round: number) => away.reduce((sum, one) => sum + (one[round - 1] ?? 0), 0) / away.length
+    // words in the first round alone, 2.5 before the middle: 2.5 / (2 (0.5^2 + 1.5^2 + 2.5^2)) = 1 / 7 of them a round
+    expect(found.first_round_tokens.mean).toBe(mean(1))
+    expect(found.last_round_tokens.mean).toBe(0)
+    expect(found.entrainment.mean).toBeCloseTo(mean(1) / 7, 12)
+    expect(found.entrainment.low).toBeGreaterThan(0)
+    // the new partner must be told in round 4
+    expect(found.partner_specificity.mean).toBeCloseTo(mean(4), 12)
+    expect(found.last_round_success.mean).toBe(1)
+    // no round with words follows one
+    expect(found.convention_stability.mean).toBeNaN()
   })
 
   it("need an environment that can begin an episode again", () => {
