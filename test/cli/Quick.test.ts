@@ -17,10 +17,10 @@ const place = (name: string) => Path.join(folder, name)
 
 beforeAll(() => {
   folder = Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "bica-quick-")))
-  for (const from of ["test/golden/good", "test/golden/bad", "pipelines"]) {
+  for (const from of ["test/golden/good", "test/golden/bad", "test/golden/syntax/bad", "pipelines"]) {
     for (const name of Fs.readdirSync(Path.join(project, from))) {
       if (name.endsWith(".bica") || name.endsWith(".ts")) {
-        Fs.copyFileSync(Path.join(project, from, name), place(`${Path.basename(from)}_${name}`))
+        Fs.copyFileSync(Path.join(project, from, name), place(`${from.replaceAll("/", "_")}_${name}`))
       }
     }
   }
@@ -120,7 +120,7 @@ describe("the quick way of check, fmt and --version", { timeout: 120_000 }, () =
 
   it("writes what the whole command line writes", async () => {
     const loose = Fs.readFileSync(place("loose.bica"), "utf8")
-    const words = ["fmt", "bad_BICA1201.bica", "loose.bica", "loose.bica", "missing.bica"]
+    const words = ["fmt", "test_golden_syntax_bad_brackets-of-headers.bica", "loose.bica", "loose.bica", "missing.bica"]
     const left = [await quickly(...words), Fs.readFileSync(place("loose.bica"), "utf8")]
     Fs.writeFileSync(place("loose.bica"), loose)
     expect([await wholly(...words), Fs.readFileSync(place("loose.bica"), "utf8")]).toEqual(left)
@@ -158,7 +158,7 @@ describe("the quick way of check, fmt and --version", { timeout: 120_000 }, () =
 
   it("is what a process takes, with the same bytes and exit codes", () => {
     expect(started("--version")).toEqual({ code: 0, out: "bica 0.1.0\n", err: "" })
-    const files = ["pipelines_maptalk.bica", "bad_two_errors.bica", "missing.bica", "loose.bica"]
+    const files = ["pipelines_maptalk.bica", "test_golden_bad_two_errors.bica", "missing.bica", "loose.bica"]
     for (const words of [
       ["check", ...files],
       ["check", "--sarif", ...files],

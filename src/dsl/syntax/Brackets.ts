@@ -77,7 +77,8 @@ const byNesting = (tokens: ReadonlyArray<IToken>, atDeclarations: (index: number
   const gaps: Array<Gap> = []
   const stack: Array<IToken> = []
   let superfluous = 0
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] ?? endOfTokens
     if (stack.length > 0 && atDeclarations(index)) {
       for (const open of stack.toReversed()) gaps.push({ open, before: index })
       stack.length = 0

@@ -2,8 +2,8 @@
  * The grammar of the language. Layout means nothing. The parser stops at its first fault and says where it stood; `Parse.ts` mends
  * the token stream there and goes on, so that a file yields all its faults and a broken line costs no more than that line.
  */
-import { CstParser } from "chevrotain"
-import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain"
+import { Engine } from "./Engine.ts"
+import type { CstNode, IParserErrorMessageProvider, IToken, ParserMethod } from "chevrotain"
 import { OneToken } from "./Lookahead.ts"
 import * as T from "./Tokens.ts"
 
@@ -24,7 +24,14 @@ const faults: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ customUserDescription }) => `choice:${customUserDescription ?? ""}`
 }
 
-export class Grammar extends CstParser {
+// labels, made once
+const asName = { LABEL: "name" }
+const asWord = { LABEL: "word" }
+const asPart = { LABEL: "part" }
+const asUnit = { LABEL: "unit" }
+const asOperator = { LABEL: "operator" }
+
+export class Grammar extends Engine {
   /** Declarations read to their end, in order, each with its first token. */
   finished: Array<{ readonly node: CstNode; readonly first: IToken }> = []
   /** Items entered and not left: after a fault, those it lies in, outermost first. */
@@ -188,38 +195,48 @@ export class Grammar extends CstParser {
     })
   })
 
+  private readonly declared = [
+    { ALT: () => this.SUBRULE(this.use) },
+    { ALT: () => this.SUBRULE(this.environment) },
+    { ALT: () => this.SUBRULE(this.agent) },
+    { ALT: () => this.SUBRULE(this.protocol) },
+    { ALT: () => this.SUBRULE(this.mapper) },
+    { ALT: () => this.SUBRULE(this.instructor) },
+    { ALT: () => this.SUBRULE(this.term) },
+    { ALT: () => this.SUBRULE(this.define) },
+    { ALT: () => this.SUBRULE(this.budget) },
+    { ALT: () => this.SUBRULE(this.objective) },
+    { ALT: () => this.SUBRULE(this.stage) },
+    { ALT: () => this.SUBRULE(this.study) },
+    { ALT: () => this.SUBRULE(this.claim) }
+  ]
+
   readonly declaration = this.RULE("declaration", () => {
     this.enter("declaration")
-    this.OR([
-      { ALT: () => this.SUBRULE(this.use) },
-      { ALT: () => this.SUBRULE(this.environment) },
-      { ALT: () => this.SUBRULE(this.agent) },
-      { ALT: () => this.SUBRULE(this.protocol) },
-      { ALT: () => this.SUBRULE(this.mapper) },
-      { ALT: () => this.SUBRULE(this.instructor) },
-      { ALT: () => this.SUBRULE(this.term) },
-      { ALT: () => this.SUBRULE(this.define) },
-      { ALT: () => this.SUBRULE(this.budget) },
-      { ALT: () => this.SUBRULE(this.objective) },
-      { ALT: () => this.SUBRULE(this.stage) },
-      { ALT: () => this.SUBRULE(this.study) },
-      { ALT: () => this.SUBRULE(this.claim) }
-    ])
+    this.OR(this.declared)
     this.leave()
   })
 
   // ---- names and numbers -----------------------------------------------------------------------
 
+  private readonly isName = () => this.nameHere()
+
+  private readonly words = [{ GATE: this.isName, ALT: () => this.CONSUME(T.Word, asWord) }]
+
   readonly identifier = this.RULE("identifier", () => {
-    this.OR([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME(T.Word, { LABEL: "word" }) }])
+    this.OR(this.words)
   })
 
+  private readonly firstPart = [{ GATE: this.isName, ALT: () => this.CONSUME(T.Word, asPart) }]
+  private readonly laterPart = [{ GATE: this.isName, ALT: () => this.CONSUME2(T.Word, asPart) }]
+  private readonly laterParts = () => {
+    this.CONSUME(T.Dot)
+    this.OR2(this.laterPart)
+  }
+
   readonly path = this.RULE("path", () => {
-    this.OR([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME(T.Word, { LABEL: "part" }) }])
-    this.MANY(() => {
-      this.CONSUME(T.Dot)
-      this.OR2([{ GATE: () => this.nameHere(), ALT: () => this.CONSUME2(T.Word, { LABEL: "part" }) }])
-    })
+    this.OR(this.firstPart)
+    this.MANY(this.laterParts)
   })
 
   readonly paths = this.RULE("paths", () => {
@@ -230,38 +247,24 @@ export class Grammar extends CstParser {
     })
   })
 
+  private readonly signs = [{ ALT: () => this.CONSUME(T.Plus) }, { ALT: () => this.CONSUME(T.Minus) }]
+  private readonly sign = () => this.OR(this.signs)
+  private readonly units = [{ ALT: () => this.CONSUME(T.Percent, asUnit) }, { ALT: () => this.CONSUME(T.Word, asUnit) }]
+  private readonly unitOfAmount = { GATE: () => this.unitInStatement(), DEF: () => this.OR2(this.units) }
+  private readonly unitOfQuantity = { GATE: () => this.unitInEntry(), DEF: () => this.OR2(this.units) }
+
   /** A number in a statement, a study or a claim; a word after it is its unit when it is a unit's name. */
   readonly amount = this.RULE("amount", () => {
-    this.OPTION(() => {
-      this.OR([{ ALT: () => this.CONSUME(T.Plus) }, { ALT: () => this.CONSUME(T.Minus) }])
-    })
+    this.OPTION(this.sign)
     this.CONSUME(T.Numeral)
-    this.OPTION2({
-      GATE: () => this.unitInStatement(),
-      DEF: () => {
-        this.OR2([
-          { ALT: () => this.CONSUME(T.Percent, { LABEL: "unit" }) },
-          { ALT: () => this.CONSUME(T.Word, { LABEL: "unit" }) }
-        ])
-      }
-    })
+    this.OPTION2(this.unitOfAmount)
   })
 
   /** A number in an entry, where the word after it may also be the next key. */
   readonly quantity = this.RULE("quantity", () => {
-    this.OPTION(() => {
-      this.OR([{ ALT: () => this.CONSUME(T.Plus) }, { ALT: () => this.CONSUME(T.Minus) }])
-    })
+    this.OPTION(this.sign)
     this.CONSUME(T.Numeral)
-    this.OPTION2({
-      GATE: () => this.unitInEntry(),
-      DEF: () => {
-        this.OR2([
-          { ALT: () => this.CONSUME(T.Percent, { LABEL: "unit" }) },
-          { ALT: () => this.CONSUME(T.Word, { LABEL: "unit" }) }
-        ])
-      }
-    })
+    this.OPTION2(this.unitOfQuantity)
   })
 
   readonly pace = this.RULE("pace", () => {
@@ -285,21 +288,27 @@ export class Grammar extends CstParser {
 
   // ---- values and blocks -----------------------------------------------------------------------
 
+  /** Whether the value that is read is one to which a setting is varied. */
+  private varied = false
+
+  private readonly values = {
+    DEF: [
+      { ALT: () => this.SUBRULE(this.numeric) },
+      {
+        GATE: () => this.varied && this.namesHere(),
+        ALT: () => this.SUBRULE(this.symbols),
+        IGNORE_AMBIGUITIES: true
+      },
+      { ALT: () => this.SUBRULE(this.block) },
+      { GATE: this.isName, ALT: () => this.SUBRULE(this.call) }
+    ],
+    ERR_MSG: "value"
+  }
+
   /** `varied`: to this a setting is varied, which may be a list of names. */
-  readonly value = this.RULE("value", (varied?: boolean) => {
-    this.OR({
-      DEF: [
-        { ALT: () => this.SUBRULE(this.numeric) },
-        {
-          GATE: () => varied === true && this.namesHere(),
-          ALT: () => this.SUBRULE(this.symbols),
-          IGNORE_AMBIGUITIES: true
-        },
-        { ALT: () => this.SUBRULE(this.block) },
-        { GATE: () => this.nameHere(), ALT: () => this.SUBRULE(this.call) }
-      ],
-      ERR_MSG: "value"
-    })
+  readonly value: ParserMethod<[varied?: boolean], CstNode> = this.RULE("value", (varied?: boolean) => {
+    this.varied = varied === true
+    this.OR(this.values)
   })
 
   readonly numeric = this.RULE("numeric", () => {
@@ -346,7 +355,7 @@ export class Grammar extends CstParser {
   })
 
   readonly valueArgument = this.RULE("valueArgument", () => {
-    this.OPTION({ GATE: () => this.namedValue(), DEF: () => this.CONSUME(T.Word, { LABEL: "name" }) })
+    this.OPTION({ GATE: () => this.namedValue(), DEF: () => this.CONSUME(T.Word, asName) })
     this.SUBRULE(this.value)
   })
 
@@ -392,13 +401,15 @@ export class Grammar extends CstParser {
 
   // ---- expressions -----------------------------------------------------------------------------
 
+  private readonly divergence = () => {
+    this.CONSUME(T.DoubleBar)
+    this.SUBRULE2(this.conditional)
+  }
+
   /** What may stand in the brackets of a call: also `p || q`, `a given b`, `bica on dense`, `bica after first` and `x over time`. */
   readonly inner = this.RULE("inner", () => {
     this.SUBRULE(this.conditional)
-    this.OPTION(() => {
-      this.CONSUME(T.DoubleBar)
-      this.SUBRULE2(this.conditional)
-    })
+    this.OPTION(this.divergence)
   })
 
   readonly conditional = this.RULE("conditional", () => {
@@ -469,44 +480,55 @@ export class Grammar extends CstParser {
     ])
   })
 
+  private readonly comparisons = [
+    { ALT: () => this.CONSUME(T.LessEqual, asOperator) },
+    { ALT: () => this.CONSUME(T.GreaterEqual, asOperator) },
+    { ALT: () => this.CONSUME(T.Less, asOperator) },
+    { ALT: () => this.CONSUME(T.Greater, asOperator) },
+    { ALT: () => this.CONSUME(T.DoubleEqual, asOperator) }
+  ]
+  private readonly comparison = () => {
+    this.OR(this.comparisons)
+    this.SUBRULE2(this.sum)
+  }
+
   readonly expression = this.RULE("expression", () => {
     this.SUBRULE(this.sum)
-    this.OPTION(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(T.LessEqual, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.GreaterEqual, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.Less, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.Greater, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.DoubleEqual, { LABEL: "operator" }) }
-      ])
-      this.SUBRULE2(this.sum)
-    })
+    this.OPTION(this.comparison)
   })
 
-  readonly sum = this.RULE("sum", () => {
+  private readonly additions = [
+    { ALT: () => this.CONSUME(T.Plus, asOperator) },
+    { ALT: () => this.CONSUME(T.Minus, asOperator) }
+  ]
+  private readonly addition = () => {
+    this.OR(this.additions)
+    this.SUBRULE2(this.product)
+  }
+
+  readonly sum: ParserMethod<[], CstNode> = this.RULE("sum", () => {
     this.SUBRULE(this.product)
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(T.Plus, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.Minus, { LABEL: "operator" }) }
-      ])
-      this.SUBRULE2(this.product)
-    })
+    this.MANY(this.addition)
   })
 
-  readonly product = this.RULE("product", () => {
+  private readonly multiplications = [
+    { ALT: () => this.CONSUME(T.Star, asOperator) },
+    { ALT: () => this.CONSUME(T.Slash, asOperator) }
+  ]
+  private readonly multiplication = () => {
+    this.OR(this.multiplications)
+    this.SUBRULE2(this.signed)
+  }
+
+  readonly product: ParserMethod<[], CstNode> = this.RULE("product", () => {
     this.SUBRULE(this.signed)
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(T.Star, { LABEL: "operator" }) },
-        { ALT: () => this.CONSUME(T.Slash, { LABEL: "operator" }) }
-      ])
-      this.SUBRULE2(this.signed)
-    })
+    this.MANY(this.multiplication)
   })
 
-  readonly signed = this.RULE("signed", () => {
-    this.MANY({ GATE: () => !this.signedSchedule(), DEF: () => this.CONSUME(T.Minus) })
+  private readonly minus = { GATE: () => !this.signedSchedule(), DEF: () => this.CONSUME(T.Minus) }
+
+  readonly signed: ParserMethod<[], CstNode> = this.RULE("signed", () => {
+    this.MANY(this.minus)
     this.SUBRULE(this.power)
   })
 
@@ -515,59 +537,58 @@ export class Grammar extends CstParser {
     this.SUBRULE(this.literal)
   })
 
-  readonly power = this.RULE("power", () => {
+  private readonly raising = () => {
+    this.CONSUME(T.Caret)
+    this.SUBRULE(this.exponent)
+  }
+
+  readonly power: ParserMethod<[], CstNode> = this.RULE("power", () => {
     this.SUBRULE(this.primary)
-    this.MANY(() => {
-      this.CONSUME(T.Caret)
-      this.SUBRULE(this.exponent)
-    })
+    this.MANY(this.raising)
   })
 
-  readonly exponent = this.RULE("exponent", () => {
-    this.MANY({ GATE: () => !this.signedSchedule(), DEF: () => this.CONSUME(T.Minus) })
+  readonly exponent: ParserMethod<[], CstNode> = this.RULE("exponent", () => {
+    this.MANY(this.minus)
     this.SUBRULE(this.primary)
   })
 
-  readonly primary = this.RULE("primary", () => {
-    this.OR({
-      DEF: [
-        { ALT: () => this.SUBRULE(this.literal) },
-        { ALT: () => this.SUBRULE(this.negativeSchedule) },
-        {
-          ALT: () => {
-            this.CONSUME(T.LeftParen)
-            this.SUBRULE(this.inner)
-            this.CONSUME(T.RightParen)
-          }
-        },
-        {
-          GATE: () => this.LA(1).tokenType === T.Learned && this.LA(2).tokenType === T.By,
-          ALT: () => this.SUBRULE(this.learned),
-          IGNORE_AMBIGUITIES: true
-        },
-        { GATE: () => this.nameHere(), ALT: () => this.SUBRULE(this.application) }
-      ],
-      ERR_MSG: "operand"
-    })
+  private readonly operands = {
+    DEF: [
+      { ALT: () => this.SUBRULE(this.literal) },
+      { ALT: () => this.SUBRULE(this.negativeSchedule) },
+      {
+        ALT: () => {
+          this.CONSUME(T.LeftParen)
+          this.SUBRULE(this.inner)
+          return this.CONSUME(T.RightParen)
+        }
+      },
+      {
+        GATE: () => this.LA(1).tokenType === T.Learned && this.LA(2).tokenType === T.By,
+        ALT: () => this.SUBRULE(this.learned),
+        IGNORE_AMBIGUITIES: true
+      },
+      { GATE: this.isName, ALT: () => this.SUBRULE(this.application) }
+    ],
+    ERR_MSG: "operand"
+  }
+
+  readonly primary: ParserMethod<[], CstNode> = this.RULE("primary", () => {
+    this.OR(this.operands)
   })
+
+  private readonly unitOfLiteral = { GATE: () => this.unitInStatement(), DEF: () => this.OR(this.units) }
+  private readonly scheduled = () => {
+    this.CONSUME(T.Arrow)
+    this.SUBRULE(this.amount)
+    this.SUBRULE(this.pace)
+  }
 
   /** A number with its unit, or a schedule between two. */
   readonly literal = this.RULE("literal", () => {
     this.CONSUME(T.Numeral)
-    this.OPTION({
-      GATE: () => this.unitInStatement(),
-      DEF: () => {
-        this.OR([
-          { ALT: () => this.CONSUME(T.Percent, { LABEL: "unit" }) },
-          { ALT: () => this.CONSUME(T.Word, { LABEL: "unit" }) }
-        ])
-      }
-    })
-    this.OPTION2(() => {
-      this.CONSUME(T.Arrow)
-      this.SUBRULE(this.amount)
-      this.SUBRULE(this.pace)
-    })
+    this.OPTION(this.unitOfLiteral)
+    this.OPTION2(this.scheduled)
   })
 
   readonly learned = this.RULE("learned", () => {
@@ -576,36 +597,42 @@ export class Grammar extends CstParser {
     this.SUBRULE(this.call)
   })
 
-  readonly application = this.RULE("application", () => {
+  private readonly argumentsAfter = () => {
+    this.CONSUME(T.Comma)
+    this.SUBRULE2(this.argument)
+  }
+  private readonly argumentsInside = () => {
+    this.SUBRULE(this.argument)
+    this.MANY(this.argumentsAfter)
+  }
+  private readonly brackets = () => {
+    this.CONSUME(T.LeftParen)
+    this.OPTION2(this.argumentsInside)
+    this.CONSUME(T.RightParen)
+  }
+
+  readonly application: ParserMethod<[], CstNode> = this.RULE("application", () => {
     this.SUBRULE(this.path)
-    this.OPTION(() => {
-      this.CONSUME(T.LeftParen)
-      this.OPTION2(() => {
-        this.SUBRULE(this.argument)
-        this.MANY(() => {
-          this.CONSUME(T.Comma)
-          this.SUBRULE2(this.argument)
-        })
-      })
-      this.CONSUME(T.RightParen)
-    })
+    this.OPTION(this.brackets)
   })
 
-  readonly argument = this.RULE("argument", () => {
-    this.OR({
-      DEF: [
-        {
-          GATE: () => this.namedArgument(),
-          ALT: () => {
-            this.CONSUME(T.Word, { LABEL: "name" })
-            this.SUBRULE(this.value)
-          },
-          IGNORE_AMBIGUITIES: true
+  private readonly arguments = {
+    DEF: [
+      {
+        GATE: () => this.namedArgument(),
+        ALT: () => {
+          this.CONSUME(T.Word, asName)
+          return this.SUBRULE(this.value)
         },
-        { ALT: () => this.SUBRULE(this.inner) }
-      ],
-      ERR_MSG: "operand"
-    })
+        IGNORE_AMBIGUITIES: true
+      },
+      { ALT: () => this.SUBRULE(this.inner) }
+    ],
+    ERR_MSG: "operand"
+  }
+
+  readonly argument: ParserMethod<[], CstNode> = this.RULE("argument", () => {
+    this.OR(this.arguments)
   })
 
   // ---- declarations ----------------------------------------------------------------------------
@@ -618,7 +645,7 @@ export class Grammar extends CstParser {
           ALT: () => {
             this.CONSUME(T.Quoted)
             this.CONSUME(T.As)
-            this.SUBRULE(this.identifier, { LABEL: "name" })
+            this.SUBRULE(this.identifier, asName)
           }
         },
         { ALT: () => this.SUBRULE(this.path) }
@@ -629,7 +656,7 @@ export class Grammar extends CstParser {
 
   readonly environment = this.RULE("environment", () => {
     this.CONSUME(T.Environment)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Equal)
     this.SUBRULE2(this.identifier, { LABEL: "kind" })
     // of a module: `doors.Doors`
@@ -657,7 +684,7 @@ export class Grammar extends CstParser {
   readonly shift = this.RULE("shift", () => {
     this.enter("shift")
     this.CONSUME(T.Shift)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.SUBRULE(this.block)
     this.leave()
   })
@@ -678,7 +705,7 @@ export class Grammar extends CstParser {
 
   readonly agent = this.RULE("agent", () => {
     this.CONSUME(T.Agent)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Plays)
     this.SUBRULE(this.path)
     this.CONSUME(T.LeftBrace)
@@ -723,7 +750,7 @@ export class Grammar extends CstParser {
 
   readonly protocol = this.RULE("protocol", () => {
     this.CONSUME(T.Protocol)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.For)
     this.SUBRULE(this.path)
     this.SUBRULE(this.methods)
@@ -731,7 +758,7 @@ export class Grammar extends CstParser {
 
   readonly mapper = this.RULE("mapper", () => {
     this.CONSUME(T.Mapper)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.From)
     this.SUBRULE(this.path)
     this.CONSUME(T.To)
@@ -741,7 +768,7 @@ export class Grammar extends CstParser {
 
   readonly instructor = this.RULE("instructor", () => {
     this.CONSUME(T.Instructor)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.For)
     this.SUBRULE(this.path)
     this.CONSUME(T.LeftBrace)
@@ -765,14 +792,14 @@ export class Grammar extends CstParser {
 
   readonly term = this.RULE("term", () => {
     this.CONSUME(T.Term)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Equal)
     this.SUBRULE(this.expression)
   })
 
   readonly define = this.RULE("define", () => {
     this.CONSUME(T.Define)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.LeftParen)
     this.OPTION(() => {
       this.SUBRULE(this.parameter)
@@ -787,14 +814,14 @@ export class Grammar extends CstParser {
   })
 
   readonly parameter = this.RULE("parameter", () => {
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Colon)
     this.SUBRULE2(this.identifier, { LABEL: "kind" })
   })
 
   readonly budget = this.RULE("budget", () => {
     this.CONSUME(T.Budget)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Colon)
     this.SUBRULE(this.sum)
     this.CONSUME(T.LessEqual)
@@ -805,7 +832,7 @@ export class Grammar extends CstParser {
 
   readonly objective = this.RULE("objective", () => {
     this.CONSUME(T.Objective)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Equal)
     this.SUBRULE(this.expression)
     this.MANY(() => {
@@ -834,7 +861,7 @@ export class Grammar extends CstParser {
 
   readonly stage = this.RULE("stage", () => {
     this.CONSUME(T.Stage)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.OPTION(() => {
       this.OR([
         {
@@ -866,18 +893,20 @@ export class Grammar extends CstParser {
     this.CONSUME(T.RightBrace)
   })
 
-  readonly statement = this.RULE("statement", () => {
+  private readonly statementKinds = [
+    { ALT: () => this.SUBRULE(this.imitate) },
+    { ALT: () => this.SUBRULE(this.repeat) },
+    { ALT: () => this.SUBRULE(this.rollout) },
+    { ALT: () => this.SUBRULE(this.update) },
+    { ALT: () => this.SUBRULE(this.ascend) },
+    { ALT: () => this.SUBRULE(this.checkpoint) },
+    { ALT: () => this.SUBRULE(this.play) },
+    { ALT: () => this.SUBRULE(this.measure) }
+  ]
+
+  readonly statement: ParserMethod<[], CstNode> = this.RULE("statement", () => {
     this.enter("statement")
-    this.OR([
-      { ALT: () => this.SUBRULE(this.imitate) },
-      { ALT: () => this.SUBRULE(this.repeat) },
-      { ALT: () => this.SUBRULE(this.rollout) },
-      { ALT: () => this.SUBRULE(this.update) },
-      { ALT: () => this.SUBRULE(this.ascend) },
-      { ALT: () => this.SUBRULE(this.checkpoint) },
-      { ALT: () => this.SUBRULE(this.play) },
-      { ALT: () => this.SUBRULE(this.measure) }
-    ])
+    this.OR(this.statementKinds)
     this.ACTION(() => {
       this.lastStatement = this.open.at(-1)?.first.image
     })
@@ -975,14 +1004,14 @@ export class Grammar extends CstParser {
   /** `baseline one_way`, `suite dense, large` */
   readonly reference = this.RULE("reference", () => {
     this.enter("entry")
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.SUBRULE(this.paths)
     this.leave()
   })
 
   readonly study = this.RULE("study", () => {
     this.CONSUME(T.Study)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.LeftBrace)
     this.MANY(() => this.SUBRULE(this.studyClause))
     this.CONSUME(T.RightBrace)
@@ -1036,7 +1065,7 @@ export class Grammar extends CstParser {
 
   readonly claim = this.RULE("claim", () => {
     this.CONSUME(T.Claim)
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.CONSUME(T.Colon)
     this.SUBRULE(this.expression)
     this.OPTION(() => {
@@ -1076,7 +1105,7 @@ export class Grammar extends CstParser {
 
   /** `difference 5 %` or `spread 2 %`. */
   readonly assumption = this.RULE("assumption", () => {
-    this.SUBRULE(this.identifier, { LABEL: "name" })
+    this.SUBRULE(this.identifier, asName)
     this.SUBRULE(this.amount)
   })
 }

@@ -252,12 +252,11 @@ const readTokens = (text: string) => {
   }
   const tokens: Array<IToken> = []
   for (const token of lexed.tokens) {
-    const span = { start: token.startOffset, end: T.endOf(token) }
     if (token.tokenType === T.BlockComment) {
       diagnostics.push(
         syntaxError(
           "BICA1105",
-          { start: span.start, end: span.start + 2 },
+          { start: token.startOffset, end: token.startOffset + 2 },
           "Comments between `/*` and `*/` are not part of the language.",
           "Begin each line of the comment with `//`."
         )
@@ -271,7 +270,7 @@ const readTokens = (text: string) => {
       diagnostics.push(
         syntaxError(
           "BICA1103",
-          span,
+          { start: token.startOffset, end: T.endOf(token) },
           `${quotedText(token.image)} is not how a number is written.`,
           `Write \`${image}\`.`,
           { replacement: image }
@@ -283,7 +282,7 @@ const readTokens = (text: string) => {
       diagnostics.push(
         syntaxError(
           "BICA1102",
-          { start: span.start, end: span.start + 1 },
+          { start: token.startOffset, end: token.startOffset + 1 },
           "This quotation has no end on its line.",
           'Write `"` where it ends.'
         )

@@ -17,9 +17,21 @@ const isNode = (element: CstElement): element is CstNode => "children" in elemen
 const startOf = (element: CstElement): number =>
   isNode(element) ? (element.location?.startOffset ?? 0) : element.startOffset
 
-const nodes = (node: CstNode, key: string): ReadonlyArray<CstNode> => (node.children[key] ?? []).filter(isNode)
-const tokens = (node: CstNode, key: string): ReadonlyArray<IToken> =>
-  (node.children[key] ?? []).filter((element): element is IToken => !isNode(element))
+const areNodes = (list: ReadonlyArray<CstElement>): list is ReadonlyArray<CstNode> => {
+  const [first] = list
+  return first !== undefined && isNode(first)
+}
+const areTokens = (list: ReadonlyArray<CstElement>): list is ReadonlyArray<IToken> => !areNodes(list)
+
+// what stands under a name is all of one kind, as the grammar has it
+const nodes = (node: CstNode, key: string): ReadonlyArray<CstNode> => {
+  const list = node.children[key]
+  return list !== undefined && areNodes(list) ? list : []
+}
+const tokens = (node: CstNode, key: string): ReadonlyArray<IToken> => {
+  const list = node.children[key]
+  return list !== undefined && areTokens(list) ? list : []
+}
 const has = (node: CstNode, key: string): boolean => (node.children[key]?.length ?? 0) > 0
 
 /** A part that the grammar guarantees. */
@@ -70,7 +82,7 @@ const lacking = (node: CstNode): boolean => {
 export class Conversion {
   readonly diagnostics: Array<Diagnostic> = []
   readonly #mended: boolean
-  readonly #depths = new WeakMap<Ast.Expression, number>()
+  readonly #depths = new Map<Ast.Expression, number>()
 
   /** `mended`: whether the tokens hold some that the parser made up. */
   constructor(mended: boolean) {
@@ -382,8 +394,8 @@ export class Conversion {
   declaration(node: CstNode): Ast.Declaration | undefined {
     if (this.#mended && lacking(node)) return undefined
     const before = this.diagnostics.length
-    const body = Object.values(node.children).flat().find(isNode)
-    const declaration = body === undefined ? undefined : this.#declared(body)
+    const [body] = Object.values(node.children).flat()
+    const declaration = body === undefined || !isNode(body) ? undefined : this.#declared(body)
     // An expression over the limit must not reach passes that walk it recursively.
     return this.diagnostics.slice(before).some((diagnostic) => diagnostic.code === "BICA1005") ? undefined : declaration
   }

@@ -174,6 +174,8 @@ export const wordOf = (type: TokenType): string | undefined =>
 /** Keyword types by word. */
 export const keywordTypes: ReadonlyMap<string, TokenType> = new Map(keywords.map((type) => [wordOf(type) ?? "", type]))
 
+const keywordSet: ReadonlySet<TokenType> = new Set(keywords)
+
 /** What may begin a declaration, a statement of a stage and a line of a study. */
 export const declarationWords = [
   "use",
@@ -303,7 +305,7 @@ export const is = (token: IToken, type: TokenType): boolean =>
   token.tokenType === type || (type.categoryMatches?.includes(token.tokenTypeIdx) ?? false)
 
 /** Whether a token is a word, keyword or not. */
-export const isWord = (token: IToken): boolean => token.tokenType === Word || wordOf(token.tokenType) !== undefined
+export const isWord = (token: IToken): boolean => token.tokenType === Word || keywordSet.has(token.tokenType)
 
 /** End offset of a token, exclusive. */
 export const endOf = (token: IToken): number => (token.endOffset ?? token.startOffset - 1) + 1
