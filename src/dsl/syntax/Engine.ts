@@ -8,7 +8,7 @@ import type { CstElement, CstNode, IParserConfig, IToken, TokenType } from "chev
 /** A rule as Chevrotain keeps it, and its number, which is noted when it is first read. */
 interface Rule {
   readonly ruleName: string
-  readonly originalGrammarAction: (...given: ReadonlyArray<unknown>) => void
+  readonly originalGrammarAction: (...given: Array<unknown>) => void
   short?: number
 }
 
@@ -17,10 +17,10 @@ interface Labelled {
 }
 
 interface Given extends Labelled {
-  readonly ARGS?: ReadonlyArray<unknown>
+  readonly ARGS?: Array<unknown>
 }
 
-const nothing: ReadonlyArray<unknown> = []
+const nothing: Array<unknown> = []
 
 type Action = () => unknown
 type Guarded = Action | { readonly GATE?: () => boolean; readonly DEF: Action }
