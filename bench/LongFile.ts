@@ -8,6 +8,20 @@ const variants = /^study [^{]*\{[^}]*\b(?:vary|without)\b[^}]*\}\n/gm
 
 const declared = /^(?:term|budget|objective|stage|study|claim) +(\w+)/gm
 
+/** Where a claim speaks of an objective, and the stage that trains all of them. */
+const claimed = (objectives: ReadonlyArray<string>): RegExp =>
+  new RegExp(`(?<=^claim .*\\()(${objectives.join("|")})(?=\\)| on )`, "gm")
+const training = /^stage +(\w+)\(objective/m
+
+/** The same file with the training named in its claims: copies of the stages are trainings of the same objectives. */
+const trainingNamed = (text: string): string => {
+  const stage = training.exec(text)?.[1]
+  if (stage === undefined) throw new Error("The file has no stage that trains")
+  const objectives = [...text.matchAll(/^objective +(\w+)/gm)].map((found) => found[1] ?? "")
+  // claims may stand on several lines, but speak of what is measured on their first
+  return text.replaceAll(claimed(objectives), (name) => `${name} after ${stage}`)
+}
+
 /** The cost of a token and the weights of entropies a little higher, by the edition. */
 const editionOf = (text: string, edition: number): string =>
   edition === 0
@@ -23,7 +37,7 @@ const editionOf = (text: string, edition: number): string =>
  * means what one of another edition means.
  */
 export const longFile = (source: string, lines: number, edition = 0): string => {
-  const text = editionOf(source, edition)
+  const text = trainingNamed(editionOf(source, edition))
   const at = text.indexOf(repeatedFrom)
   if (at < 0) throw new Error(`The file has no line that begins with ${repeatedFrom}`)
   const part = text.slice(at)

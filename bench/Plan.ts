@@ -10,6 +10,8 @@ export interface Figure {
   readonly section: Measure["section"]
   readonly what: string
   readonly unit: string
+  /** What it is to stay below. */
+  readonly below?: number
   /** Only the last round's value counts: it is a peak since the process began. */
   readonly last?: true
 }
@@ -67,10 +69,11 @@ export const measures = (
   taken: ReadonlyMap<string, ReadonlyArray<number>>
 ): ReadonlyArray<Measure> =>
   turns.flatMap(({ figures }) =>
-    figures.flatMap(({ id, last, section, unit, what }) => {
+    figures.flatMap(({ below, id, last, section, unit, what }) => {
       const values = taken.get(id)
       if (values === undefined) return []
-      return [{ id, section, what, unit, ...spread(last === true ? values.slice(-1) : values) }]
+      const bar = below === undefined ? {} : { below }
+      return [{ id, section, what, unit, ...bar, ...spread(last === true ? values.slice(-1) : values) }]
     })
   )
 

@@ -18,6 +18,8 @@ export const Measure = Schema.Struct({
   section: Schema.Literals(sections),
   what: Schema.String,
   unit: Schema.String,
+  /** What it is to stay below; results from before there were such bars have none. */
+  below: Schema.optionalKey(Schema.Finite),
   ...spreadFields
 })
 export type Measure = typeof Measure.Type

@@ -34,8 +34,8 @@ const partsOf = (result: Result): ReadonlyArray<Part> =>
       title: section,
       rows: result.measures
         .filter((measure) => measure.section === section)
-        .map(({ maximum, median, minimum, unit, values, what }) => ({
-          what,
+        .map(({ below, maximum, median, minimum, unit, values, what }) => ({
+          what: below === undefined ? what : `${what} (to stay below ${figure(below)} ${unit})`,
           median: figure(median),
           range: range(values, minimum, maximum),
           unit

@@ -47,6 +47,7 @@ const measured = [
   "node.cold",
   "start.first",
   "check.cold",
+  "flagship.cold",
   "language.check",
   "language.compile",
   "language.thousand_lines",

@@ -122,6 +122,18 @@ describe("tables", () => {
     })
   )
 
+  it.effect("a figure that is to stay below a bar says so, and one of a result without bars does not", () =>
+    Effect.gen(function* () {
+      const [turn] = turns([])
+      if (turn === undefined) return assert.fail("there is a turn")
+      const figures = turn.figures.map((one) => ({ ...one, below: 1500 }))
+      const barred = measures([{ ...turn, figures }], new Map([["a.speed", [10]]]))
+      const whole = yield* decode(JSON.stringify({ ...(yield* result(1)), measures: barred }))
+      assert.include(markdown(whole).split("\n"), "| a speed (to stay below 1,500 steps) | 10.0 |  | steps |")
+      assert.notInclude(markdown(yield* result(1)), "to stay below")
+    })
+  )
+
   it.effect("of one round no range is shown", () =>
     Effect.gen(function* () {
       assert.include(markdown(yield* result(1)).split("\n"), "| a speed | 10.0 |  | steps |")
