@@ -327,7 +327,14 @@ const sections: ReadonlyArray<Section> = [
     word: "stage",
     tag: "Stage",
     rules: ["stage", "statements", "statement"],
-    more: ["\nA stage consists of statements; see [below](#statements)."]
+    more: [
+      "\nA stage consists of statements; see [below](#statements).",
+      "",
+      "`stage train(objective o)` trains for what the study compares, once for each objective and seed; `stage settle for alone` for an objective",
+      "that the file names, once for each seed. A training goes on from the [imitation](training.md#imitation) or the",
+      "[training](training.md#going-on-from-a-training) that it comes `after`: with its weights and its critic, and with a fresh optimiser. A stage that plays",
+      "measures the team of the stage that it comes `after`."
+    ]
   },
   {
     word: "study",

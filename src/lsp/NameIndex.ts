@@ -796,17 +796,30 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         case "Literal":
           unit(one.quantity)
           break
-        case "Apply":
+        case "Apply": {
           if (pathText(one.callee) === "iqm") contextWord(one.callee.parts[0], "statistic")
           else borrowed(one.callee, metric(pathText(one.callee)))
-          open.push(...one.arguments)
+          // `success(bica, sampled)`
+          const [, manner] = one.arguments
+          const chosen = Modules.play.find(({ name }) => name === "choose")
+          open.push(...one.arguments.filter((each) => each !== manner))
+          if (manner?._tag === "Variable")
+            value({ _tag: "Reference", path: manner.path, span: manner.span }, chosen, "play")
           for (const argument of one.named) {
             refer(argument.name, undefined)
             value(argument.value, undefined, "")
           }
           break
+        }
         case "Variable":
-          if (one.path.parts.length === 1) oneOf(one.path, shared, ["objective"])
+          // a team that was left once for a seed is called as the stage is
+          if (
+            one.path.parts.length === 1 &&
+            shared.get(pathText(one.path)) === undefined &&
+            stages.has(pathText(one.path))
+          )
+            oneOf(one.path, stages)
+          else if (one.path.parts.length === 1) oneOf(one.path, shared, ["objective"])
           else ofEnvironment(one.path, oracle)
           break
         case "On":

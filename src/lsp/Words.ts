@@ -66,7 +66,7 @@ export const words: Readonly<Record<string, Explanation>> = {
   ),
   repeat: word("repeat 300 times { … }", "The updates of a training, one after the other."),
   rollout: word(
-    "rollout 128 environments for 16 steps { discount 0.99 }",
+    "rollout 128 environments on dense for 16 steps { discount 0.99 }",
     "Plays copies of the environment side by side and keeps what happens for the update."
   ),
   update: word(
@@ -93,10 +93,16 @@ export const words: Readonly<Record<string, Explanation>> = {
   within: word("within ai_drift, human_drift", "The budgets that an objective is under."),
   freezing: word("freezing human", "What an objective leaves as it is."),
   silencing: word("silencing human", "Whose messages are never sent, in training and in play."),
-  after: word("stage test after train", "The stages that must have run before."),
-  on: word("on map, dense", "Where episodes are played, or were measured: the environment or one of its shifts."),
+  after: word(
+    "stage test after train",
+    "The stages that must have run before: what they trained is played, or trained on. In a claim the training that left a team."
+  ),
+  on: word(
+    "on map, dense",
+    "Where episodes are played, trained on, or were measured: the environment or one of its shifts."
+  ),
   by: word("by map.planner", "Who plays, who learns, how a budget is held, or the factor of a schedule."),
-  for: word("for 16 steps", "How long, or for whom."),
+  for: word("for 16 steps", "How long, for whom, or what a stage trains for."),
   from: word("from table2.bica", "What a study or a map starts from."),
   to: word("from human to ai", "Where a map leads."),
   jointly: word("update human, ai jointly", "One gradient step on the summed loss of all agents that are named."),
@@ -105,7 +111,10 @@ export const words: Readonly<Record<string, Explanation>> = {
   every: word("checkpoint every 20", "Updates between two checkpoints."),
   times: word("repeat 300 times", "How often."),
   seeds: word("seeds 13, 42, 2025", "The seeds of a study: each gives a run of every objective."),
-  compare: word("compare bica, one_way", "The objectives that a study trains; all of the file when it is left out."),
+  compare: word(
+    "compare bica, one_way",
+    "The objectives that a study trains; when it is left out all of the file that no stage is `for`."
+  ),
   vary: word(
     "vary ai.policy gru(128), mlp(128)",
     "Variants of one setting, of a budget's bound or of a term's weight, a run for each value; one of them may be the file's own."

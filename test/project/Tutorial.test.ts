@@ -1,4 +1,5 @@
 /** A tutorial's blocks are one file, which is checked, and trained for a few updates. */
+import { spawn } from "node:child_process"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { Result } from "effect"
@@ -7,7 +8,8 @@ import { analyse, flowText } from "../../src/dsl/index.ts"
 import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
 import { decode } from "../../src/runtime/store/Safetensors.ts"
 import { Doors } from "../cli/fixtures/doors.ts"
-import { makeWorkplace } from "../cli/Workplace.ts"
+import { command, makeWorkplace } from "../cli/Workplace.ts"
+import type { Workplace } from "../cli/Workplace.ts"
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "tutorials", "your-own-loss-term.md"), "utf8")
 const blocks = [...page.matchAll(/```bica\n([\s\S]*?)```/g)].map(([, text = ""]) => text)
@@ -140,6 +142,86 @@ describe("a human who has learned from somebody", () => {
     }
   }, 60_000)
 })
+
+describe("lessons that build on each other", () => {
+  const tutorial = readFileSync(
+    join(import.meta.dirname, "..", "..", "docs", "tutorials", "lessons-that-build-on-each-other.md"),
+    "utf8"
+  )
+  const whole = [...tutorial.matchAll(/```bica\n([\s\S]*?)```/g)].map(([, text = ""]) => text).join("\n")
+  const short = whole
+    .replaceAll(/repeat \d+ times/g, "repeat 3 times")
+    .replaceAll("32 environments for 16 steps", "4 environments for 8 steps")
+    .replaceAll("512 episodes", "4 episodes")
+    .replace(/seeds .*? }/, "seeds 13 }")
+
+  it("is a file without a fault, and says truly what is an error and what is run anew", () => {
+    expect(found(whole).diagnostics.map((one) => one.cause)).toEqual([])
+    expect(errors(whole.replace("both after hard on", "both on"))).toEqual(["BICA5036"])
+    expect(found(whole).program?.studies[0]?.compare).toEqual(["both"])
+  })
+
+  it("goes on with exactly the weights before, also killed and resumed, and a beginning of it is verified", async () => {
+    const place = makeWorkplace()
+    try {
+      place.write("lessons.bica", short)
+      const ran = place.started("run", "lessons.bica")
+      // what is trained so briefly may fail its claims
+      expect([0, 1], ran.err).toContain(ran.code)
+      const run = /^\S*runs\/\S+$/m.exec(ran.out)?.[0]
+      if (run === undefined) throw new Error(ran.out)
+      const artifact = (stage: string, name: string) =>
+        readFileSync(join(place.folder, run, "stages", stage, "seed-13", "artifacts", `${name}.safetensors`))
+      const tensors = (stage: string, name: string) => Result.getOrThrow(decode(artifact(stage, name))).tensors
+      expect(artifact("hard/both", "weights.initial").equals(artifact("easy/both", "weights"))).toBe(true)
+      expect(artifact("straight/both", "weights.initial").equals(artifact("easy/both", "weights"))).toBe(false)
+      // the AI alone goes on, with the critic; the human has learned nothing yet
+      const [left, begun] = [tensors("listens", "weights"), tensors("together/both", "weights.initial")]
+      expect(Object.keys(left).some((name) => name.startsWith("human."))).toBe(false)
+      expect(Object.keys(left).length).toBeGreaterThan(0)
+      for (const [name, { data }] of Object.entries(left)) expect(begun[name]?.data, name).toEqual(data)
+
+      const { measures } = JSON.parse(place.read(`${run}/measures.json`))
+      expect(measures.map(({ by }: { readonly by: string }) => by).toSorted()).toEqual([
+        "both after easy",
+        "both after hard",
+        "both after straight",
+        "both after together",
+        "listens"
+      ])
+
+      // killed in the second training, the run ends with the same bytes
+      const digest = place.started("digest", run).out
+      const signal = await killedIn(place, "hard/both/seed-13", "run", "lessons.bica", "--runs", "again")
+      expect(signal).toBe("SIGKILL")
+      const again = `again/${run.split("/").at(-1) ?? ""}`
+      expect([0, 1]).toContain(place.started("resume", again).code)
+      expect(place.started("digest", again).out.replaceAll(again, "")).toBe(digest.replaceAll(run, ""))
+
+      // the first update of every training, each from what it goes on from
+      expect(place.started("lock", run).code).toBe(0)
+      const verified = place.started("verify", "lessons.bica", "--updates", "1")
+      expect(verified.out).toContain("identical")
+      expect(verified.out).toContain("5 of 10 stages, the first 1 update")
+    } finally {
+      place.remove()
+    }
+  }, 120_000)
+})
+
+/** Runs a command and kills it when an update of a stage has ended; the signal that ended it. */
+const killedIn = (place: Workplace, stage: string, ...words: ReadonlyArray<string>) =>
+  new Promise<string | null>((resolve) => {
+    const child = spawn(process.execPath, [command, ...words, "--json"], {
+      cwd: place.folder,
+      env: place.environment,
+      stdio: ["ignore", "pipe", "ignore"]
+    })
+    child.stdout.on("data", (data) => {
+      if (String(data).includes(`"_tag":"Update","label":"${stage}"`)) child.kill("SIGKILL")
+    })
+    child.on("close", (_, signal) => resolve(signal))
+  })
 
 describe("your own metric, your own environment", () => {
   it.each([

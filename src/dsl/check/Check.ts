@@ -1221,7 +1221,8 @@ const checkOrder = (
           "BICA5035",
           stage.after.find((path) => pathText(path) === measured.name)?.span ?? stage.name.span,
           `\`${measured.name}\` only measures, so \`${name}\` begins anew, and not with what \`${theirs}\` has trained.`,
-          `Write \`after ${theirs}\` to go on from there, or leave \`${measured.name}\` out.`
+          `Write \`after ${theirs}\` to go on from there, or leave \`${measured.name}\` out.`,
+          { replacement: theirs }
         )
     }
   }

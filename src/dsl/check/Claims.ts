@@ -576,7 +576,7 @@ const trainingOf = (
       ? `\`${name}\` runs once for a seed, and not for \`${of.name}\`.`
       : `There is no stage \`${name}\` that trains for every objective.`,
     scope.leaving.has(name)
-      ? `Write \`${metric}(${name})\`.`
+      ? `Name the stage alone: \`${metric}(${name})\`.`
       : suggestion(meant, known.length === 0 ? "Leave `after …` out." : `Name ${list(known.map(code))}.`),
     { replacement: scope.leaving.has(name) ? undefined : meant }
   )

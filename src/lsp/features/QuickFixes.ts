@@ -48,6 +48,10 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
     text: put,
     title: `Add \`${what}\``
   })
+  // a clause with its keyword, of which the finding is about what follows it
+  const word = /^Leave `(for|after) [^`]+` out\.$/.exec(fix)?.[1]
+  const whole = word === undefined ? undefined : clause(text, word, [{ span }])
+  if (whole !== undefined) return without(text, whole)
   switch (code) {
     case "BICA2013": {
       const use = after(fix, "Add")
@@ -306,6 +310,13 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
       const part = inList ? removalAt(analysis.file, text, span) : summandAt(text, span)
       return gone === undefined || part === undefined ? undefined : { ...without(text, part), oneOfSeveral: true }
     }
+    case "BICA5036": {
+      const training = /after ([^`)]+)\)`\.$/.exec(fix)?.[1]
+      if (training === undefined) break
+      const condition = /\s+on\s/.exec(text.slice(span.start, span.end))?.index
+      const at = condition === undefined ? span.end : span.start + condition
+      return { ...insert(at, ` after ${training}`, `after ${training}`), oneOfSeveral: true }
+    }
     case "BICA9007": {
       const stage = analysis.file.declarations.find((one) => one._tag === "Stage" && one.name.span.start === span.start)
       const gone =
@@ -369,7 +380,10 @@ const playsOf = (file: Ast.File, cause: string): ReadonlyArray<ReadonlyArray<Ast
     const play = one.body.find(({ _tag }) => _tag === "Play")
     const measure = one.body.find(({ _tag }) => _tag === "Measure")
     if (play?._tag !== "Play" || measure?._tag !== "Measure") return []
-    const plays = who.startsWith("`") ? play.by.some((path) => `\`${pathText(path)}\`` === who) : play.by.length === 0
+    const after = / (?:after|that) `([^`]+)`(?: leaves)?$/.exec(who)?.[1]
+    const plays = who.startsWith("`")
+      ? play.by.some((path) => `\`${pathText(path)}\`` === who)
+      : play.by.length === 0 && (after === undefined || one.after.some((path) => pathText(path) === after))
     return plays && play.on.some((path) => path.parts.at(-1)?.text === where) ? [measure.metrics] : []
   })
 }

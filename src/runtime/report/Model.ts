@@ -1,6 +1,7 @@
 /** The report as data: everything that the page, the text and the tables say, and nothing of how they look. */
 import type { Schema } from "effect"
 import type { MetricDeclaration } from "../../declaration/Environment.ts"
+import { teamName } from "../Claim.ts"
 import type { Handover } from "../train/Handover.ts"
 import { overSeeds, settled } from "./Curve.ts"
 import type { Curve, Point } from "./Curve.ts"
@@ -141,6 +142,10 @@ export interface Learning {
   readonly updates: number
   /** Environment steps of one training. */
   readonly steps: number
+  /** The objective that it trains for where the file says which, and not the study. */
+  readonly objective?: string
+  /** The training or imitations that it goes on from. */
+  readonly from?: ReadonlyArray<string>
   /** Where the stage imitates: what came of it, by seed. */
   readonly imitations?: ReadonlyArray<{
     readonly seed: number
@@ -308,6 +313,10 @@ export const boundOf = (statement: string): { readonly bound: number; readonly u
   return bound === undefined ? undefined : { bound: Number(bound), unit: unit === "by" ? "" : (unit ?? "") }
 }
 
+/** Whether a team is that of an objective, whichever training left it; any team is of none. */
+const isOf = ({ by }: Pick<SummedUp, "by">, objective: string | null): boolean =>
+  objective === null || by === objective || by.startsWith(`${objective} after `)
+
 // ---- measured ------------------------------------------------------------------------------------------------------
 
 /** How a subject is called: greedy choices go without saying. */
@@ -440,6 +449,7 @@ export const panelKinds = ["outcome", "budget", "multiplier", "loss", "watched",
 
 /** The trainings of a stage: one for each objective and variant, over its seeds. */
 interface Training {
+  readonly stage: string
   readonly name: string
   readonly objective: string | null
   readonly variant: string | null
@@ -452,7 +462,7 @@ const trainingsOf = (stages: ReadonlyArray<StageRecord>, stage: string): Readonl
     if (of !== stage || curve === undefined) continue
     const key = JSON.stringify([objective, variant])
     const name = subjectName({ by: objective ?? stage, oracle: false, choose: "greedy", variant })
-    const training = found.get(key) ?? { name, objective, variant, seeds: [] }
+    const training = found.get(key) ?? { stage, name, objective, variant, seeds: [] }
     found.set(key, training)
     training.seeds.push({ seed, curve })
   }
@@ -481,7 +491,13 @@ export const variedBound = (variant: string | null, budget: string): number | un
 }
 
 const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
-  const { statements } = record.identity
+  const { jobs, statements } = record.identity
+  const learns = new Set(record.stages.flatMap(({ curve, stage }) => (curve === undefined ? [] : [stage])))
+  const stageOf = new Map(jobs.map(({ label, stage }) => [label, stage]))
+  const before = (stage: string): ReadonlyArray<string> => {
+    const own = jobs.find((job) => job.stage === stage)?.after ?? []
+    return own.flatMap((label) => stageOf.get(label) ?? []).filter((name) => learns.has(name))
+  }
   return [...new Set(record.stages.filter(({ curve }) => curve !== undefined).map(({ stage }) => stage))].map(
     (stage) => {
       const all = trainingsOf(record.stages, stage)
@@ -537,11 +553,15 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
         return series.length === 0 ? [] : [{ quantity, kind, unit, bounds, series }]
       })
       const curves = trainings.flatMap(({ seeds }) => seeds)
+      const from = before(stage)
+      const objective = /^for (\S+)/.exec(valueAt(statements, `stage ${stage}`) ?? "")?.[1]
       return {
         stage,
         seeds: [...new Set(curves.map(({ seed }) => seed))],
         updates: Math.max(0, ...curves.map(({ curve }) => curve.updates)),
         steps: Math.max(0, ...curves.flatMap(({ curve }) => curve.columns["steps"]?.at(-1) ?? 0)),
+        ...(objective === undefined ? {} : { objective }),
+        ...(from.length === 0 ? {} : { from }),
         ...(imitations.length === 0 ? {} : { imitations }),
         panels: panelKinds.flatMap((kind) => panels.filter((panel) => panel.kind === kind))
       }
@@ -572,11 +592,13 @@ const sweepsOf = (record: RunRecord, rows: ReadonlyArray<SummedUp>): ReadonlyArr
   return budgets.flatMap((budget) =>
     objectives.flatMap((objective): ReadonlyArray<Sweep> => {
       const declared = boundOf(valueAt(statements, `budget ${budget}`) ?? "")
-      const own = trainings.filter(
+      const held = trainings.filter(
         (training) =>
           training.objective === objective &&
           training.seeds.some(({ curve }) => curve.columns[`budget.${budget}`] !== undefined)
       )
+      // of trainings that go on from each other the last one
+      const own = held.filter(({ stage }) => stage === held.at(-1)?.stage)
       const varied = own.filter((training) => {
         const bound = boundIn(training, budget, statements)?.bound
         return (
@@ -593,7 +615,7 @@ const sweepsOf = (record: RunRecord, rows: ReadonlyArray<SummedUp>): ReadonlyArr
           const measured = rows.filter(
             (row) =>
               !row.oracle &&
-              row.by === objective &&
+              (row.by === objective || row.by === teamName({ name: objective, after: training.stage })) &&
               row.choose === "greedy" &&
               (row.variant ?? null) === training.variant &&
               (base === undefined || row.on === base)
@@ -676,13 +698,15 @@ export const makeReport = (record: RunRecord, surroundings: Surroundings): Repor
   const protocols = firstOf(record.stages, ({ protocol }) => protocol)
   const replays = firstOf(record.stages, ({ replay }) => replay)
   const advice = adviceIn(statements)
-  const lineOf = ({ objective, stage }: StageRecord) =>
-    subjectName({
-      by: objective ?? stage,
+  const lineOf = ({ objective, stage }: StageRecord) => {
+    const measured = rows.find((row) => row.stage === stage && !row.oracle && isOf(row, objective))
+    return subjectName({
+      by: measured?.by ?? objective ?? stage,
       oracle: false,
-      choose: rows.find((row) => row.stage === stage && !row.oracle)?.choose ?? "greedy",
+      choose: measured?.choose ?? "greedy",
       variant: null
     })
+  }
   return {
     format: "bica-report/1",
     run: {

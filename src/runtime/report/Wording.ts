@@ -68,10 +68,12 @@ export const summary = (report: Report): string => {
         : "Unfinished: all stages have ended, but the run was not summed up; nothing is claimed yet."
     )
   }
-  const trained = objectives.length === 0 ? "Nothing" : listed(objectives)
+  // what no study compares is called by the stages that train it
+  const teams = objectives.length > 0 ? objectives : report.learning.map(({ stage }) => stage)
+  const trained = teams.length === 0 ? "Nothing" : listed(teams)
   const were = finished
-    ? `${objectives.length > 1 ? "were" : "was"} trained and measured`
-    : `${objectives.length > 1 ? "are" : "is"} to be trained and measured`
+    ? `${teams.length > 1 ? "were" : "was"} trained and measured`
+    : `${teams.length > 1 ? "are" : "is"} to be trained and measured`
   parts.push(
     `${trained} ${were} with ${plural(seeds.length, "seed")} (${seeds.join(", ")})${
       variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file’s own settings`
@@ -105,15 +107,19 @@ export const summary = (report: Report): string => {
 
 /** How long a stage trained, and what came of it where it imitates. */
 export const learningSentence = ({
+  from = [],
   imitations = [],
+  objective,
   seeds,
   steps,
   updates
-}: Pick<Learning, "imitations" | "seeds" | "steps" | "updates">): string => {
+}: Pick<Learning, "from" | "imitations" | "objective" | "seeds" | "steps" | "updates">): string => {
   const ends = [...new Set(imitations.map(({ came }) => came.updates))]
   const most = ends.length > 1 ? "at most " : ""
   return [
     `${most}${plural(updates, "update")}, ${most}${plural(steps, "environment step")} for each of ${plural(seeds.length, "seed")}.`,
+    ...(objective === undefined ? [] : [`It trains for ${objective}.`]),
+    ...(from.length === 0 ? [] : [`It goes on from what ${listed(from)} left.`]),
     ...imitations.map(({ came, seed, variant }) => {
       const { bound, limit, loss, met, pupil, updates: taken } = came
       const { errs, rule, scale } = came.teacher

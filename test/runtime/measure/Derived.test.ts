@@ -79,6 +79,29 @@ describe("derived values", () => {
     assert.isNull(ceOf())
   })
 
+  it("compare the teams that one training left, and what is played elsewhere with those of the last", () => {
+    const after = (name: string, training: string, steps: number, stage: string) =>
+      rowsOf(`${name} after ${training}`, { success: 0.95, steps, tokens: 19 }, { stage })
+    const rows = [
+      ...after("bica", "easy", 30, "between"),
+      ...after("one_way", "easy", 15, "between"),
+      ...after("bica", "hard", 10, "test"),
+      ...after("one_way", "hard", 20, "test"),
+      ...rowsOf("taught", { success: 0.95, steps: 10, tokens: 19 }, { stage: "guided" })
+    ]
+    const derive = { metrics: ["ce"], baseline }
+    const found = withDerived(rows, [
+      { name: "between", forEach: "objective", team: "easy", derive },
+      { name: "test", forEach: "objective", team: "hard", derive },
+      { name: "guided", forEach: "seed", team: "taught", derive }
+    ])
+    const ce = (by: string) => found.find((row) => row.metric === "ce" && row.by === by)?.value ?? NaN
+    // x = (15/30 + 1) / 2 = 0.75, and (20/10 + 1) / 2 = 1.5
+    assert.closeTo(ce("bica after easy"), 0.75 / 1.75, 1e-12)
+    assert.closeTo(ce("bica after hard"), 1.5 / 2.5, 1e-12)
+    assert.closeTo(ce("taught"), 1.5 / 2.5, 1e-12)
+  })
+
   it("follow the rows of the team that they are of, and leave these as they are", () => {
     const rows = [...bica, ...oneWay]
     const found = withDerived(rows, [{ name: "test", derive: { metrics: ["ce"], baseline } }])

@@ -277,4 +277,19 @@ describe("values of a run", () => {
     expect(lookup(1, "x", of({ variant: "other.play=9" }), undefined)).toBe(0.9)
     expect(lookup(1, "x", of({ variant: "unknown" }), undefined)).toBeUndefined()
   })
+
+  it("of one of several trainings are those of the team that it left, and of a stage those of the team that it left once", () => {
+    const several = Judgement.lookupIn(
+      [
+        row(0.2, { by: "a after first", stage: "between" }),
+        row(0.6, { by: "a after second" }),
+        row(0.5, { by: "taught", stage: "guided" })
+      ],
+      pipeline
+    )
+    expect(several(1, "x", of({ after: "first" }), undefined)).toBe(0.2)
+    expect(several(1, "x", of({ after: "second" }), undefined)).toBe(0.6)
+    expect(several(1, "x", of(), undefined)).toBeUndefined()
+    expect(several(1, "x", of({ name: "taught" }), undefined)).toBe(0.5)
+  })
 })

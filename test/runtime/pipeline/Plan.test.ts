@@ -6,6 +6,7 @@ import * as Pipeline from "../../../src/runtime/Pipeline.ts"
 import * as Stage from "../../../src/runtime/Stage.ts"
 import * as Study from "../../../src/runtime/Study.ts"
 import * as ablations from "../../golden/good/ablations.ts"
+import * as curriculum from "../../golden/good/curriculum.ts"
 import * as imitation from "../../golden/good/imitation.ts"
 import { ai, human, map } from "../agent/Teams.ts"
 
@@ -320,5 +321,87 @@ describe("the name of a run", () => {
       assert.notStrictEqual(yield* name(pipelineOf(), { seed: 13 }), run)
       assert.notStrictEqual(yield* name(pipelineOf({ train: { semantics: "t2" } }), {}), run)
     })
+  )
+})
+
+describe("a plan with trainings that go on from each other", () => {
+  const jobsOf = (selection: Pipeline.Selection = {}) =>
+    Effect.map(
+      plan(curriculum.pipeline, { seed: 13, ...selection }),
+      (jobs) => new Map(jobs.map((job) => [job.identity.label, job]))
+    )
+  const stem = (label: string) => label.replace("/seed-13", "")
+
+  it.effect(
+    "runs once per seed what the file says the objective of, unless it comes after what runs for every objective",
+    () =>
+      Effect.gen(function* () {
+        const labels = [...(yield* jobsOf()).keys()].filter((label) => !/[=]|without/.test(label)).map(stem)
+        assert.deepStrictEqual(labels, [
+          "taught",
+          "settle",
+          "easy/both",
+          "hard/both",
+          "after_easy/both",
+          "ends/both",
+          "after_hard/both",
+          "after_ends/both",
+          "easy/given",
+          "hard/given",
+          "after_easy/given",
+          "ends/given",
+          "after_hard/given",
+          "after_ends/given",
+          "guided",
+          "settled"
+        ])
+      })
+  )
+
+  it.effect("runs what goes on from a varied training anew, and takes what stands before it as it is", () =>
+    Effect.gen(function* () {
+      const varied = (name: string) => (labels: Iterable<string>) =>
+        [...labels].filter((label) => label.includes(`/${name}/`)).map((label) => stem(label).replace(`/${name}`, ""))
+      const labels = [...(yield* jobsOf()).keys()]
+      assert.deepStrictEqual(
+        varied("hard.repeat=80")(labels).sort(),
+        ["hard", "ends", "after_hard", "after_ends"].flatMap((stage) => [`${stage}/both`, `${stage}/given`]).sort()
+      )
+      // the weight of a term of the objective that only `settle` is for reaches everything after it
+      assert.deepStrictEqual(
+        varied("calm=0.1")(labels)
+          .filter((label) => !label.includes("/"))
+          .sort(),
+        ["settle", "settled"]
+      )
+      assert.lengthOf(varied("calm=0.1")(labels), 2 + 2 * 6)
+    })
+  )
+
+  it.effect(
+    "cut short, runs whole what a training that is wanted goes on from, and that under another key than its beginning",
+    () =>
+      Effect.gen(function* () {
+        const plain = yield* jobsOf()
+        const cut = yield* jobsOf({ updates: 2, only: ["hard/both/seed-13"] })
+        assert.deepStrictEqual(
+          [...cut.values()].map(({ identity, whole }) => [stem(identity.label), whole]),
+          [
+            ["taught", false],
+            ["settle", true],
+            ["easy/both", true],
+            ["hard/both", false]
+          ]
+        )
+        const key = (jobs: typeof plain, label: string) => jobs.get(`${label}/seed-13`)?.identity.key
+        assert.notStrictEqual(key(cut, "hard/both"), key(plain, "hard/both"))
+        // nobody goes on from it here
+        const alone = yield* jobsOf({ updates: 2, only: ["easy/both/seed-13"] })
+        assert.deepStrictEqual(alone.get("easy/both/seed-13")?.whole, false)
+        assert.notStrictEqual(key(alone, "easy/both"), key(cut, "easy/both"))
+        // each says after which keys it comes
+        for (const { after } of cut.values())
+          for (const { key: before, label } of after) assert.strictEqual(cut.get(label)?.identity.key, before)
+      })
   )
 })
