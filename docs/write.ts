@@ -278,7 +278,15 @@ const sections: ReadonlyArray<Section> = [
     more: settings([Modules.generators, ...Modules.protocol])
   },
   { word: "mapper", tag: "Mapper", rules: ["mapper"], more: settings([Modules.mappings]) },
-  { word: "instructor", tag: "Instructor", rules: ["instructor", "gives"], more: settings(Modules.instructor) },
+  {
+    word: "instructor",
+    tag: "Instructor",
+    rules: ["instructor", "gives"],
+    more: [
+      `\nAn instructor sees \`full\`, the whole state with the memory of the agent that it advises, and where it says so \`history(n)\`, n being a ${typeText(Modules.pastSteps.type)}. ${Modules.history.doc}`,
+      ...settings(Modules.instructor)
+    ]
+  },
   {
     word: "term",
     tag: "Term",

@@ -192,6 +192,20 @@ export const silentAdvice = "none"
 /** Kinds of advice that an instructor gives at most, besides silence. */
 export const mostKindsOfAdvice = 8
 
+/** How far back an instructor sees. */
+export const pastSteps: Parameter = {
+  name: "steps",
+  doc: "How many of the episode's last steps the instructor sees.",
+  type: count("steps", 64)
+}
+
+/** What an instructor may see besides the whole state. */
+export const history: Option = {
+  name: "history",
+  doc: "The episode's last steps, the newest first: whether each collided, its reward, what the instructor gave, and the token that its agent was heard to say. Before the first step stand zeros.",
+  parameters: [pastSteps]
+}
+
 /** What an instructor may be given besides what it sees and gives. */
 export const instructor: ReadonlyArray<Parameter> = [
   {

@@ -627,7 +627,7 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
           refer(second, { _tag: "Word", key: "word gives", name: "gives", doc })
           return undefined
         }
-        return along(others, Modules.instructor, owner)
+        return along(others, [...Modules.instructor, { ...Modules.pastSteps, name: Modules.history.name }], owner)
       case "Budget":
         return along(
           others,
@@ -853,6 +853,15 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
 
   // ---- declarations, from the inside -----------------------------------------------------------
 
+  /** `history(8)`, which an instructor sees; whether it was that. */
+  const lookBack = (one: Ast.Value): boolean => {
+    const path = one._tag === "Call" ? one.callee : one._tag === "Reference" ? one.path : undefined
+    const { history } = Modules
+    if (path === undefined || pathText(path) !== history.name) return false
+    const parameter: Parameter = { name: "sees", doc: "", type: { kind: "choice", options: [history] } }
+    value(one, parameter, "sees")
+    return true
+  }
   const sees = (list: ReadonlyArray<Ast.Value>, player: RoleDeclaration | undefined): void => {
     for (const one of list) {
       const path = one._tag === "Call" ? one.callee : one._tag === "Reference" ? one.path : undefined
@@ -1056,7 +1065,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
       case "Instructor": {
         oneOf(one.agent, shared, ["agent"])
         const [name] = one.agent.parts
-        sees(one.sees, name === undefined ? undefined : agents.get(name.text)?.role)
+        const views = one.sees.filter((view) => !lookBack(view))
+        sees(views, name === undefined ? undefined : agents.get(name.text)?.role)
         symbols(one.gives, one.name.text, true)
         settings(one, Modules.instructor, one.name.text)
         break

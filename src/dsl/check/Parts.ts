@@ -7,7 +7,7 @@ import type { CheckedAgent } from "./Agents.ts"
 import { suggestion } from "./Agents.ts"
 import { list } from "./Names.ts"
 import type { Report } from "./Report.ts"
-import { pathText, resolveBlock, resolveValue } from "./Values.ts"
+import { pathText, resolveArguments, resolveBlock, resolveValue } from "./Values.ts"
 import { carriedBy, leakTo, reportLeak } from "./Visibility.ts"
 import type { SightScope } from "./Visibility.ts"
 
@@ -172,6 +172,54 @@ const checkMapper = (
     : undefined
 }
 
+/** How many of the last steps an instructor sees, which must see the whole state; undefined after a finding. */
+const checkViews = (report: Report, part: Ast.Instructor): number | undefined => {
+  const name = part.name.text
+  const [view] = part.sees
+  if (view === undefined) {
+    report.error("BICA3005", part.name.span, `\`${name}\` sees nothing.`, `Add \`sees ${wholeState}\`.`)
+    return undefined
+  }
+  const known = new Map<string, Ast.Value>()
+  for (const value of part.sees) {
+    const written = value._tag === "Reference" ? value.path : value._tag === "Call" ? value.callee : undefined
+    const seen = written === undefined ? "" : pathText(written)
+    const isView = seen === Modules.history.name || (seen === wholeState && value._tag === "Reference")
+    if (!isView) {
+      report.error(
+        "BICA9002",
+        value.span,
+        `In this version of bica an instructor sees \`${wholeState}\`: the whole state, with the memory of the agent that it advises; and, where it says so, the last steps: \`${Modules.history.name}(8)\`.`,
+        `Write \`sees ${wholeState}\`.`
+      )
+      return undefined
+    }
+    const before = known.get(seen)
+    if (before !== undefined) {
+      report.error("BICA2015", value.span, `\`${name}\` sees \`${seen}\` twice.`, "Keep one of the two.", {
+        labels: [{ span: before.span, text: "seen here first" }]
+      })
+      return undefined
+    }
+    known.set(seen, value)
+  }
+  const past = known.get(Modules.history.name)
+  if (!known.has(wholeState)) {
+    report.error(
+      "BICA9002",
+      view.span,
+      `In this version of bica an instructor sees the whole state, and \`${name}\` sees the last steps alone.`,
+      `Write \`${wholeState}\` before it.`
+    )
+    return undefined
+  }
+  if (past === undefined) return 0
+  const given = past._tag === "Call" ? past.arguments : []
+  const settings = resolveArguments(report, code(Modules.history.name), Modules.history.parameters, given, past.span)
+  const steps = settings?.find(({ parameter }) => parameter === Modules.pastSteps)?.value
+  return typeof steps === "number" ? steps : undefined
+}
+
 const checkInstructor = (
   report: Report,
   agents: Agents,
@@ -209,33 +257,8 @@ const checkInstructor = (
       "Let the instructor be for an agent whose role is to speak."
     )
   }
-  const [view] = part.sees
-  if (view === undefined) {
-    report.error("BICA3005", part.name.span, `\`${name}\` sees nothing.`, `Add \`sees ${wholeState}\`.`)
-    sound = false
-  }
-  const seen = part.sees.map((value) =>
-    value._tag === "Reference" && pathText(value.path) === wholeState ? undefined : value
-  )
-  const odd = seen.find((value) => value !== undefined)
-  if (odd !== undefined) {
-    const history = odd._tag === "Call" && pathText(odd.callee) === "history"
-    later(
-      odd.span,
-      history
-        ? `An instructor sees no history of its own: the memory of \`${told}\`, which it sees with \`${wholeState}\`, holds what went before.`
-        : `In this version of bica an instructor sees \`${wholeState}\`: the whole state, with the memory of the agent that it advises.`,
-      `Write \`sees ${wholeState}\`.`
-    )
-  } else if (part.sees.length > 1) {
-    const again = part.sees[1] ?? view
-    if (again !== undefined && view !== undefined) {
-      report.error("BICA2015", again.span, `\`${name}\` sees \`${wholeState}\` twice.`, "Keep one of the two.", {
-        labels: [{ span: view.span, text: "seen here first" }]
-      })
-    }
-    sound = false
-  }
+  const history = checkViews(report, part)
+  if (history === undefined) sound = false
   const first = new Map<string, Span>()
   for (const advice of part.gives) {
     const before = first.get(advice.text)
@@ -278,6 +301,7 @@ const checkInstructor = (
         span: part.span,
         agent: pathText(part.agent),
         sees: [wholeState],
+        history: history ?? 0,
         gives: [Modules.silentAdvice, ...kinds.map((advice) => advice.text)],
         settings
       }

@@ -3,6 +3,7 @@
  * advice and what a protocol reads. A message is the one way by which an agent may learn what it does not see; anything else is a leak.
  */
 import type { ObservationDeclaration } from "../../declaration/Environment.ts"
+import { history } from "../../declaration/Modules.ts"
 import { quantitiesOf } from "../../declaration/Primitives.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type * as Ast from "../syntax/Ast.ts"
@@ -66,13 +67,29 @@ export const sightOf = (scope: SightScope, name: string): Facts => {
   )
 }
 
-/** What an instructor knows: the whole state, and the memory of whom it advises. */
+/** What steps tell by how they end, which hangs on the whole state: all that any role may see of it. */
+const outcomes = (environment: CheckedEnvironment | undefined, place: string): Facts =>
+  together(
+    environment?.declaration?.roles.flatMap((role) => role.observations.map((one) => revealed(place, one))) ?? []
+  )
+
+/**
+ * What an instructor knows: the whole state, and the memory of whom it advises. Its history holds what steps earned and whether they
+ * collided, besides its own advice and what its pupil said, who knows both.
+ */
 const instructed = (scope: SightScope, instructor: Ast.Instructor): Facts => {
   const pupil = pathText(instructor.agent)
   const place = scope.agents.get(pupil)?.plays.parts[0]?.text
   if (place === undefined) return none
+  const environment = scope.environments.get(place)
   const views = instructor.sees.flatMap((value) => nameOf(value) ?? [])
-  return together(views.map((view) => revealed(place, observationIn(scope.environments.get(place), view))))
+  return together(
+    views.map((view) =>
+      view === history.name
+        ? through(outcomes(environment, place), `${instructor.name.text}.${view}`)
+        : revealed(place, observationIn(environment, view))
+    )
+  )
 }
 
 /** What something that is named in `sees` carries, besides messages: an observation, a quantity of an agent, a mapper's image, advice. */

@@ -242,7 +242,8 @@ const module = (names: Names, program: Program, one: Module): Doc => {
         object([
           ["agent", string(one.agent)],
           ["hidden", hidden(setting(one.settings, "policy"))],
-          ...(one.gives.length > 2 ? [["kinds", number(one.gives.length - 1)] as const] : [])
+          ...(one.gives.length > 2 ? [["kinds", number(one.gives.length - 1)] as const] : []),
+          ...(one.history > 0 ? [["history", number(one.history)] as const] : [])
         ])
       )
   }

@@ -262,7 +262,7 @@ const moduleLines = (one: Module): ReadonlyArray<Line> => {
       return block(`mapper ${one.name} from ${one.from} to ${one.to}`, [line(value(one.method), inside(one.method))])
     case "Instructor":
       return block(`instructor ${one.name} for ${one.agent}`, [
-        line(`sees ${one.sees.join(", ")}`),
+        line(`sees ${[...one.sees, ...(one.history > 0 ? [`history(${one.history})`] : [])].join(", ")}`),
         line(`gives { ${one.gives.join(", ")} }`),
         ...one.settings.flatMap((part) => settingLines(part))
       ])

@@ -187,6 +187,8 @@ export interface Instructor {
   readonly span: Span
   readonly agent: string
   readonly sees: ReadonlyArray<string>
+  /** How many of the last steps it sees; 0 for none. */
+  readonly history: number
   readonly gives: ReadonlyArray<string>
   readonly settings: ReadonlyArray<Setting>
 }

@@ -200,6 +200,7 @@ const moduleMeaning = remembered((module: Module): Data => {
         instructor: module.name,
         agent: module.agent,
         sees: module.sees,
+        ...(module.history > 0 ? { history: module.history } : {}),
         ...(module.gives.length > 2 ? { kinds: module.gives.length - 1 } : {}),
         settings: settingsMeaning(module.settings)
       }

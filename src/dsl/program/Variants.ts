@@ -1,4 +1,5 @@
 /** Variants of a file: its syntax tree with one value set or one part left out. Pure; what comes out is checked as a file of its own. */
+import { history } from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
@@ -375,6 +376,18 @@ const withStatement = (
   )
 }
 
+/** What an instructor sees with its history as long as `steps`; one that it does not see is added. */
+const lookingBack = (sees: ReadonlyArray<Ast.Value>, name: Ast.Name, steps: Ast.Value): ReadonlyArray<Ast.Value> => {
+  const call: Ast.Value = {
+    _tag: "Call",
+    callee: { parts: [{ ...name, text: history.name }], span: name.span },
+    arguments: [{ name: undefined, value: steps, span: steps.span }],
+    span: steps.span
+  }
+  const at = sees.findIndex((one) => one._tag === "Call" && textOf(one.callee) === history.name)
+  return at < 0 ? [...sees, call] : sees.map((one, i) => (i === at ? call : one))
+}
+
 /** The file with the setting at `path` set to `value`: a parameter, a size, a bound, or the weight of a term. */
 export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rewrite => {
   const [first, ...rest] = path.parts
@@ -445,6 +458,14 @@ export const withValue = (file: Ast.File, path: Ast.Path, value: Ast.Value): Rew
               value.span,
               `What \`${first.text}\` gives is a list of names.`,
               `Write \`vary ${first.text}.gives { none, hint }\`, with commas between the names.`
+            )
+      if (second.text === history.name && rest.length === 1)
+        return value._tag === "Number"
+          ? replace({ ...declaration, sees: lookingBack(declaration.sees, second, value) })
+          : refused(
+              value.span,
+              `How far back \`${first.text}\` sees is a number of steps.`,
+              `Write \`vary ${first.text}.${history.name} 4, 8\`.`
             )
       if (second.text === "sees" || second.text === "gives")
         return cannot({ wrong: `what an instructor ${second.text} is a list`, at: second })

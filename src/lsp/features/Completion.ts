@@ -288,6 +288,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       return options.some(({ name }) => given.has(name)) ? [] : options
     }
     if (owner?.rule !== "value") return []
+    if (owner.parent?.rule === "sees") return enclosing(owner, "instructor") === undefined ? [] : [Modules.history]
     const type = parameterOf(owner)?.type
     return type?.kind === "choice" ? type.options : []
   }
@@ -429,7 +430,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         detail: "observation",
         doc: one.doc
       })),
-      ...(owner?.rule === "agent" ? heard(textAt(owner.start + 1)) : [])
+      ...(owner?.rule === "agent" ? heard(textAt(owner.start + 1)) : []),
+      ...(owner?.rule === "instructor" ? [optionItem(Modules.history)] : [])
     ]
     const clause = enclosing(value, "sees")
     return clause === undefined ? all : without(all, listed(clause.start + 1))

@@ -20,6 +20,8 @@ export interface Instructor {
   readonly hidden: number
   /** Kinds of advice besides silence. */
   readonly kinds: number
+  /** How many of the last steps of the episode it sees; 0 for none. */
+  readonly history: number
   /** Silence or a kind of advice, per step. */
   readonly policy: Categorical
   /** Probability of advice of any kind, 1 - pi(silence), per step. */
@@ -38,6 +40,8 @@ export const make = (
     readonly hidden: number
     /** One without it. */
     readonly kinds?: number
+    /** None without it. */
+    readonly history?: number
   }
 ): Instructor => ({
   _tag: "Instructor",
@@ -45,6 +49,7 @@ export const make = (
   agent: options.agent,
   hidden: options.hidden,
   kinds: options.kinds ?? 1,
+  history: options.history ?? 0,
   policy: categorical((context) => ({ logits: [decision(context.instructor(name))] })),
   intervenes: tensor((context) => intervention(context.instructor(name))),
   choice: tensor((context) => concat(context.chosen(name), 1)),
@@ -54,6 +59,39 @@ export const make = (
 
 /** Silence and the kinds of advice, in the order of a one-hot choice. */
 export const outcomesOf = (of: Instructor): number => of.kinds + 1
+
+/**
+ * How wide a step is in what an instructor sees of the past: whether it collided, its reward as it is scaled for learning, what the
+ * instructor gave (one-hot, silence first), and the token that its pupil was heard to say (one-hot, silence last).
+ */
+const pastStep = (of: Instructor, symbols: number): number => 2 + outcomesOf(of) + symbols + 1
+
+/** Numbers of all that an instructor sees of the past, for a pupil with so many symbols; 0 without a history. */
+export const pastSize = (of: Instructor, symbols: number): number => of.history * pastStep(of, symbols)
+
+/**
+ * The past of `count` copies, the newest step first; before the first step of an episode stands nothing but zeros. `note` puts what
+ * a step was in front.
+ */
+export const makePast = (of: Instructor, symbols: number, count: number) => {
+  const width = pastStep(of, symbols)
+  const size = of.history * width
+  const data = new Float32Array(count * size)
+  return {
+    data,
+    note: (i: number, step: { collided: number; reward: number; advice: number; heard: number }): void => {
+      if (size === 0) return
+      const at = i * size
+      data.copyWithin(at + width, at, at + size - width)
+      data.fill(0, at, at + width)
+      data[at] = step.collided
+      data[at + 1] = step.reward
+      data[at + 2 + step.advice] = 1
+      data[at + 2 + outcomesOf(of) + step.heard] = 1
+    },
+    forget: (i: number): void => void data.fill(0, i * size, (i + 1) * size)
+  }
+}
 
 /** How many kinds logits [rows, kinds] are of. */
 const kindsIn = (logits: Node): number => logits.shape[1] ?? 1
@@ -81,9 +119,12 @@ export const instructorLayout = (of: Instructor, inputs: number): Layout =>
         ["advice.bias", [of.kinds], { kind: "zeros" }]
       ])
 
-/** Logits of advice per row [rows, kinds], from the critic's state [rows, S] and the speaker's memory before the step [rows, H]. */
-export const advise = (of: Layout, vector: Node, state: Node, memory: Node): Node => {
-  const inputs = concat([state, memory], 1)
+/**
+ * Logits of advice per row [rows, kinds], from the critic's state [rows, S], the speaker's memory before the step [rows, H], and what
+ * the instructor sees of the past [rows, P], where it sees any.
+ */
+export const advise = (of: Layout, vector: Node, state: Node, memory: Node, past?: Node): Node => {
+  const inputs = concat(past === undefined ? [state, memory] : [state, memory, past], 1)
   const last = of.entries.some(({ name }) => name === "hidden.weight")
     ? relu(linear(of, vector, "hidden", inputs))
     : inputs

@@ -11,13 +11,13 @@ import type { Builder, Node } from "../graph/Graph.ts"
 import { add, concat, greater, matmul, mul, sigmoid, sub } from "../graph/Operations.ts"
 import type { Noise } from "./Agent.ts"
 import { makeChannel } from "./Channel.ts"
-import { advise, decision } from "./Instructor.ts"
+import { advise, decision, makePast } from "./Instructor.ts"
 import type { Instructor } from "./Instructor.ts"
 import { policyStep } from "./Network.ts"
 import { contextSize, contextWindow, generate } from "./Protocol.ts"
 import { entropyRows, greedyRows, sampleRows, sampleTabulated, tabulate } from "./Sample.ts"
 import type { Ear, Learner, Member, Part, Speaker, Team } from "./Team.ts"
-import { isSilenced, membersOf, ofEach, uncertainAbove } from "./Team.ts"
+import { isSilenced, membersOf, ofEach, pupilOf, teamPastSize, uncertainAbove } from "./Team.ts"
 
 /** Uniform numbers that a speaker consumes in a step: one per copy, two for its channel. */
 export interface SpeechDraws {
@@ -69,6 +69,8 @@ export interface StepRecord {
   /** What the instructor gave: 0 for silence, else the kind of advice from 1 on. */
   readonly advice: Int32Array
   readonly adviceLogProbability: Float32Array
+  /** What the instructor saw of the steps before; empty of one without a history. */
+  readonly past: Float32Array
   readonly actorInput: Float32Array
   readonly action: Int32Array
   readonly actorLogProbability: Float32Array
@@ -92,6 +94,7 @@ export const makeRecord = (team: Team, rows: number): StepRecord => ({
   message: new Int32Array(rows),
   advice: new Int32Array(rows),
   adviceLogProbability: new Float32Array(rows),
+  past: new Float32Array(rows * teamPastSize(team)),
   actorInput: new Float32Array(rows * team.actor.inputs),
   action: new Int32Array(rows),
   actorLogProbability: new Float32Array(rows),
@@ -119,6 +122,7 @@ export const recordAt = (record: StepRecord, t: number, count: number): StepReco
     message: cut(record.message),
     advice: cut(record.advice),
     adviceLogProbability: cut(record.adviceLogProbability),
+    past: cut(record.past),
     actorInput: cut(record.actorInput),
     action: cut(record.action),
     actorLogProbability: cut(record.actorLogProbability),
@@ -143,13 +147,14 @@ export interface Player {
   readonly restart: (mask: Uint8Array) => void
   /** GRU state of an agent as it enters the next step, [copies, hidden]. */
   readonly memory: (member: Member) => Effect.Effect<Float32Array, EngineError>
-  /** What continues from step to step outside the session; `collisions` and `rewards` are the last steps', the newest first. */
+  /** What continues from step to step outside the session; `collisions`, `rewards` and the instructor's `past` are the last steps', the newest first. */
   readonly carried: {
     readonly keep: Float32Array
     readonly collided: Uint8Array
     readonly entropy: Float32Array
     readonly collisions: Float32Array
     readonly rewards: Float32Array
+    readonly past: Float32Array
   }
 }
 
@@ -187,6 +192,12 @@ export interface Intervention {
   readonly message?: { readonly exchange: Float32Array; readonly replace: Float32Array }
   /** Chooses in the actor's place, by what was heard. */
   readonly act?: (record: StepRecord) => void
+}
+
+/** What the instructor sees of the past, where it sees any. */
+const pastInput = (g: Builder, team: Team, count: number): Node | undefined => {
+  const size = teamPastSize(team)
+  return size === 0 ? undefined : g.input("past", [count, size])
 }
 
 /** Gives `member` zero memory for `count` copies, and loads its acting graph if the session does not have it. */
@@ -246,7 +257,8 @@ const prepare = Effect.fnUntraced(function* (
           active.instructor.layout,
           vector(active.instructor),
           g.input("state", [count, team.environment.stateSize]),
-          memory
+          memory,
+          pastInput(g, team, count)
         )
         const advises = greater(sigmoid(logit), g.input("advice", [count, 1]))
         outputs.adviceLogit = logit
@@ -286,7 +298,8 @@ const prepareAdvice = Effect.fnUntraced(function* (
     instructor.layout,
     g.state(parametersOf(instructor), [instructor.layout.size]),
     g.input("state", [count, team.environment.stateSize]),
-    memory
+    memory,
+    pastInput(g, team, count)
   )
   yield* session.load(makeGraph(name, { outputs: { logits: decision(logits) }, updates: {} }))
 })
@@ -341,6 +354,11 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   const entropy = new Float32Array(count).fill(1)
   const collisions = new Float32Array(count * contextWindow)
   const rewards = new Float32Array(count * contextWindow)
+  const pupil = pupilOf(team)
+  const pupilPlace = speakers.indexOf(pupil)
+  const watching = activeParts(team, heard, pupil).instructor
+  const past =
+    watching === undefined || watching.of.history === 0 ? undefined : makePast(watching.of, pupil.symbols.length, count)
   const advice = new Int32Array(count)
   const tokens = new Uint8Array(count)
   const zeroLogits = new Float32Array(count * actor.choices)
@@ -364,8 +382,14 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
   }
 
   /** What happened in this step, in front of what happened before. */
-  const remember = (outcome: StepOutcome) => {
+  const remember = (record: StepRecord, outcome: StepOutcome) => {
     for (let i = 0; i < count; i++) {
+      past?.note(i, {
+        collided: outcome.collided[i] ?? 0,
+        reward: (outcome.reward[i] ?? 0) * team.environment.rewardScale,
+        advice: record.advice[i] ?? 0,
+        heard: record.speeches[pupilPlace]?.heard[i] ?? pupil.symbols.length
+      })
       const base = i * contextWindow
       for (let k = contextWindow - 1; k > 0; k--) {
         collisions[base + k] = collisions[base + k - 1] ?? 0
@@ -426,7 +450,8 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       const outcomes = speaker.adviceSize
       const { logits = new Float32Array(count * outcomes) } = yield* session.run(adviceGraph(instructor, count), {
         state,
-        keep
+        keep,
+        ...(past === undefined ? {} : { past: record.past })
       })
       const uniform = draws.advice ?? new Float32Array(count).fill(0.5)
       sampleRows(logits, outcomes, uniform, record.advice, record.adviceLogProbability)
@@ -449,12 +474,14 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
         feeds.codeNoise = draws.codeNoise ?? new Float32Array(count * active.protocol.of.codes)
         feeds.symbolNoise = draws.symbolNoise ?? new Float32Array(count * active.protocol.of.symbols)
       }
+      if (active.instructor !== undefined && past !== undefined) record.past.set(past.data)
       if (several !== undefined) {
         yield* decide(several, draws, record)
         feeds.given = given
       } else if (active.instructor !== undefined) {
         worlds.state(state, 0)
         feeds.state = state
+        if (past !== undefined) feeds.past = record.past
         const thresholds = draws.advice ?? new Float32Array(count).fill(0.5)
         // it advises where its probability is above the number
         feeds.advice =
@@ -588,7 +615,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
     worlds.step(record.action, tokens, outcome)
     entropy.set(record.actorEntropy)
     collided.set(outcome.collided)
-    remember(outcome)
+    remember(record, outcome)
     keep.fill(1)
   })
 
@@ -603,6 +630,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
         entropy[i] = 1
         collisions.fill(0, i * contextWindow, (i + 1) * contextWindow)
         rewards.fill(0, i * contextWindow, (i + 1) * contextWindow)
+        past?.forget(i)
       }
     },
     memory: Effect.fnUntraced(function* (member: Member) {
@@ -611,7 +639,7 @@ export const makePlayer = Effect.fnUntraced(function* (options: {
       for (let i = 0; i < count; i++) if (keep[i] === 0) state.fill(0, i * hidden, (i + 1) * hidden)
       return state
     }),
-    carried: { keep, collided, entropy, collisions, rewards }
+    carried: { keep, collided, entropy, collisions, rewards, past: past?.data ?? new Float32Array(0) }
   }
   return player
 })

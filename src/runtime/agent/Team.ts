@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Environment } from "../environment/Environment.ts"
 import { StageError } from "../Stage.ts"
 import type { Agent } from "./Agent.ts"
-import { instructorLayout, outcomesOf } from "./Instructor.ts"
+import { instructorLayout, outcomesOf, pastSize } from "./Instructor.ts"
 import type { Instructor } from "./Instructor.ts"
 import { mapperLayout } from "./Mapper.ts"
 import type { Mapper } from "./Mapper.ts"
@@ -131,6 +131,18 @@ export const isSilenced = (team: Team, protocol: Part<Protocol>): boolean =>
 export const adviceOutcomes = (team: Pick<Team, "instructor">): number =>
   team.instructor === undefined ? 2 : outcomesOf(team.instructor.of)
 
+/** Whom the instructor of a team advises; its first speaker where it has none. */
+export const pupilOf = ({
+  instructor,
+  speaker,
+  speakers
+}: Pick<Team, "instructor" | "speaker" | "speakers">): Speaker =>
+  speakers.find(({ name }) => name === instructor?.of.agent) ?? speaker
+
+/** Numbers that the instructor of a team sees of the past. */
+export const teamPastSize = (team: Pick<Team, "instructor" | "speaker" | "speakers">): number =>
+  team.instructor === undefined ? 0 : pastSize(team.instructor.of, pupilOf(team).symbols.length)
+
 /** Puts agents into the roles of `environment`. */
 export const assemble = Effect.fnUntraced(function* (
   stage: string,
@@ -239,7 +251,9 @@ export const assemble = Effect.fnUntraced(function* (
     speaker: first,
     actor,
     protocol: part(protocol, (of) => protocolLayout(of, actor.observationSize)),
-    instructor: part(instructor, (of) => instructorLayout(of, environment.stateSize + pupil.agent.network.hidden)),
+    instructor: part(instructor, (of) =>
+      instructorLayout(of, environment.stateSize + pupil.agent.network.hidden + pastSize(of, pupil.agent.says.length))
+    ),
     mapper: part(modules.mapper, mapperLayout),
     criticLayout: criticLayout(environment.stateSize)
   } satisfies Team

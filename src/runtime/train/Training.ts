@@ -362,6 +362,7 @@ export const begin = Effect.fnUntraced(function* (options: {
       player.carried.entropy.set(tensor("player.entropy") ?? [])
       player.carried.collisions.set(tensor("player.collisions") ?? [])
       player.carried.rewards.set(tensor("player.rewards") ?? [])
+      player.carried.past.set(tensor("player.past") ?? [])
       for (const member of members) {
         const data = tensor(hiddenOf(member, environments))
         if (learned.has(member.agent.name) && data instanceof Float32Array) {
@@ -538,7 +539,8 @@ export const begin = Effect.fnUntraced(function* (options: {
       "protocol.code_noise": numbers(codeNoise),
       "protocol.symbol_noise": numbers(symbolNoise),
       "instructor.choice": oneHot(record.advice, adviceOutcomes(team)),
-      "instructor.log_probability": numbers(record.adviceLogProbability)
+      "instructor.log_probability": numbers(record.adviceLogProbability),
+      ...(record.past.length === 0 ? {} : { "instructor.past": numbers(record.past) })
     }
     const data: Rollout = {
       environments,
@@ -750,6 +752,10 @@ export const begin = Effect.fnUntraced(function* (options: {
       for (const name of ["collisions", "rewards"] as const) {
         const data = Float32Array.from(player.carried[name])
         tensors[`player.${name}`] = { shape: [data.length], data }
+      }
+      if (player.carried.past.length > 0) {
+        const data = Float32Array.from(player.carried.past)
+        tensors["player.past"] = { shape: [data.length], data }
       }
       for (const member of members) {
         if (!learned.has(member.agent.name)) continue

@@ -8,7 +8,7 @@ import { parametersOf, silent } from "../agent/Player.ts"
 import { contextSize, generate } from "../agent/Protocol.ts"
 import { parameter, policySequence, value } from "../agent/Network.ts"
 import type { Layout, PolicyOutput } from "../agent/Network.ts"
-import { adviceOutcomes, isSilenced, tableRows } from "../agent/Team.ts"
+import { adviceOutcomes, isSilenced, tableRows, teamPastSize } from "../agent/Team.ts"
 import type { Learner, Member, Speaker, Team } from "../agent/Team.ts"
 import { makeBuilder } from "../graph/Build.ts"
 import { gradients } from "../graph/Differentiate.ts"
@@ -245,7 +245,14 @@ export const updateGraph = (
     const initial = g.input(`${prefix}.memory`, [batch, member.agent.network.hidden])
     const kept = mul(output().states, reshape(keep, [rows, 1]))
     const before = steps === 1 ? initial : concat([initial, slice(kept, 0, 0, rows - batch)], 0)
-    return advise(part.layout, vector(part), g.input("state", [rows, team.environment.stateSize]), stopGradient(before))
+    const size = teamPastSize(team)
+    return advise(
+      part.layout,
+      vector(part),
+      g.input("state", [rows, team.environment.stateSize]),
+      stopGradient(before),
+      size === 0 ? undefined : g.input("instructor.past", [rows, size])
+    )
   })
   const policyUnder = (view: View | undefined) => (agent: string) =>
     absent.has(agent) ? sideOf(agent).prior() : sideOf(agent).policy(view)

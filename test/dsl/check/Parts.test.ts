@@ -36,7 +36,16 @@ describe("one fault gives one finding", () => {
     ["a temperature of nothing", "1.0 -> 0.3 by 0.99 per update", "0", "BICA3003"],
     ["a misspelt map", "mlp(48)", "mpl(48)", "BICA2009"],
     ["a mapper without a map", "{ mlp(48) }", "{ }", "BICA3005"],
-    ["a view that instructors have not", "sees full gives", "sees full, history(8) gives", "BICA9002"],
+    ["a view that instructors have not", "sees full gives", "sees full, ai.message gives", "BICA9002"],
+    ["a history without the state", "sees full gives", "sees history(8) gives", "BICA9002"],
+    ["a history of nothing", "sees full gives", "sees full, history(0) gives", "BICA3003"],
+    ["a history that is too long", "sees full gives", "sees full, history(65) gives", "BICA3003"],
+    ["a history of half a step", "sees full gives", "sees full, history(1.5) gives", "BICA3007"],
+    ["a history of another unit", "sees full gives", "sees full, history(8 episodes) gives", "BICA3002"],
+    ["a history without a length", "sees full gives", "sees full, history gives", "BICA3005"],
+    ["two lengths of a history", "sees full gives", "sees full, history(8, 4) gives", "BICA3006"],
+    ["a history twice", "sees full gives", "sees full, history(8), history(4) gives", "BICA2015"],
+    ["the state twice", "sees full gives", "sees full, history(8), full gives", "BICA2015"],
     ["nine kinds of advice", "none, hint", "none, a, b, c, d, e, f, g, h, i", "BICA9002"],
     ["a kind of advice that is given twice", "none, hint", "none, hint, correct, hint", "BICA2015"],
     ["advice that never ends", "{ none, hint }", "{ hint, correct }", "BICA3005"],
@@ -226,6 +235,37 @@ describe("hashes", () => {
     )
     expect(others).toEqual(three)
     expect(Object.keys(eight ?? {}).filter((name) => eight?.[name] === three?.[name])).toEqual(["oracles"])
+  })
+
+  it("how far back an instructor sees is part of the meaning; where it says so, and in which unit, is not", () => {
+    const [none, four, eight, written, first] = [
+      "sees full gives",
+      "sees full, history(4) gives",
+      "sees full, history(8) gives",
+      "sees full, history(steps 4 steps) gives",
+      "sees history(4), full gives"
+    ].map((sees) => hashes(realigned("sees full gives", sees)))
+    expect(written).toEqual(four)
+    expect(first).toEqual(four)
+    const shared = (a: typeof none, b: typeof none) => Object.keys(a ?? {}).filter((name) => a?.[name] === b?.[name])
+    expect(shared(none, four)).toEqual(["oracles"])
+    expect(shared(four, eight)).toEqual(["oracles"])
+  })
+
+  it("a history tells what steps earned, so that it leaks to who does not see what that hangs on", () => {
+    const leaks = (sees: string) =>
+      analyse(
+        {
+          name: "test.bica",
+          text: realigned("sees full, ai.message, coach", "sees ai.message, coach").replace("sees full gives", sees)
+        },
+        catalogue
+      ).diagnostics.flatMap(({ cause, code }) => (code === "BICA4011" ? [cause] : []))
+    expect(leaks("sees full gives")[0]).toContain("goal -> map.full -> coach.advice -> human.policy")
+    expect(leaks("sees history(4), full gives")[0]).toContain(
+      "goal -> map.full -> coach.history -> coach.advice -> human.policy"
+    )
+    expect(codes(realigned("sees full gives", "sees full, history(4) gives"))).toEqual([])
   })
 
   it("what an instructor gives is as wide as its kinds and silence", () => {

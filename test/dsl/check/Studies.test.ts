@@ -69,6 +69,7 @@ describe("vary", () => {
     ["vary map.dense.obstacles 0.1 .. 0.2", "map.dense.obstacles=0.1..0.2"],
     ["vary bridge linear", "bridge=linear"],
     ["vary coach.policy linear", "coach.policy=linear"],
+    ["vary coach.history 4", "coach.history=4"],
     ["vary coach.gives { none, hint, correct }", "coach.gives=none-hint-correct"],
     ["vary human.says { N, E, S, W }", "human.says=N-E-S-W"],
     ["vary rep 0.1", "rep=0.1"],
@@ -162,6 +163,8 @@ describe("vary", () => {
     expect(at("vary ai gru(8)")).toEqual([["BICA5026", "ai"]])
     expect(at("vary codes.temperature.middle 1")).toEqual([["BICA5026", "middle"]])
     expect(at("vary coach.gives 2")).toEqual([["BICA5026", "2"]])
+    expect(at("vary coach.history gru(8)")).toEqual([["BICA5026", "gru(8)"]])
+    expect(at("vary coach.history 65")).toEqual([["BICA3003", "65"]])
     expect(at("vary coach.sees 2")).toEqual([["BICA5026", "sees"]])
     expect(at("vary rep gru(8)")).toEqual([["BICA5026", "gru(8)"]])
     expect(at("vary train.test 4")).toEqual([["BICA5026", "test"]])

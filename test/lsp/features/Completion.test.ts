@@ -197,6 +197,8 @@ describe("what is learned between agents", () => {
     expect(offered(inBica("gumbel_softmax(16)", "▮"))).toStrictEqual(["gumbel_softmax"])
     expect(offered(inBica("temperature 1.0 -> 0.3 by 0.9975 per update", "▮"))).toStrictEqual(["temperature"])
     expect(offered(inBica("{ mlp(64) }", "{ ▮ }"))).toStrictEqual(["linear", "mlp"])
+    expect(offered(inBica("sees    full\n  gives", "sees    full, ▮\n  gives"))).toStrictEqual(["history"])
+    expect(offered(inBica("sees    full\n  gives", "sees    full, history(▮)\n  gives"))).toStrictEqual(["steps"])
     expect(offered(inBica("policy  linear", "▮"))).toStrictEqual(["policy"])
     expect(offered(inBica("policy  linear", "policy ▮"))).toStrictEqual(["linear", "mlp"])
     expect(offered(inBica("says    8 codes", "says    8 ▮"))[0]).toBe("codes")

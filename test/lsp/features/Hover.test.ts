@@ -22,6 +22,19 @@ describe("what an instructor gives", () => {
   })
 })
 
+describe("what an instructor sees", () => {
+  it("is the last steps, as many as are said, also where a study varies how many", () => {
+    const sees = (text: string) => said(inBica("sees    full\n  gives", `sees    ${text}\n  gives`))
+    expect(sees("full, his▮tory(8)")).toContain("The episode's last steps, the newest first")
+    expect(sees("full, history(▮8)")).toContain("How many of the episode's last steps the instructor sees.")
+    const varied = said(inBica("vary     codes.size 8, 32", "vary     coach.his▮tory 4, 8"))
+    expect(varied).toContain("How many of the episode's last steps the instructor sees.")
+    expect(said(inBica("vary     codes.size 8, 32", "vary     coach.gives { none, hi▮nt }"))).toBe(
+      "**hint**, kind 1 of the advice of `coach`"
+    )
+  })
+})
+
 describe("parameters", () => {
   const horizon = [
     "**horizon** of MapTalk",

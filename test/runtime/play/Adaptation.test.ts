@@ -285,6 +285,53 @@ describe("branches", () => {
       }).pipe(Effect.scoped, Effect.provide(layer))
   )
 
+  it.effect("hold what follows from an advice in the history of who gave it, and share the history before it", () =>
+    Effect.gen(function* () {
+      const quiet = guide({ sees: listener.sees, noise: { flip: 0, drift: 0 } })
+      const play = Effect.fnUntraced(function* (history: number) {
+        const several = Instructor.make("coach", { agent: "human", hidden: 0, kinds: 2, history })
+        const { instructor, speaker } = yield* assemble("test", map, [ai, quiet], {
+          protocol: codes,
+          instructor: several
+        })
+        const width = speaker.layout.entries.find(({ name }) => name === "encoder.weight")?.shape[1] ?? NaN
+        const inputs = speaker.layout.entries.find(({ name }) => name === "encoder.weight")?.shape[0] ?? NaN
+        // silence and the first kind are as nothing to the guide, the second turns its head
+        const heard = (x: number, i: number) => {
+          const k = Math.floor(i / width)
+          return k === inputs - 1 ? 30 * x : k >= inputs - 3 ? 0 : x
+        }
+        // who advised a step ago gives the second kind, and nothing else ever
+        const rows = instructor?.layout.entries[0]?.shape[0] ?? NaN
+        const past = rows - Instructor.pastSize(several, speaker.symbols.length)
+        const weight = (_: number, i: number) => (i === (past + 3) * 2 + 1 || i === (past + 4) * 2 + 1 ? 20 : 0)
+        const one = yield* played({
+          agents: [ai, quiet],
+          modules: { protocol: codes, instructor: several },
+          final: {
+            human: { "encoder.weight": heard, "head.weight": (x) => 300 * x },
+            ai: { "head.weight": (x) => 300 * x, "encoder.weight": (x) => 3 * x },
+            coach: { "advice.weight": weight, "advice.bias": () => -10 }
+          },
+          metrics: []
+        })
+        const noise = { flip: 0, drift: 0 }
+        return {
+          one,
+          found: yield* branches({ ...one, learned: one.trained.learned, noise, points })
+        }
+      })
+      // the first kind changes nothing where nobody remembers that it was given
+      const forgetful = yield* play(0)
+      assert.deepStrictEqual(forgetful.found.treated, forgetful.found.control)
+      const { found, one } = yield* play(1)
+      assert.notDeepEqual(found.treated, found.control)
+      // nobody advises unless it is forced: without advice every branch is the play itself
+      assert.closeTo(found.control[0] ?? NaN, one.counted.reward[0] ?? NaN, 1e-4)
+      assert.deepStrictEqual(found.control, forgetful.found.control)
+    }).pipe(Effect.scoped, Effect.provide(layer))
+  )
+
   it.effect("are made where the instructor advises, and effectiveness is undefined where it never does", () =>
     Effect.gen(function* () {
       const metrics = ["teaching_effectiveness"]

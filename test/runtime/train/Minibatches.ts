@@ -1,6 +1,7 @@
 /** Minibatches that look random, for update graphs that are evaluated by themselves. */
 import { outcomesOf } from "../../../src/runtime/agent/Instructor.ts"
 import { contextSize } from "../../../src/runtime/agent/Protocol.ts"
+import { teamPastSize } from "../../../src/runtime/agent/Team.ts"
 import type { Team } from "../../../src/runtime/agent/Team.ts"
 import { criticGroup, groupOf } from "../../../src/runtime/train/UpdateGraph.ts"
 import { hidden } from "../agent/Teams.ts"
@@ -65,7 +66,8 @@ export const feedsOf = (of: Team, seed: number): Feeds => {
       ? {}
       : {
           "instructor.choice": oneHot(outcomesOf(instructor.of)),
-          "instructor.log_probability": list(rows, 0.2, -0.7)
+          "instructor.log_probability": list(rows, 0.2, -0.7),
+          ...(instructor.of.history === 0 ? {} : { "instructor.past": list(rows * teamPastSize(of)) })
         }),
     ...Object.fromEntries(
       groups.flatMap(({ layout: { group } }) => [
