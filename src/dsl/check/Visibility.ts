@@ -67,8 +67,8 @@ export const sightOf = (scope: SightScope, name: string): Facts => {
   )
 }
 
-/** What steps tell by how they end, which hangs on the whole state: all that any role may see of it. */
-const outcomes = (environment: CheckedEnvironment | undefined, place: string): Facts =>
+/** The whole state, as far as any role may see of it; how a step ends hangs on all of it. */
+const everything = (environment: CheckedEnvironment | undefined, place: string): Facts =>
   together(
     environment?.declaration?.roles.flatMap((role) => role.observations.map((one) => revealed(place, one))) ?? []
   )
@@ -86,8 +86,10 @@ const instructed = (scope: SightScope, instructor: Ast.Instructor): Facts => {
   return together(
     views.map((view) =>
       view === history.name
-        ? through(outcomes(environment, place), `${instructor.name.text}.${view}`)
-        : revealed(place, observationIn(environment, view))
+        ? through(everything(environment, place), `${instructor.name.text}.${view}`)
+        : observationIn(environment, view) === undefined
+          ? everything(environment, place)
+          : revealed(place, observationIn(environment, view))
     )
   )
 }

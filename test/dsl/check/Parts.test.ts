@@ -3,6 +3,8 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, explain, parse } from "../../../src/dsl/index.ts"
+import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
+import { Doors } from "../../cli/fixtures/doors.ts"
 import { alignment, catalogue, codes, program, realigned } from "./Files.ts"
 
 describe("one fault gives one finding", () => {
@@ -266,6 +268,29 @@ describe("hashes", () => {
       "goal -> map.full -> coach.history -> coach.advice -> human.policy"
     )
     expect(codes(realigned("sees full gives", "sees full, history(4) gives"))).toEqual([])
+  })
+
+  it("the whole state of an environment in which nobody sees it all is what anybody sees, and leaks to who does not", () => {
+    const doors = { environments: [MapTalk, { ...Doors.declaration, name: "Doors" }] }
+    const leaks = (sees: string) =>
+      analyse(
+        {
+          name: "test.bica",
+          text: `use std.ppo
+environment room = Doors { }
+agent guesser plays room.guesser { sees last, guide.message policy gru(4) }
+agent guide plays room.guide { sees lucky, coach.advice says { L, R } policy gru(4) }
+instructor coach for guide { sees ${sees} gives { none, hint } }
+objective told = ppo(guesser) + ppo(guide) + ppo(coach)
+stage train(objective o) { repeat 2 times { rollout 4 environments update guesser, guide, coach } }
+study s { seeds 1 }
+`
+        },
+        doors
+      ).diagnostics.flatMap(({ cause, code }) => (code === "BICA4011" ? [cause] : []))
+    // a guide of doors does not see which door was opened last, which what was earned tells
+    expect(leaks("full")[0]).toContain("room.last -> coach.advice -> guide.policy")
+    expect(leaks("history(2), full")[0]).toContain("room.last -> coach.history -> coach.advice -> guide.policy")
   })
 
   it("what an instructor gives is as wide as its kinds and silence", () => {

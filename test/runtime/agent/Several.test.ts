@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Agent from "../../../src/runtime/agent/Agent.ts"
+import * as Instructor from "../../../src/runtime/agent/Instructor.ts"
 import { makePlayer, makeRecord } from "../../../src/runtime/agent/Player.ts"
 import type { StepRecord } from "../../../src/runtime/agent/Player.ts"
 import { assemble, membersOf, ofEach, silence } from "../../../src/runtime/agent/Team.ts"
@@ -16,7 +17,8 @@ import { makeRandom } from "../../../src/runtime/random/Random.ts"
 import { StageError } from "../../../src/runtime/Stage.ts"
 import { Field } from "../../cli/fixtures/field.ts"
 import { folder } from "../store/Scratch.ts"
-import { train } from "../train/Trainings.ts"
+import { reference } from "../engine/Engines.ts"
+import { train, watch } from "../train/Trainings.ts"
 
 const land = Field.make("land")
 const digger = Agent.make("digger", {
@@ -185,6 +187,61 @@ describe("a training of three", () => {
           assert.strictEqual(row[`${name}.clip_fraction`], 0)
           assert.isAbove(row[`gradient_norm.${name}`] ?? NaN, 0)
         }
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("has an instructor whose history holds what its own pupil was heard to say, who speaks second", () =>
+    Effect.gen(function* () {
+      const coach = Instructor.make("coach", { agent: "columns", hidden: 0, history: 2 })
+      const told = guide("column", {
+        sees: ["column", "rows.message", "coach.advice"],
+        noise: { flip: 0.2, drift: 0.2 }
+      })
+      const seen = watch()
+      yield* train({
+        environment: land,
+        agents: [told, digger, rows],
+        modules: { instructor: coach },
+        targets: [rows, told, digger, coach],
+        objective: Objective.make("all", {
+          semantics: "a",
+          loss: sum(
+            ppo(rows, { clip: 0.2, entropy: 0.01 }),
+            ppo(told, { clip: 0.2, entropy: 0.01 }),
+            ppo(digger, { clip: 0.2, entropy: 0.01 }),
+            ppo(coach, { clip: 0.2, entropy: 0.01 })
+          ),
+          within: [],
+          freezing: []
+        }),
+        times: 2,
+        rollout: { environments: 16, steps: 5 },
+        update: { epochs: 1, minibatches: 1 },
+        watch: seen
+      })
+      // collision, reward, silence or advice, and one of six of columns
+      const width = 2 + 2 + 6
+      for (const { before, feeds, graph } of seen.runs) {
+        const exact = reference(graph, { ...feeds, ...before })
+        assert.isBelow(Math.abs(exact["coach.approximate_kl"]?.[0] ?? NaN), 1e-9)
+        const [past, inputs, keep] = ["instructor.past", "actor.input", "keep"].map((name) =>
+          Array.from(feeds[name] ?? [])
+        )
+        if (past === undefined || inputs === undefined || keep === undefined) assert.fail("nothing was fed")
+        assert.strictEqual(past.length, 5 * 16 * 2 * width)
+        let looked = 0
+        for (let row = 16; row < 5 * 16; row++) {
+          const last = past.slice(row * 2 * width, row * 2 * width + width)
+          if (keep[row - 16] === 0)
+            assert.deepStrictEqual(
+              last,
+              Array.from({ length: width }, () => 0)
+            )
+          else assert.deepStrictEqual(last.slice(4), inputs.slice(19 * (row - 16) + 13, 19 * (row - 15)))
+          looked += keep[row - 16] ?? 0
+        }
+        assert.isAbove(looked, 10)
       }
     }).pipe(Effect.scoped)
   )
