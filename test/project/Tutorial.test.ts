@@ -112,7 +112,8 @@ describe("a human who has learned from somebody", () => {
           .replace("seeds    13, 42", "seeds    13")
       )
       const ran = place.started("run", "taught.bica")
-      expect([ran.code, ran.err]).toEqual([0, ""])
+      // what is claimed of one seed is undecided, which is said
+      expect([ran.code, ran.err.includes("BICA5028")]).toEqual([0, true])
       const run = ran.out.trimEnd().split("\n").at(-1) ?? ""
       const artifact = (stage: string, name: string) =>
         readFileSync(join(place.folder, run, "stages", stage, "seed-13", "artifacts", name))
@@ -137,6 +138,14 @@ describe("a human who has learned from somebody", () => {
           one.metric === metric ? [one.by] : []
         )
       expect(by("human_alone").toSorted()).toEqual(["both", "given", "taught"])
+      // the claim is over what was measured of the team that imitated
+      const success = (of: string) =>
+        measures.find(
+          (one: { readonly by: string; readonly metric: string }) => one.metric === "success" && one.by === of
+        )?.seeds[0].value
+      const { claims } = JSON.parse(place.read(`${run}/claims.json`))
+      expect(claims[0]).toMatchObject({ claim: "goes_on", verdict: "undecided" })
+      expect(claims[0].evidence).toEqual([{ seed: 13, left: success("both") - success("taught"), right: 0 }])
     } finally {
       place.remove()
     }

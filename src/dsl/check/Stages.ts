@@ -215,6 +215,10 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
     )
     return muddle
   }
+  const own = stage.name.text
+  /** What to write instead of a second part of a stage. */
+  const another = (word: string, after = own): string =>
+    `Write a stage of its own, \`stage … after ${after} { ${word} … }\``
   const imitates = body.find((one) => one._tag === "Imitate")
   const beside = body.find(
     (one) => one._tag === "Repeat" || one._tag === "Play" || (one._tag === "Measure" && imitates !== undefined)
@@ -223,8 +227,8 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
     report.error(
       "BICA9007",
       beside.span,
-      `This version of bica cannot imitate and ${beside._tag === "Repeat" ? "train" : beside._tag.toLowerCase()} in one stage.`,
-      `Write a stage of its own, \`after ${stage.name.text}\`.`,
+      `A stage cannot imitate and ${beside._tag === "Repeat" ? "train" : beside._tag.toLowerCase()}.`,
+      `${another(beside._tag.toLowerCase())}${beside._tag === "Repeat" ? ": it goes on from here" : ""}.`,
       { labels: [{ span: imitates.span, text: "imitates here" }] }
     )
     return muddle
@@ -233,11 +237,19 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   const plays = body.some((one) => one._tag === "Play")
   const wrong = body.find((one) => trains && (one._tag === "Play" || (plays && one._tag === "Measure")))
   if (wrong !== undefined) {
+    const repeat = body.find((one) => one._tag === "Repeat")
+    const early = repeat !== undefined && wrong.span.start < repeat.span.start
+    const [before] = stage.after
     report.error(
       "BICA9007",
       wrong.span,
-      "This version of bica cannot train and play in one stage.",
-      "Play in a stage of its own, `after` this one."
+      "A stage trains or plays, and not both.",
+      !early
+        ? `${another("play")}.`
+        : before === undefined
+          ? `Nobody has been trained yet: let a stage play \`after ${own}\`.`
+          : `${another("play", pathText(before))}, beside this one.`,
+      repeat === undefined ? {} : { labels: [{ span: repeat.span, text: "trains here" }] }
     )
     return muddle
   }
@@ -249,8 +261,12 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
       report.error(
         "BICA9007",
         one.span,
-        `This version of bica cannot run a second \`${word}\` in a stage.`,
-        "Write a second stage.",
+        `A stage has one \`${word}\`.`,
+        one._tag === "Repeat" || one._tag === "Imitate"
+          ? `${another(word)}: it goes on from here.`
+          : one._tag === "Play"
+            ? "Name all places in one, `play … on map, dense`, or write a second stage."
+            : "Keep one of the two.",
         {
           labels: [{ span: before.span, text: "the first one" }]
         }
@@ -468,7 +484,13 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
       "BICA9007",
       odd.span,
       `This version of bica cannot \`${word}\` inside a \`repeat\`.`,
-      odd._tag === "Checkpoint" ? "Put `checkpoint` after the closing brace of `repeat`." : "Write a stage of its own."
+      odd._tag === "Checkpoint"
+        ? "Put `checkpoint` after the closing brace of `repeat`."
+        : odd._tag === "Repeat"
+          ? "Multiply the two numbers, or let one stage go on from another."
+          : odd._tag === "Imitate"
+            ? "Write a stage of its own before this one, which then goes on from it."
+            : "To measure in between, let one training go on from another, `stage … after …`, and play after each."
     )
     return muddle
   }
@@ -478,7 +500,11 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
       "BICA9007",
       second.span,
       `This version of bica cannot run a second \`${second._tag.toLowerCase()}\` in a \`repeat\`.`,
-      "Keep one of the two."
+      second._tag === "Update"
+        ? "Name all in one `update`: without `jointly` one is updated after the other."
+        : second._tag === "Rollout"
+          ? "Train on one after the other: let one stage go on from another."
+          : "Keep one of the two."
     )
     return muddle
   }

@@ -8,7 +8,7 @@ import type { EnvironmentDeclaration, RoleDeclaration } from "../../declaration/
 import * as Modules from "../../declaration/Modules.ts"
 import type { Option, Parameter } from "../../declaration/Parameter.ts"
 import { functions, parameterKinds } from "../../dsl/check/Expressions.ts"
-import type { Span } from "../../dsl/index.ts"
+import type { Ast, Span } from "../../dsl/index.ts"
 import { endOfTokens } from "../../dsl/syntax/Brackets.ts"
 import { declarationBegins, declarationWords, typeOf } from "../../dsl/syntax/Tokens.ts"
 import type { Expected, Frame, Token } from "../Expectation.ts"
@@ -329,6 +329,15 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       }))
     )
   ]
+  const stagesThat = (hold: (stage: Ast.Stage) => boolean): ReadonlyArray<Candidate> => {
+    const found = snapshot.analysis.file.declarations.flatMap((one) =>
+      one._tag === "Stage" && hold(one) ? [one.name.text] : []
+    )
+    return declared("stage").filter(({ text }) => found.includes(text))
+  }
+  /** Stages that run once for a seed and give their name to the team that they leave. */
+  const teams = (): ReadonlyArray<Candidate> =>
+    stagesThat(({ body, objective }) => objective !== undefined || body.some(({ _tag }) => _tag === "Imitate"))
   const oracles = (): ReadonlyArray<Candidate> =>
     [...index.environments].flatMap(([name, one]) =>
       (one.declaration?.oracles ?? []).map((oracle) => ({
@@ -393,7 +402,7 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     const call = argument?.parent
     if (enclosing(application, "claim") !== undefined) {
       const overSeeds = call !== undefined && pathFrom(call.start, tokens.length) === "iqm"
-      if (argument !== undefined) return overSeeds ? metrics() : [...declared("objective"), ...oracles()]
+      if (argument !== undefined) return overSeeds ? metrics() : [...declared("objective"), ...teams(), ...oracles()]
       return [...metrics(), ...wordItems("statistic")]
     }
     if (argument !== undefined && call !== undefined && pathFrom(call.start, tokens.length) === "ppo")
@@ -507,7 +516,15 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "application":
         return namesView(owner.start) ? wordItems("view") : operands(owner)
       case "conditional":
-        return frame.label === "axis" ? wordItems("axis") : conditions()
+        return frame.label === "axis"
+          ? wordItems("axis")
+          : frame.label === "stage"
+            ? stagesThat(({ body }) => body.some(({ _tag }) => _tag === "Repeat"))
+            : conditions()
+      case "stage":
+        return declared("objective")
+      case "rollout":
+        return conditions()
       case "agent":
         return [...index.environments].flatMap(([name, one]) =>
           (one.declaration?.roles ?? []).map((role) => ({

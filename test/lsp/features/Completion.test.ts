@@ -54,6 +54,16 @@ describe("words of the grammar", () => {
 })
 
 describe("names of the file", () => {
+  it("offers what a stage trains for and on, and the trainings and stages that left a team", () => {
+    const file = `${maptalk}\nstage taught { imitate planner by human until 9 updates }\nstage more(objective o) after train { repeat 2 times { rollout 8 environments  update ai } }\n`
+    expect(offered(`${file}stage settle for ▮`)).toStrictEqual(["bica", "one_way"])
+    expect(offered(`${file}stage hard(objective o) { repeat 2 times { rollout 8 environments on ▮`)).toContain("dense")
+    expect(offered(`${file}claim a: success(bica after ▮`)).toStrictEqual(["train", "more"])
+    const subjects = offered(`${file}claim a: success(▮) > 0`)
+    expect(subjects).toContain("taught")
+    expect(subjects).not.toContain("test")
+  })
+
   it("offers the views of a quantity where one stands", () => {
     // and the word of a learned weight, which the grammar allows wherever a number may stand
     const views = ["silence", "unadvised", "learned"]
