@@ -133,6 +133,14 @@ export interface KnownEnvironment {
   readonly shifts: ReadonlyMap<string, Declared>
 }
 
+/** A setting that `vary` or `with` may name, and those below it. */
+export interface Settable {
+  readonly parameter: Parameter
+  readonly below: ReadonlyArray<Settable>
+  /** What it takes, where that is no value: a list of names, or nothing but what is below it. */
+  readonly takes?: "a list of names" | "the settings below it"
+}
+
 export interface NameIndex {
   /** In the order of the file. */
   readonly declared: ReadonlyArray<Declared>
@@ -147,6 +155,8 @@ export interface NameIndex {
   readonly libraries: ReadonlySet<string>
   /** What the file's modules give, by the names they have here; undefined where one may not be run or cannot be used. */
   readonly modules: ReadonlyMap<string, CodeContents | undefined>
+  /** The settings of a declaration that may be varied by a path. */
+  readonly settable: (name: string) => ReadonlyArray<Settable>
 }
 
 // ---- building --------------------------------------------------------------------------------------------------
@@ -588,6 +598,107 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     ["play", Modules.playEpisodes]
   ])
 
+  /** The settings of what is declared with parameters of its own. */
+  const settingsOf = (
+    syntax: Ast.Agent | Ast.Protocol | Ast.Mapper | Ast.Instructor | Ast.Budget
+  ): ReadonlyArray<Parameter> => {
+    switch (syntax._tag) {
+      case "Agent": {
+        const player = agents.get(syntax.name.text)?.role
+        return [{ ...Modules.codes, name: "says" }, ...(player === undefined ? [] : Modules.agent(player))]
+      }
+      case "Protocol":
+      case "Mapper": {
+        const method = syntax._tag === "Protocol" ? Modules.generators : Modules.mappings
+        const parameters = syntax._tag === "Protocol" ? Modules.protocol : []
+        return [...parameters, ...below(method).filter(({ name }) => name === "size")]
+      }
+      case "Instructor":
+        return [...Modules.instructor, { ...Modules.pastSteps, name: Modules.history.name }]
+      case "Budget":
+        return Modules.duals.flatMap((each) => each.parameters)
+    }
+  }
+
+  // ---- what may be varied ------------------------------------------------------------------------
+
+  /** A number that stands first in brackets is varied as `size`, whatever it is called. */
+  const settled = (parameter: Parameter): Settable => {
+    const all = below(parameter)
+    const [first] = all
+    const inner =
+      parameter.type.kind !== "choice"
+        ? all
+        : all.filter((one) => (first?.type.kind === "number" ? one !== first : one.name !== "size"))
+    return { parameter, below: inner.map(settled) }
+  }
+  /** Something that is set as a whole, or in parts alone. */
+  const listed = (name: string, doc: string): Settable => ({
+    parameter: { name, doc, type: { kind: "block", parameters: [] } },
+    below: [],
+    takes: "a list of names"
+  })
+  const grouped = (name: string, doc: string, parameters: ReadonlyArray<Parameter>): Settable => ({
+    parameter: { name, doc, type: { kind: "block", parameters } },
+    below: parameters.map(settled),
+    takes: "the settings below it"
+  })
+  const statementsIn = (body: ReadonlyArray<Statement>): ReadonlyArray<Statement> =>
+    body.flatMap((one) => [one, ...(one._tag === "Repeat" ? statementsIn(one.body) : [])])
+  const inStage = (body: ReadonlyArray<Statement>): ReadonlyArray<Settable> =>
+    statementsIn(body).flatMap((one): ReadonlyArray<Settable> => {
+      const word = one._tag.toLowerCase()
+      const count = one._tag === "Imitate" ? Modules.imitateUpdates : counts.get(word)
+      if (one._tag === "Imitate" || count !== undefined) {
+        if (count === undefined) return []
+        // how a team plays is no setting of oracles
+        const byOracles = one._tag === "Play" && one.by.length > 0
+        const inner = one._tag === "Imitate" ? imitated(one) : byOracles ? [] : statements(word)
+        return [{ parameter: { ...count, name: word }, below: inner.map(settled) }]
+      }
+      return one._tag === "Update" ? [grouped(word, words[word]?.doc ?? "", statements(word))] : []
+    })
+  const imitated = (imitation: Extract<Statement, { readonly _tag: "Imitate" }>): ReadonlyArray<Parameter> => {
+    const rule = taught(imitation)
+    return [...(rule === undefined ? [] : below(rule)), Modules.imitateBound, ...Modules.imitate(1)]
+  }
+  const settable = (name: string): ReadonlyArray<Settable> => {
+    const found = shared.get(name) ?? stages.get(name)
+    const syntax = file.declarations.find((one) => found !== undefined && own.get(one) === found)
+    switch (syntax?._tag) {
+      case "Environment": {
+        const environment = environments.get(name)
+        const parameters = environment?.declaration?.parameters ?? []
+        return [
+          ...parameters.map(settled),
+          ...[...(environment?.shifts.keys() ?? [])].map((shift) =>
+            grouped(shift, `What the shift \`${shift}\` of \`${name}\` changes.`, parameters)
+          )
+        ]
+      }
+      case "Agent": {
+        const [says, ...others] = settingsOf(syntax).map(settled)
+        const spoken =
+          syntax.says?._tag === "Symbols"
+            ? [listed("says", words["says"]?.doc ?? "")]
+            : says === undefined
+              ? []
+              : [says]
+        return [...(syntax.says === undefined ? [] : spoken), ...others]
+      }
+      case "Instructor":
+        return [...settingsOf(syntax).map(settled), listed("gives", words["gives"]?.doc ?? "")]
+      case "Protocol":
+      case "Mapper":
+      case "Budget":
+        return settingsOf(syntax).map(settled)
+      case "Stage":
+        return inStage(syntax.body)
+      default:
+        return []
+    }
+  }
+
   /** The setting that a path of `vary` or `with` names, its parts noted one by one. */
   const setting = (path: Ast.Path): Setting | undefined => {
     const [first, ...others] = path.parts
@@ -610,30 +721,19 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         refer(second, shift)
         return along(more, parameters, environment?.declaration?.name ?? owner)
       }
-      case "Agent": {
-        if (second.text === "says") return along(others, [{ ...Modules.codes, name: "says" }], owner)
-        const player = agents.get(owner)?.role
-        return along(others, player === undefined ? [] : Modules.agent(player), owner)
-      }
-      case "Protocol":
-      case "Mapper": {
-        const method = syntax._tag === "Protocol" ? Modules.generators : Modules.mappings
-        const parameters = syntax._tag === "Protocol" ? Modules.protocol : []
-        return along(others, [...parameters, ...below(method).filter(({ name }) => name === "size")], owner)
-      }
       case "Instructor":
         if (second.text === "gives") {
           const doc = words["gives"]?.doc ?? ""
           refer(second, { _tag: "Word", key: "word gives", name: "gives", doc })
           return undefined
         }
-        return along(others, [...Modules.instructor, { ...Modules.pastSteps, name: Modules.history.name }], owner)
+        return along(others, settingsOf(syntax), owner)
+      case "Agent":
+      case "Protocol":
+      case "Mapper":
+        return along(others, settingsOf(syntax), owner)
       case "Budget":
-        return along(
-          others,
-          Modules.duals.flatMap((each) => each.parameters),
-          "dual"
-        )
+        return along(others, settingsOf(syntax), "dual")
       case "Stage": {
         const count = counts.get(second.text)
         const doc = words[second.text]?.doc
@@ -642,10 +742,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         const known = count !== undefined || second.text === "update" || second.text === "imitate"
         refer(second, doc !== undefined && known ? word : undefined)
         if (second.text === "imitate" && imitation !== undefined) {
-          const rule = taught(imitation)
-          const inner = [...(rule === undefined ? [] : below(rule)), Modules.imitateBound, ...Modules.imitate(1)]
           return more.length > 0
-            ? along(more, inner, "imitate")
+            ? along(more, imitated(imitation), "imitate")
             : { parameter: Modules.imitateUpdates, owner: "imitate" }
         }
         if (more.length > 0) return along(more, statements(second.text), second.text)
@@ -1177,7 +1275,8 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     environments,
     agents,
     libraries,
-    modules
+    modules,
+    settable
   }
 }
 

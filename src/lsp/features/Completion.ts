@@ -13,7 +13,7 @@ import { endOfTokens } from "../../dsl/syntax/Brackets.ts"
 import { declarationBegins, declarationWords, typeOf } from "../../dsl/syntax/Tokens.ts"
 import type { Expected, Frame, Token } from "../Expectation.ts"
 import { expectedAfter } from "../Expectation.ts"
-import type { Declared, DeclaredKind } from "../NameIndex.ts"
+import type { Declared, DeclaredKind, Settable } from "../NameIndex.ts"
 import { quantitiesOf } from "../NameIndex.ts"
 import type { Snapshot } from "../Snapshot.ts"
 import { firstAfter, isFirstOnLine, rangeOf } from "../Snapshot.ts"
@@ -243,17 +243,20 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
           ? undefined
           : Modules.ppo.find((one) => one.name === textAt(owner.start))
       }
-      case "studyClause": {
-        const [agent = "", key, more] = pathFrom(owner.start + 1, value.start).split(".")
-        const role = index.agents.get(agent)?.role
-        return role === undefined || more !== undefined
-          ? undefined
-          : Modules.agent(role).find((one) => one.name === key)
+      case "studyClause":
+      case "change": {
+        const parts = pathFrom(owner.start + 1, value.start).split(".")
+        const [last] = parts.slice(-1)
+        const found = settableAt(parts.slice(0, -1)).find(({ parameter }) => parameter.name === last)
+        return found === undefined || found.takes !== undefined ? undefined : found.parameter
       }
       default:
         return undefined
     }
   }
+  /** The settings below a path of `vary` or `with`. */
+  const settableAt = ([name = "", ...others]: ReadonlyArray<string>): ReadonlyArray<Settable> =>
+    others.reduce((at, part) => at.find(({ parameter }) => parameter.name === part)?.below ?? [], index.settable(name))
   /** The parameter of an argument: by its name, or by its number in the brackets. */
   const argumentOf = (
     parameters: ReadonlyArray<Parameter>,
@@ -469,13 +472,22 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "reference":
         return textAt(owner.start) === "suite" ? conditions() : declared("objective")
       case "studyClause":
-        return textAt(owner.start) === "compare"
-          ? declared("objective")
-          : declared("term", "budget", "protocol", "mapper", "instructor")
+        return textAt(owner.start) === "compare" ? declared("objective") : leftOut()
       default:
         return nothing
     }
   }
+
+  /** What a study or a claim may do without. */
+  const leftOut = (): ReadonlyArray<Candidate> => declared("term", "budget", "protocol", "mapper", "instructor")
+  /** What may be varied, where a path begins, or of what its first parts name: one part at a time. */
+  const varied = (prefix: string): ReadonlyArray<Candidate> =>
+    prefix === ""
+      ? [...players(), ...declared("term", "budget", "stage", "environment")]
+      : settableAt(prefix.split(".").slice(0, -1)).map(({ parameter, takes }) => {
+          const item = parameterItem(parameter, prefix.slice(0, -1))
+          return { ...item, text: `${prefix}${parameter.name}`, detail: takes ?? item.detail }
+        })
 
   /** Whether a word is the second argument of `paired`. */
   const namesView = (from: number): boolean => {
@@ -549,8 +561,10 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
       case "instructor":
       case "imitate":
         return declared("agent")
+      case "change":
+        return textAt(owner.start) === "without" ? leftOut() : varied(typed(frame))
       case "studyClause":
-        return textAt(owner.start) === "from" ? declared("study") : [...players(), ...declared("objective")]
+        return textAt(owner.start) === "from" ? declared("study") : varied(typed(frame))
       default:
         return nothing
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
 import { completions } from "../../../src/lsp/features/Completion.ts"
-import { inBica, inMaptalk, maptalk, marked, offered, place } from "../Marked.ts"
+import { bica, inBica, inMaptalk, maptalk, marked, offered, place, snapshot } from "../Marked.ts"
 
 const declarations = [
   "use",
@@ -199,6 +199,61 @@ describe("parameters", () => {
     expect(offered(inMaptalk("horizon    80 steps", "horizon 80\n  ▮"))).toStrictEqual(["shift"])
     expect(offered(inMaptalk("rollout 128 environments", "rollout 128 ▮"))[0]).toBe("environments")
     expect(offered(inMaptalk("with 95 % confidence", "with 95 ▮"))).toStrictEqual(["%", "confidence"])
+  })
+})
+
+describe("what may be varied", () => {
+  const line = "vary     codes.size 8, 32"
+  const after = (path: string) => offered(inBica(line, `vary     ${path}▮`))
+
+  it("is offered part by part, of every kind of declaration", () => {
+    expect(after("")).toStrictEqual(
+      "ai human codes bridge coach map ib rep teach spoken ai_drift human_drift train test sampled oracles".split(" ")
+    )
+    expect(after("ai.")).toStrictEqual(["says", "policy", "prior"])
+    expect(after("ai.policy.")).toStrictEqual(["size"])
+    expect(after("human.no")).toContain("noise")
+    expect(after("human.noise.")).toStrictEqual(["flip", "drift"])
+    expect(after("human.protocol.")).toStrictEqual(["prior", "update"])
+    expect(after("codes.temperature.")).toStrictEqual(["start", "end"])
+    expect(after("bridge.")).toStrictEqual(["size"])
+    expect(after("coach.")).toStrictEqual(["policy", "history", "gives"])
+    expect(after("ai_drift.")).toStrictEqual(["rate", "start"])
+    expect(after("train.")).toStrictEqual(["repeat", "rollout", "update"])
+    expect(after("train.update.rate.")).toStrictEqual(["start", "end"])
+    expect(after("map.dense.")).toStrictEqual(after("map.").slice(0, 4))
+    // of a term the weight, by its name alone
+    expect(after("rep.")).toStrictEqual([])
+    expect(after("nobody.")).toStrictEqual([])
+  })
+
+  it("is what the checker lets a study vary", () => {
+    const text = bica.replace(/policy {2}linear/, "policy  mlp(64)")
+    const here = (path: string) => offered(text.replace(line, `vary     ${path}▮`))
+    const leaves = (path: string): ReadonlyArray<string> => {
+      const below = here(`${path}.`)
+      return below.length === 0 ? [path] : below.flatMap((one) => leaves(`${path}.${one}`))
+    }
+    const found = here("").flatMap(leaves)
+    expect(found.length).toBeGreaterThan(60)
+    for (const path of found) {
+      const [value = "0.5"] = /\.(gives|says)$/.test(path) ? ["{ none, N, E, S, W }"] : here(`${path} `)
+      const changed = text.replace(line, `vary     ${path} ${/^(from|seeds)$/.test(value) ? "0.5" : value}`)
+      const codes = snapshot(changed).analysis.diagnostics.map(({ code }) => code)
+      // nothing unknown, nothing given twice, nothing that cannot vary
+      for (const code of ["BICA2001", "BICA2005", "BICA2015"]) expect(codes, `${path} ${value}`).not.toContain(code)
+      if (!path.endsWith(".says")) expect(codes, `${path} ${value}`).not.toContain("BICA5026")
+    }
+  })
+
+  it("is offered with values and units, and in a claim too", () => {
+    expect(after("human.protocol.update ")).toStrictEqual(["10 %"])
+    expect(after("test.play.choose ")).toStrictEqual(["greedy", "sampled"])
+    expect(after("codes.size 8 ")[0]).toBe("codes")
+    const claimed = (change: string) => offered(`${bica}\nclaim more: success(bica ${change}▮) > 0`)
+    expect(claimed("with codes.")).toStrictEqual(after("codes."))
+    expect(claimed("with coach.policy ")).toStrictEqual(["linear", "mlp"])
+    expect(claimed("without ")).toContain("rep")
   })
 })
 
