@@ -212,6 +212,10 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
         }),
         { nil: undefined }
       ),
+      longer: fc.option(
+        fc.record({ on: of("", "on map", "on dense", "on map.large"), first: fc.boolean(), varied: fc.boolean() }),
+        { nil: undefined }
+      ),
       suite: maybe(subset(1, "dense", "large").map((all) => `suite ${all.join(", ")}`)),
       compared: fc.boolean(),
       varied: maybe(
@@ -279,7 +283,14 @@ ${
 }
 ${x.imitation.plays ? `stage ${guided} after ${taught} { play ${x.episodes} episodes on map ${x.choose} measure success }` : ""}
 `
-}stage ${train}(objective o) ${x.imitation === undefined ? "" : `after ${taught}`} {
+}${
+        x.longer?.first === true
+          ? `stage settles for ${alone} ${x.imitation === undefined ? "" : `after ${taught}`} {
+  repeat 3 times { rollout ${x.environments} environments update ai ${x.update} ascend budgets }
+}
+`
+          : ""
+      }stage ${train}(objective o) ${x.longer?.first === true ? "after settles" : x.imitation === undefined ? "" : `after ${taught}`} {
   repeat ${x.times} times {
     rollout ${x.environments} environments ${x.segment} ${x.rollout}
     update ${learners} ${x.jointly} ${x.update}
@@ -291,11 +302,24 @@ stage ${test} after ${train} {
   play ${x.episodes} episodes on ${["map", ...x.where].join(", ")} ${x.choose}
   measure ${["success", ...x.metrics, ...(x.compared ? ["ce", ...(x.silencing ? ["ccm"] : []), ...(x.suite === "" ? [] : ["ss"])] : [])].join(", ")}${x.compared ? ` { baseline ${alone} ${x.silencing ? `alone ${silent}` : ""} ${x.suite} }` : ""}
 }
-stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
+${
+  x.longer === undefined
+    ? ""
+    : `stage goes_on(objective o) after ${train} {
+  repeat ${x.times} times {
+    rollout ${x.environments} environments ${x.longer.on} ${x.segment}
+    update ${learners} ${x.jointly}
+    ascend budgets
+  }
+}
+stage judged after goes_on { play ${x.episodes} episodes on map ${x.choose} measure success }
+${x.longer.first ? `stage settled after settles { play ${x.episodes} episodes on map ${x.choose} measure success }` : ""}
+`
+}stage ${oracles} { play ${x.episodes} episodes on ${places.join(", ")} by map.planner, map.random measure success }
 study ${study} { seeds ${x.seeds.join(", ")} compare ${both}, ${alone}${x.silencing ? `, ${silent}` : ""} }
-study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.imitation?.varied === true ? `vary ${taught}.imitate.errs 41 %` : ""} ${x.without === "" ? (x.left && x.more.length > 0 ? "without further_0" : "") : `${x.without}${x.left && x.more.length > 0 ? ", further_0" : ""}`} }
-claim ${first}: success(${both}) - success(${alone}) > 0 ${x.tested} ${x.assuming}
-${x.left && x.more.length > 0 ? `claim needs_it: success(${both}) - success(${both} without further_0) > 0 ${x.tested}\n` : ""}${x.robust ? `claim typical: iqm(success(${both})) >= 40 % with 95 % confidence by bootstrap\n` : ""}claim ${second}: success(${both}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
+study ${further} { from ${study}.${both} ${x.varied} ${x.rate} ${x.longer?.varied === true ? "vary goes_on.rollout 257" : ""} ${x.imitation?.varied === true ? `vary ${taught}.imitate.errs 41 %` : ""} ${x.without === "" ? (x.left && x.more.length > 0 ? "without further_0" : "") : `${x.without}${x.left && x.more.length > 0 ? ", further_0" : ""}`} }
+claim ${first}: success(${both}${x.longer === undefined ? "" : ` after ${train}`}) - success(${alone}${x.longer === undefined ? "" : " after goes_on"}) > 0 ${x.tested} ${x.assuming}
+${x.longer?.first === true ? `claim settled: success(settles) < success(${both} after goes_on) ${x.tested}\n` : ""}${x.left && x.more.length > 0 ? `claim needs_it: success(${both}${x.longer === undefined ? "" : ` after ${train}`}) - success(${both} without further_0${x.longer === undefined ? "" : ` after ${train}`}) > 0 ${x.tested}\n` : ""}${x.robust ? `claim typical: iqm(success(${both}${x.longer === undefined ? "" : " after goes_on"})) >= 40 % with 95 % confidence by bootstrap\n` : ""}claim ${second}: success(${both}${x.longer === undefined ? "" : ` after ${train}`}${x.where[0] === undefined ? "" : ` on ${x.where[0]}`}) >= 40 % ${x.level}
 `
     )
 }

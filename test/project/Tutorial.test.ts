@@ -199,6 +199,29 @@ describe("lessons that build on each other", () => {
         "listens"
       ])
 
+      // the report says of every number which training it is of
+      expect(place.started("report", run, "--format", "json", "--out", "shown").code).toBe(0)
+      const report = JSON.parse(place.read("shown/report.json"))
+      const named = (all: ReadonlyArray<{ readonly by: string }>) => all.map(({ by }) => by).toSorted()
+      const teams = ["both after easy", "both after hard", "both after straight", "both after together", "listens"]
+      expect(named(report.conditions[0].subjects)).toEqual(teams)
+      expect(named(report.protocols)).toEqual(teams)
+      expect(named(report.replays)).toEqual(teams)
+      expect(
+        report.learning.map(({ from, objective, on, stage }: Readonly<Record<string, unknown>>) => [
+          stage,
+          objective ?? "o",
+          on ?? "map",
+          from ?? []
+        ])
+      ).toEqual([
+        ["easy", "o", "map", []],
+        ["straight", "o", "crowded", []],
+        ["hard", "o", "crowded", ["easy"]],
+        ["listens", "alone", "crowded", []],
+        ["together", "o", "crowded", ["listens"]]
+      ])
+
       // killed in the second training, the run ends with the same bytes
       const digest = place.started("digest", run).out
       const signal = await killedIn(place, "hard/both/seed-13", "run", "lessons.bica", "--runs", "again")

@@ -144,6 +144,8 @@ export interface Learning {
   readonly steps: number
   /** The objective that it trains for where the file says which, and not the study. */
   readonly objective?: string
+  /** The shift that it trains on, where that is not the environment as declared. */
+  readonly on?: string
   /** The training or imitations that it goes on from. */
   readonly from?: ReadonlyArray<string>
   /** Where the stage imitates: what came of it, by seed. */
@@ -554,6 +556,7 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
       })
       const curves = trainings.flatMap(({ seeds }) => seeds)
       const from = before(stage)
+      const on = / on (\S+)/.exec(valueAt(statements, `stage ${stage}, repeat, rollout`) ?? "")?.[1]
       const objective = /^for (\S+)/.exec(valueAt(statements, `stage ${stage}`) ?? "")?.[1]
       return {
         stage,
@@ -561,6 +564,7 @@ const learningOf = (record: RunRecord): ReadonlyArray<Learning> => {
         updates: Math.max(0, ...curves.map(({ curve }) => curve.updates)),
         steps: Math.max(0, ...curves.flatMap(({ curve }) => curve.columns["steps"]?.at(-1) ?? 0)),
         ...(objective === undefined ? {} : { objective }),
+        ...(on === undefined ? {} : { on }),
         ...(from.length === 0 ? {} : { from }),
         ...(imitations.length === 0 ? {} : { imitations }),
         panels: panelKinds.flatMap((kind) => panels.filter((panel) => panel.kind === kind))

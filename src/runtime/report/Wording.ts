@@ -110,15 +110,18 @@ export const learningSentence = ({
   from = [],
   imitations = [],
   objective,
+  on,
   seeds,
   steps,
   updates
-}: Pick<Learning, "from" | "imitations" | "objective" | "seeds" | "steps" | "updates">): string => {
+}: Pick<Learning, "from" | "imitations" | "objective" | "on" | "seeds" | "steps" | "updates">): string => {
   const ends = [...new Set(imitations.map(({ came }) => came.updates))]
   const most = ends.length > 1 ? "at most " : ""
   return [
     `${most}${plural(updates, "update")}, ${most}${plural(steps, "environment step")} for each of ${plural(seeds.length, "seed")}.`,
-    ...(objective === undefined ? [] : [`It trains for ${objective}.`]),
+    ...(objective === undefined && on === undefined
+      ? []
+      : [`It trains${objective === undefined ? "" : ` for ${objective}`}${on === undefined ? "" : ` on ${on}`}.`]),
     ...(from.length === 0 ? [] : [`It goes on from what ${listed(from)} left.`]),
     ...imitations.map(({ came, seed, variant }) => {
       const { bound, limit, loss, met, pupil, updates: taken } = came

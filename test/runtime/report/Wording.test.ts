@@ -20,6 +20,15 @@ describe("the sentence on a stage that trains", () => {
     expect(learningSentence(stage)).toBe("9 updates, 9,216 environment steps for each of 2 seeds.")
   })
 
+  it("says what it trains for where the file does, where, and what it goes on from", () => {
+    const how = "9 updates, 9,216 environment steps for each of 2 seeds."
+    expect(learningSentence({ ...stage, from: ["taught"] })).toBe(`${how} It goes on from what taught left.`)
+    expect(learningSentence({ ...stage, objective: "alone", on: "dense", from: ["easy"] })).toBe(
+      `${how} It trains for alone on dense. It goes on from what easy left.`
+    )
+    expect(learningSentence({ ...stage, on: "dense" })).toBe(`${how} It trains on dense.`)
+  })
+
   it("says of an imitation when each seed met its bound, or that it never did", () => {
     const imitations = [
       { seed: 13, variant: null, came },
