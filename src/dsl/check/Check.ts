@@ -18,7 +18,7 @@ import type {
   Term
 } from "../program/Program.ts"
 import { objectiveMeaning, stageDigest, told } from "../program/Semantics.ts"
-import type { Declared } from "../program/Semantics.ts"
+import type { Declared, Told } from "../program/Semantics.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { operandsOf } from "../syntax/Operands.ts"
 import type { CheckedAgent, CheckedEnvironment } from "./Agents.ts"
@@ -71,18 +71,30 @@ const inScope = (key: string, value: unknown): unknown =>
       ? numberIn(value)
       : value
 
-const bodies = new WeakMap<Ast.Stage, Map<string, CheckedWork>>()
+/** Scopes of stages, numbered by their texts; a number is given to no second text. */
+const scopes = new Map<string, number>()
+const mostScopes = 256
+let scopesGiven = 0
+const scopeNumber = (text: string): number => {
+  const known = scopes.get(text)
+  if (known !== undefined) return known
+  if (scopes.size >= mostScopes) scopes.clear()
+  scopes.set(text, ++scopesGiven)
+  return scopesGiven
+}
+
+const bodies = new WeakMap<Ast.Stage, Map<number, CheckedWork>>()
 
 /** What a stage does. One in which nothing was found is not checked again in the variants of the file, nor after an edit elsewhere. */
-const bodyOf = (report: Report.Report, scope: StageScope, scopeText: string, stage: Ast.Stage): CheckedWork => {
+const bodyOf = (report: Report.Report, scope: StageScope, number: number, stage: Ast.Stage): CheckedWork => {
   const before = bodies.get(stage)
-  const known = before?.get(scopeText)
+  const known = before?.get(number)
   if (known !== undefined) return known
   const found = report.count()
   const made = checkBody(report, scope, stage)
   if (report.count() > found) return made
-  if (before === undefined || before.size > 8) bodies.set(stage, new Map([[scopeText, made]]))
-  else before.set(scopeText, made)
+  if (before === undefined || before.size > 8) bodies.set(stage, new Map([[number, made]]))
+  else before.set(number, made)
   return made
 }
 
@@ -93,25 +105,94 @@ const code = (name: string): string => `\`${name}\``
 
 type Of<Tag extends Ast.Declaration["_tag"]> = Extract<Ast.Declaration, { readonly _tag: Tag }>
 
-/** Declarations by name; the first of a name counts, and the others are reported. */
-const distinct = (report: Report.Report, declarations: ReadonlyArray<Named>): ReadonlySet<Ast.Declaration> => {
-  const first = new Map<string, Named>()
-  for (const declaration of declarations) {
-    const before = first.get(declaration.name.text)
-    if (before === undefined) first.set(declaration.name.text, declaration)
-    else {
+/** Declarations in whose way one of the same name stands: what is trained, said and read shares names, stages, studies and claims have theirs. */
+const sharing = (tag: Named["_tag"]): "Stage" | "Study" | "Claim" | "others" =>
+  tag === "Stage" || tag === "Study" || tag === "Claim" ? tag : "others"
+
+/** The declarations of a file by kind and name, in one go. Of one name the first counts, and the others are reported. */
+const sorted = (report: Report.Report, file: Ast.File) => {
+  const uses: Array<Ast.Use> = []
+  const kept = new Set<Ast.Declaration>()
+  const first = {
+    others: new Map<string, Named>(),
+    Stage: new Map<string, Named>(),
+    Study: new Map<string, Named>(),
+    Claim: new Map<string, Named>()
+  }
+  const again: Record<keyof typeof first, Array<Named>> = { others: [], Stage: [], Study: [], Claim: [] }
+  const syntax = {
+    environments: new Map<string, Of<"Environment">>(),
+    agents: new Map<string, Of<"Agent">>(),
+    parts: new Map<string, Part>(),
+    terms: new Map<string, Of<"Term">>(),
+    defines: new Map<string, Of<"Define">>(),
+    budgets: new Map<string, Of<"Budget">>(),
+    objectives: new Map<string, Of<"Objective">>(),
+    stages: new Map<string, Of<"Stage">>(),
+    studies: new Map<string, Of<"Study">>(),
+    claims: new Map<string, Of<"Claim">>()
+  }
+  for (const one of file.declarations) {
+    if (one._tag === "Use") {
+      uses.push(one)
+      continue
+    }
+    const name = one.name.text
+    const group = sharing(one._tag)
+    if (first[group].has(name)) {
+      again[group].push(one)
+      continue
+    }
+    first[group].set(name, one)
+    kept.add(one)
+    switch (one._tag) {
+      case "Environment":
+        syntax.environments.set(name, one)
+        break
+      case "Agent":
+        syntax.agents.set(name, one)
+        break
+      case "Protocol":
+      case "Mapper":
+      case "Instructor":
+        syntax.parts.set(name, one)
+        break
+      case "Term":
+        syntax.terms.set(name, one)
+        break
+      case "Define":
+        syntax.defines.set(name, one)
+        break
+      case "Budget":
+        syntax.budgets.set(name, one)
+        break
+      case "Objective":
+        syntax.objectives.set(name, one)
+        break
+      case "Stage":
+        syntax.stages.set(name, one)
+        break
+      case "Study":
+        syntax.studies.set(name, one)
+        break
+      case "Claim":
+        syntax.claims.set(name, one)
+        break
+    }
+  }
+  for (const group of ["others", "Stage", "Study", "Claim"] as const) {
+    for (const { name } of again[group]) {
+      const before = first[group].get(name.text)
       report.error(
         "BICA2002",
-        declaration.name.span,
-        `\`${declaration.name.text}\` is declared twice.`,
+        name.span,
+        `\`${name.text}\` is declared twice.`,
         "Give one of them another name.",
-        {
-          labels: [{ span: before.name.span, text: "declared here first" }]
-        }
+        before === undefined ? {} : { labels: [{ span: before.name.span, text: "declared here first" }] }
       )
     }
   }
-  return new Set(first.values())
+  return { uses, kept, syntax }
 }
 
 type Named = Exclude<Ast.Declaration, Ast.Use>
@@ -136,47 +217,7 @@ const checkFile = (
   catalogue: Catalogue,
   fileName: string
 ): Program | undefined => {
-  const named = file.declarations.filter((one): one is Named => one._tag !== "Use")
-  const kept = new Set<Ast.Declaration>([
-    ...distinct(
-      report,
-      named.filter((one) => one._tag !== "Stage" && one._tag !== "Study" && one._tag !== "Claim")
-    ),
-    ...distinct(
-      report,
-      named.filter((one) => one._tag === "Stage")
-    ),
-    ...distinct(
-      report,
-      named.filter((one) => one._tag === "Study")
-    ),
-    ...distinct(
-      report,
-      named.filter((one) => one._tag === "Claim")
-    )
-  ])
-  const all = <Tag extends Ast.Declaration["_tag"]>(tag: Tag): ReadonlyArray<Of<Tag>> =>
-    file.declarations.filter((one): one is Of<Tag> => one._tag === tag && (tag === "Use" || kept.has(one)))
-  const byName = <A extends { readonly name: Ast.Name }>(declarations: ReadonlyArray<A>): ReadonlyMap<string, A> =>
-    new Map(declarations.map((one) => [one.name.text, one]))
-
-  const syntax = {
-    environments: byName(all("Environment")),
-    agents: byName(all("Agent")),
-    parts: byName<Part>(
-      file.declarations.filter(
-        (one): one is Part =>
-          (one._tag === "Protocol" || one._tag === "Mapper" || one._tag === "Instructor") && kept.has(one)
-      )
-    ),
-    terms: byName(all("Term")),
-    defines: byName(all("Define")),
-    budgets: byName(all("Budget")),
-    objectives: byName(all("Objective")),
-    stages: byName(all("Stage")),
-    studies: byName(all("Study")),
-    claims: byName(all("Claim"))
-  }
+  const { kept, syntax, uses } = sorted(report, file)
   const known = {
     learners: new Set([...syntax.agents.keys(), ...syntax.parts.keys()]),
     // a file without modules is spoken to of agents alone
@@ -187,20 +228,20 @@ const checkFile = (
 
   // ---- what the objectives are made of ---------------------------------------------------------
   const before = report.count()
-  const world = worldOf(report, syntax, known, all("Use"), catalogue, file, kept)
+  const world = worldOf(report, syntax, known, uses, catalogue, file, kept)
   const { budgets, declared, environments, firstEnvironment, hears, libraries, modulesOfCode, parts } = world
   const { programAgents, programEnvironments, modules, terms, unusable } = world
 
   // ---- objectives ------------------------------------------------------------------------------
   const objectives: Array<Objective> = []
-  const meant: Array<{ readonly objective: Objective; readonly same: string }> = []
+  const meant: Array<Meant> = []
   const called = new Set(world.called)
   for (const one of syntax.objectives.values()) {
     const made = objectiveOf(report, world, known, one)
     for (const name of made.called) called.add(name)
     if (made.objective === undefined || made.same === undefined) continue
     objectives.push(made.objective)
-    meant.push({ objective: made.objective, same: made.same })
+    meant.push({ objective: made.objective, same: made.same, sketch: made.sketch })
   }
   for (const define of syntax.defines.values()) {
     if (called.has(define.name.text)) continue
@@ -239,9 +280,10 @@ const checkFile = (
     )
   }
   const scopeText = JSON.stringify(stageScope, inScope)
-  for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, scopeText, one))
+  const inThis = scopeNumber(scopeText)
+  for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, inThis, one))
   const fixed = checkFixed(report, syntax, work, objectives)
-  const order = checkOrder(report, syntax.stages, work, fixed)
+  const order = orderOf(report, syntax.stages, work, fixed)
   for (const one of syntax.stages.values()) {
     const team = order?.get(one.name.text)?.team
     const once = team !== undefined && order?.get(one.name.text)?.once === true
@@ -445,7 +487,9 @@ interface KnownNames {
 interface MadeObjective {
   readonly objective: Objective | undefined
   /** Equal for objectives that mean the same. */
-  readonly same: string | undefined
+  readonly same: (() => string) | undefined
+  /** Of two objectives that mean the same this is equal too, and sooner made: loss and what is frozen are part of a meaning. */
+  readonly sketch: string
   readonly called: ReadonlySet<string>
 }
 
@@ -667,7 +711,7 @@ const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syn
   const freezing = names(report, syntax.freezing, known.learners, known.learner)
   const silencing = checkSilencing(report, { agents, parts, ...known }, syntax, freezing ?? [...known.learners])
   if (loss === undefined || within === undefined || freezing === undefined || silencing === undefined)
-    return { objective: undefined, same: undefined, called }
+    return { objective: undefined, same: undefined, sketch: "", called }
   const objective = {
     name: syntax.name.text,
     span: syntax.span,
@@ -677,16 +721,18 @@ const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syn
     silencing,
     syntax: syntax.expression
   }
-  const meaning = told(objectiveMeaning(declared, objective))
+  // of most objectives of most variants nobody asks for it
+  let meaning: Told | undefined
+  const asked = (): Told => (meaning ??= told(objectiveMeaning(declared, objective)))
   let semantics: string | undefined
   const whole: Objective = {
     ...objective,
-    // of most objectives of most variants nobody asks for it
     get semantics() {
-      return (semantics ??= meaning.digest())
+      return (semantics ??= asked().digest())
     }
   }
-  const made = { objective: whole, same: meaning.same, called }
+  const sketch = `${loss.map(({ digest }) => digest).join()} ${[...freezing].sort().join()}`
+  const made = { objective: whole, same: () => asked().same, sketch, called }
   if (report.count() === found) world.objectives.set(syntax, made)
   return made
 }
@@ -855,22 +901,44 @@ const checkBudget = (report: Report.Report, typing: Expressions.Typing, syntax: 
   }
 }
 
-/** First words of the paths that an expression names, and which of `applied` it applies. */
+/** First words of the paths that an expression names and of what it applies. */
+interface Mentioned {
+  readonly named: ReadonlySet<string>
+  readonly applied: ReadonlySet<string>
+}
+
+const mentions = new WeakMap<Ast.Expression, Mentioned>()
+
+const mentionedIn = (expression: Ast.Expression): Mentioned => {
+  const known = mentions.get(expression)
+  if (known !== undefined) return known
+  const [named, applied] = [new Set<string>(), new Set<string>()]
+  const open = [expression]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next._tag === "Variable") {
+      const first = next.path.parts[0]
+      if (first !== undefined) named.add(first.text)
+    } else if (next._tag === "Apply") {
+      const callee = next.callee.parts[0]
+      if (callee !== undefined) applied.add(callee.text)
+    }
+    open.push(...operandsOf(next))
+  }
+  const made = { named, applied }
+  mentions.set(expression, made)
+  return made
+}
+
+/** First words of the paths that expressions name, and which of `applied` they apply. */
 const mentioned = (
   expressions: ReadonlyArray<Ast.Expression>,
   applied: ReadonlyMap<string, unknown>
 ): ReadonlySet<string> => {
   const found = new Set<string>()
-  const open = [...expressions]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next._tag === "Variable") {
-      const first = next.path.parts[0]
-      if (first !== undefined) found.add(first.text)
-    } else if (next._tag === "Apply") {
-      const callee = next.callee.parts[0]
-      if (callee !== undefined && applied.has(callee.text)) found.add(callee.text)
-    }
-    open.push(...operandsOf(next))
+  for (const expression of expressions) {
+    const inside = mentionedIn(expression)
+    for (const name of inside.named) found.add(name)
+    for (const name of inside.applied) if (applied.has(name)) found.add(name)
   }
   return found
 }
@@ -996,18 +1064,29 @@ const trainIt = (part: Part, hears: Hears): string => {
   }
 }
 
+/** An objective and what is equal for objectives that mean the same. */
+interface Meant {
+  readonly objective: Objective
+  readonly same: () => string
+  readonly sketch: string
+}
+
 const checkMeanings = (
   report: Report.Report,
   syntax: ReadonlyMap<string, Ast.Objective>,
-  objectives: ReadonlyArray<{ readonly objective: Objective; readonly same: string }>
+  objectives: ReadonlyArray<Meant>
 ): void => {
-  const known = new Map<string, string>()
-  for (const { objective: one, same: meaning } of objectives) {
-    const same = known.get(meaning)
-    if (same === undefined) {
-      known.set(meaning, one.name)
+  const known = new Map<string, Array<Meant>>()
+  for (const meant of objectives) {
+    const { objective: one, same: meaning, sketch } = meant
+    const alike = known.get(sketch)
+    const before = alike?.find(({ same }) => same() === meaning())
+    if (before === undefined) {
+      if (alike === undefined) known.set(sketch, [meant])
+      else alike.push(meant)
       continue
     }
+    const same = before.objective.name
     const first = syntax.get(same)
     report.error(
       "BICA5016",
@@ -1094,6 +1173,35 @@ const inTurn = (after: ReadonlyMap<string, ReadonlyArray<string>>): ReadonlyArra
       if (left === 0) ready.push(next)
     }
   return ready
+}
+
+/** Orders in which nothing was found, by the stages and what is done in them: those of a file's variants are mostly the file's own. */
+const orders: Array<{
+  readonly stages: ReadonlyArray<Ast.Stage>
+  readonly works: ReadonlyArray<CheckedWork>
+  readonly order: Order
+}> = []
+const mostOrders = 8
+
+/** As `checkOrder`, which is not asked again of stages that stand as they stood. */
+const orderOf = (
+  report: Report.Report,
+  stages: ReadonlyMap<string, Ast.Stage>,
+  work: ReadonlyMap<string, CheckedWork>,
+  fixed: ReadonlyMap<string, Objective | undefined>
+): Order | undefined => {
+  // an objective that a stage is for is not known by the stage alone
+  if (fixed.size > 0) return checkOrder(report, stages, work, fixed)
+  const [these, works] = [[...stages.values()], [...work.values()]]
+  const before = orders.find((one) => sameMembers(one.stages, these) && sameMembers(one.works, works))
+  if (before !== undefined) return before.order
+  const found = report.count()
+  const order = checkOrder(report, stages, work, fixed)
+  if (order !== undefined && report.count() === found) {
+    orders.unshift({ stages: these, works, order })
+    if (orders.length > mostOrders) orders.pop()
+  }
+  return order
 }
 
 /** Where each stage stands; undefined where a name is unknown or stages stand in a circle. */
@@ -1604,12 +1712,11 @@ const checkTrained = (
     }
   }
   for (const { isFor, name, work: one } of trainings) {
+    if (one.update === undefined || (one.ascended === undefined && one.ascends)) continue
     const used = [
       ...new Set([...syntax.objectives].flatMap(([each, { within }]) => (isFor(each) ? within.map(pathText) : [])))
     ].filter((budget) => syntax.budgets.has(budget))
-    if (one.update === undefined) continue
-    const without =
-      one.ascended === undefined ? (one.ascends ? [] : used) : used.filter((budget) => !one.ascended?.names.has(budget))
+    const without = one.ascended === undefined ? used : used.filter((budget) => !one.ascended?.names.has(budget))
     if (without.length === 0) continue
     if (one.ascended === undefined) {
       report.error(

@@ -57,18 +57,52 @@ const spreads = remembered((df: number) => {
 export const noncentralAbove = (at: number, df: number, shift: number): number => {
   const spread = spreads(df)
   let sum = 0
-  for (const [k, weight] of spread.weights.entries()) sum += weight * normalBelow(shift - at * (spread.at[k] ?? 0))
+  for (let k = 0; k <= points; k++) {
+    sum += (spread.weights[k] ?? 0) * normalBelow(shift - at * (spread.at[k] ?? 0))
+  }
   return sum / spread.sum
 }
 
-/** The least x with `above(x)` at most `alpha`, for a falling function. */
-const critical = (above: (x: number) => number, alpha: number): number => {
+/** Where a falling function passes `alpha` between two places, to some twelve digits: regula falsi, an end that stays twice weighing half (Illinois). */
+const passing = (above: (x: number) => number, alpha: number, from: number, to: number): number => {
+  let [low, high] = [from, to]
+  let [atLow, atHigh] = [above(low) - alpha, above(high) - alpha]
+  let stayed: "low" | "high" | undefined
+  let x = high
+  for (let k = 0; k < 30 && atLow !== atHigh; k++) {
+    const before = x
+    x = (low * atHigh - high * atLow) / (atHigh - atLow)
+    if (Math.abs(x - before) < 1e-12 * x) return x
+    const at = above(x) - alpha
+    if (at > 0) {
+      ;[low, atLow] = [x, at]
+      if (stayed === "high") atHigh /= 2
+      stayed = "high"
+    } else {
+      ;[high, atHigh] = [x, at]
+      if (stayed === "low") atLow /= 2
+      stayed = "low"
+    }
+  }
+  return x
+}
+
+/**
+ * The least x with `above(x)` at most `alpha`, for a falling function: halves what is between until nothing is. What lies beyond a
+ * narrow bracket around the place is known without computing it.
+ */
+export const critical = (above: (x: number) => number, alpha: number): number => {
   let high = 1
   while (above(high) > alpha && high < 1e7) high *= 2
   let low = 0
+  const near = passing(above, alpha, low, high)
+  const [under, over] = [near * (1 - 1e-11), near * (1 + 1e-11)]
+  const bracketed = under > low && over < high && above(under) > alpha && above(over) <= alpha
   for (let k = 0; k < 60; k++) {
     const middle = (low + high) / 2
-    if (above(middle) > alpha) low = middle
+    if (middle === low || middle === high) break
+    const isAbove = bracketed && middle <= under ? true : bracketed && middle >= over ? false : above(middle) > alpha
+    if (isAbove) low = middle
     else high = middle
   }
   return high

@@ -1,6 +1,6 @@
 /** Power against scipy 1.17: `nct.sf(t.isf(alpha, df), df, effect * sqrt(n))`. */
 import { describe, expect, it } from "vitest"
-import { effectFor, noncentralAbove, normalBelow, power, seedsFor } from "../../../src/dsl/check/Power.ts"
+import { critical, effectFor, noncentralAbove, normalBelow, power, seedsFor } from "../../../src/dsl/check/Power.ts"
 import { program } from "./Files.ts"
 
 const design = { method: "paired_t", two: true, seeds: 5, alpha: 0.025, effect: 2 } as const
@@ -22,6 +22,37 @@ describe("distributions", () => {
     [2.896459, 8, 0, 0.010000006866439991]
   ])("noncentral t: above %d with %d degrees and noncentrality %d", (at, df, shift, expected) => {
     expect(noncentralAbove(at, df, shift)).toBeCloseTo(expected, 5)
+  })
+})
+
+describe("critical values", () => {
+  it("are those of halving alone, to the last bit, from fewer calls", () => {
+    const halving = (above: (x: number) => number, alpha: number): number => {
+      let high = 1
+      while (above(high) > alpha && high < 1e7) high *= 2
+      let low = 0
+      for (let k = 0; k < 60; k++) {
+        const middle = (low + high) / 2
+        if (above(middle) > alpha) low = middle
+        else high = middle
+      }
+      return high
+    }
+    for (const alpha of [0.25, 0.05, 0.025, 0.01, 0.005]) {
+      for (const df of [1, 2, 4, 9, 19, 98]) {
+        let calls = 0
+        const above = (x: number): number => {
+          calls++
+          return noncentralAbove(x, df, 0)
+        }
+        const expected = halving(above, alpha)
+        const halved = calls
+        calls = 0
+        expect(critical(above, alpha), `${alpha} ${df}`).toBe(expected)
+        expect(calls).toBeLessThan(halved)
+      }
+      expect(critical((x) => normalBelow(-x), alpha)).toBe(halving((x) => normalBelow(-x), alpha))
+    }
   })
 })
 
