@@ -1428,10 +1428,9 @@ const trainingsIn = (
   only: ReadonlySet<string>,
   learners: ReadonlySet<string>
 ): ReadonlyArray<CheckedTraining> => {
-  // where the order is at fault, that is finding enough
-  const pupils = new Set([...work.values()].flatMap((one) => one.pupil ?? []))
+  const turn = order === undefined ? [] : inTurn(new Map([...order].map(([one, { after }]) => [one, after])))
   const beginnings = new Map<string, string>()
-  for (const name of order === undefined ? [] : inTurn(new Map([...order].map(([one, { after }]) => [one, after])))) {
+  for (const name of turn) {
     const from = order?.get(name)?.from
     beginnings.set(name, from === undefined ? name : (beginnings.get(from) ?? from))
   }
@@ -1443,23 +1442,28 @@ const trainingsIn = (
     inAll.set(beginning, known)
     for (const target of targets ?? []) known.add(target)
   }
-  const learnedBefore = (stage: string, objective: Objective): ReadonlySet<string> => {
-    if (order === undefined) return pupils
-    const found = new Set<string>()
-    const open = [...(order.get(stage)?.after ?? [])]
-    const seen = new Set<string>()
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (seen.has(next)) continue
-      seen.add(next)
-      const one = work.get(next)
-      if (one?.kind === "imitation" && one.pupil !== undefined) found.add(one.pupil)
-      if (one?.kind === "training") {
-        const { freezing } = fixed.get(next) ?? objective
-        for (const name of learners) if (!freezing.includes(name)) found.add(name)
+  // where the order is at fault, that is finding enough
+  const pupils = new Set([...work.values()].flatMap((one) => one.pupil ?? []))
+  const learned = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>()
+  /** Who has learned when a stage begins, of each that trains or imitates. */
+  const learnedFor = (objective: Objective): ReadonlyMap<string, ReadonlySet<string>> => {
+    const known = learned.get(objective.name)
+    if (known !== undefined) return known
+    const made = new Map<string, Set<string>>()
+    for (const name of turn) {
+      if (work.get(name)?.kind !== "training" && work.get(name)?.kind !== "imitation") continue
+      const here = new Set<string>()
+      for (const before of order?.get(name)?.after ?? []) {
+        for (const each of made.get(before) ?? []) here.add(each)
+        const { kind, pupil } = work.get(before) ?? {}
+        if (kind === "imitation" && pupil !== undefined) here.add(pupil)
+        const { freezing } = fixed.get(before) ?? objective
+        if (kind === "training") for (const each of learners) if (!freezing.includes(each)) here.add(each)
       }
-      if (one?.kind === "imitation" || one?.kind === "training") open.push(...(order.get(next)?.after ?? []))
+      made.set(name, here)
     }
-    return found
+    learned.set(objective.name, made)
+    return made
   }
   return [...work].flatMap(([name, one]) => {
     if (one.kind !== "training") return []
@@ -1470,7 +1474,7 @@ const trainingsIn = (
       isFor: (objective) => (fixed.has(name) ? fixed.get(name)?.name === objective : !only.has(objective)),
       inAll: inAll.get(beginning) ?? new Set<string>(),
       beginning,
-      learned: (objective) => learnedBefore(name, objective)
+      learned: (objective) => (order === undefined ? pupils : (learnedFor(objective).get(name) ?? new Set<string>()))
     }
   })
 }

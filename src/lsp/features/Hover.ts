@@ -100,9 +100,14 @@ const factsOf = (snapshot: Snapshot, subject: Declared): string | undefined => {
     }
     case "stage": {
       const stage = program?.stages.find((one) => one.name === subject.name)
-      return stage === undefined
-        ? undefined
-        : `Runs once for each seed${stage.forEach === "objective" ? " and objective" : ""} of the study.`
+      if (stage === undefined) return undefined
+      const often = `Runs once for each seed${stage.forEach === "objective" ? " and objective" : ""} of the study.`
+      const { from, team } = stage
+      return [
+        often,
+        ...(from === undefined ? [] : [`Goes on from what \`${from}\` left.`]),
+        ...(team === undefined ? [] : [`Its team is that which \`${team}\` left.`])
+      ].join(" ")
     }
     case "study": {
       const study = program?.studies.find((one) => one.name === subject.name)

@@ -35,6 +35,32 @@ describe("what an instructor sees", () => {
   })
 })
 
+describe("a stage", () => {
+  it("says how often it runs, what it goes on from, and whose team it plays", () => {
+    const stages = (marking: (text: string) => string) =>
+      said(
+        marking(
+          `${maptalk}
+stage settle for one_way { repeat 2 times { rollout 8 environments  update ai  ascend budgets } }
+stage more(objective o) after settle { repeat 2 times { rollout 8 environments  update ai, human  ascend budgets } }
+stage settled after settle { play 9 episodes on map  measure success }
+`
+        )
+      ) ?? ""
+    expect(stages((text) => text.replace("stage settle for", "stage set▮tle for"))).toContain(
+      "Runs once for each seed of the study."
+    )
+    expect(stages((text) => text.replace("stage more(", "stage mo▮re("))).toContain(
+      "Runs once for each seed and objective of the study. Goes on from what `settle` left."
+    )
+    expect(stages((text) => text.replace("stage settled", "stage set▮tled"))).toContain(
+      "Runs once for each seed of the study. Its team is that which `settle` left."
+    )
+    // the objective and the stages are names of the file
+    expect(stages((text) => text.replace("for one_way", "for one_▮way"))).toContain("objective one_way")
+  })
+})
+
 describe("parameters", () => {
   const horizon = [
     "**horizon** of MapTalk",
