@@ -488,7 +488,7 @@ interface MadeObjective {
   readonly objective: Objective | undefined
   /** Equal for objectives that mean the same. */
   readonly same: (() => string) | undefined
-  /** Of two objectives that mean the same this is equal too, and sooner made: loss and what is frozen are part of a meaning. */
+  /** Of two objectives that mean the same this is equal too, and sooner made: loss and what is frozen and silent are part of a meaning. */
   readonly sketch: string
   readonly called: ReadonlySet<string>
 }
@@ -731,7 +731,8 @@ const objectiveOf = (report: Report.Report, world: World, known: KnownNames, syn
       return (semantics ??= asked().digest())
     }
   }
-  const sketch = `${loss.map(({ digest }) => digest).join()} ${[...freezing].sort().join()}`
+  const silent = declared.agents.filter(({ name, role }) => role.kind === "speaks" && silencing.includes(name))
+  const sketch = [loss.map(({ digest }) => digest), [...freezing].sort(), silent.map(({ name }) => name)].join(" ")
   const made = { objective: whole, same: () => asked().same, sketch, called }
   if (report.count() === found) world.objectives.set(syntax, made)
   return made
@@ -1608,21 +1609,27 @@ const checkTrained = (
   unread: ReadonlySet<string>
 ): void => {
   const budgetOf = new Map(budgets.map((one) => [one.name, one]))
+  const keys = new Map(
+    trainings.map((one) => {
+      const { targets } = one.work
+      return [one, targets === undefined ? "" : `${[...targets].sort().join()} ${[...one.inAll].sort().join()}`]
+    })
+  )
+  /** What a training updates, and those that it goes on from; nothing where that is not known. */
+  const keyOf = (one: CheckedTraining): string => keys.get(one) ?? ""
   for (const objective of objectives) {
     const theirs = trainings.filter((one) => one.isFor(objective.name))
     if (theirs.length === 0 && trainings.length > 0) continue
     // stages that update the same agents say the same of an objective
+    const first = new Map(
+      [...theirs].reverse().flatMap((one) => (keyOf(one) === "" ? [] : [[keyOf(one), one] as const]))
+    )
     const distinct = new Map(
-      [...theirs].reverse().flatMap((one) => {
+      [...first].flatMap(([key, one]) => {
         const { targets, update } = one.work
         return targets === undefined
           ? []
-          : [
-              [
-                `${[...targets].sort().join()} ${[...one.inAll].sort().join()}`,
-                { ...one, update, targets, learned: one.learned(objective) }
-              ] as const
-            ]
+          : [[key, { ...one, update, targets, learned: one.learned(objective) }] as const]
       })
     )
     // what a training does not train, one that goes on from it may
