@@ -3,7 +3,7 @@
  *
  * - `<!-- claims PIPELINE -->`: every claim as the file states it, its verdict and its margin over seeds.
  * - `<!-- measured PIPELINE on CONDITION of SUBJECT, ... : METRIC, ... -->`: means over seeds with 95 % bootstrap intervals; a subject
- *   is an objective, with its variant and `sampled` behind it where that is meant, or an oracle `map.NAME`.
+ *   is an objective, with its variant and `sampled` behind it where that is meant, or an oracle as the file names it, `map.NAME`.
  * - `<!-- seeds PIPELINE on CONDITION of SUBJECT, ... : METRIC -->`: one metric seed by seed.
  * - `<!-- variants PIPELINE on CONDITION of OBJECTIVE: METRIC, ... -->`: a row for each variant: means over its seeds, and in brackets
  *   what the objective as it stands in the file has on the same seeds.
@@ -12,7 +12,7 @@ import { Result } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { MapTalk } from "../src/runtime/environment/maptalk/Declaration.ts"
+import { shippedMetrics } from "../src/runtime/environment/Shipped.ts"
 import { aggregate } from "../src/runtime/measure/Summary.ts"
 import type { Aggregate } from "../src/runtime/measure/Summary.ts"
 import { decodeLockfile } from "../src/runtime/store/Lockfile.ts"
@@ -21,7 +21,7 @@ import type { LockedPipeline } from "../src/runtime/store/Lockfile.ts"
 const root = join(import.meta.dirname, "..")
 const folder = join(root, "pipelines")
 
-const isFraction = (metric: string): boolean => MapTalk.metrics.find(({ name }) => name === metric)?.unit === "fraction"
+const isFraction = (metric: string): boolean => shippedMetrics.find(({ name }) => name === metric)?.unit === "fraction"
 
 const shown = (value: number, metric: string): string =>
   (isFraction(metric) ? (100 * value).toFixed(1) : value.toFixed(2)).replace(/^-(?=[0.]+$)/, "")
@@ -38,9 +38,13 @@ const table = (
 
 /** A claim as its file states it, without its name. */
 const stated = (source: string, name: string): string => {
-  const line = source.split("\n").find((one) => one.startsWith(`claim ${name}:`))
-  if (line === undefined) throw new Error(`no claim ${name} stands in the file`)
-  return line.slice(`claim ${name}:`.length).replaceAll(/\s+/g, " ").trim()
+  const lines = source.split("\n")
+  const from = lines.findIndex((one) => one.startsWith(`claim ${name}:`))
+  if (from < 0) throw new Error(`no claim ${name} stands in the file`)
+  // what goes on on further lines is indented
+  const to = lines.findIndex((one, k) => k > from && !/^\s+\S/.test(one))
+  const whole = lines.slice(from, to < 0 ? undefined : to).join(" ")
+  return whole.slice(`claim ${name}:`.length).replaceAll(/\s+/g, " ").trim()
 }
 
 const claims = (pipeline: LockedPipeline): ReadonlyArray<string> => {
@@ -66,8 +70,10 @@ const found = (
   metric: string,
   condition: string
 ): Aggregate | undefined => {
-  const oracle = subject.startsWith("map.")
-  const [by = "", ...rest] = oracle ? [subject.slice("map.".length)] : subject.split(" ")
+  // `map.planner`; a variant's name has a dot too, behind a blank
+  const [, player] = /^\w+\.(\w+)$/.exec(subject) ?? []
+  const oracle = player !== undefined
+  const [by = "", ...rest] = player === undefined ? subject.split(" ") : [player]
   const sampled = rest.at(-1) === "sampled"
   const words = sampled ? rest.slice(0, -1) : rest
   const variant = words.length === 0 ? undefined : words.join(" ")
@@ -78,7 +84,7 @@ const found = (
       one.oracle === oracle &&
       one.variant === variant &&
       one.choose === (sampled ? "sampled" : "greedy") &&
-      (one.on === condition || one.on === `map.${condition}`)
+      (one.on === condition || one.on.split(".")[1] === condition)
   )
 }
 

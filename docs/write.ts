@@ -20,7 +20,9 @@ import { declarationWords, statementWords, studyWords, unitWords } from "../src/
 import { sourceText, valueText } from "../src/declaration/Written.ts"
 import { typeText } from "../src/lsp/Wording.ts"
 import { placeWords, words } from "../src/lsp/Words.ts"
+import type { EnvironmentDeclaration } from "../src/declaration/Environment.ts"
 import { MapTalk } from "../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../src/runtime/environment/Shipped.ts"
 import { pages } from "./primitives/write.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -139,6 +141,7 @@ const settings = (parameters: ReadonlyArray<Parameter>): Lines => [
 const sources = [
   "pipelines/bica.bica",
   "pipelines/imitate.bica",
+  "pipelines/navigator.bica",
   "test/golden/good/terms.bica",
   "test/golden/good/weights.bica"
 ].map((path) => {
@@ -190,6 +193,64 @@ interface Section {
   readonly more?: Lines
 }
 
+/** An environment that bica brings: its parameters, roles, models, oracles and metrics. */
+const environmentLines = (one: EnvironmentDeclaration): Lines => [
+  "",
+  `### ${one.name}`,
+  "",
+  one.doc,
+  ...settings(one.parameters),
+  ...one.roles.flatMap((role) => [
+    `The **${role.name}** ${role.kind === "acts" ? "chooses" : "intends"} ${role.choices.map((one) => `\`${one}\``).join(", ")}. ${role.doc} It may see:`,
+    "",
+    ...table(
+      ["observation", "what it is", "numbers", "reveals"],
+      role.observations.map(({ doc, name, reveals, size }) => [`\`${name}\``, doc, `${size}`, reveals.join(", ")])
+    ),
+    ""
+  ]),
+  ...(one.models ?? []).flatMap((model) => [
+    `The model \`${model.name}\`: ${model.doc} A stage fits it, \`fit shapes.${model.name} for 9000 updates\`, and may give:`,
+    ...settings(model.parameters)
+  ]),
+  one.roles.length === 0
+    ? "Nobody but its own players plays in it; each is a condition to compare."
+    : "Oracles play in the place of the team, as yardsticks.",
+  "",
+  ...table(
+    [one.roles.length === 0 ? "player" : "oracle", "what it does"],
+    one.oracles.map(({ doc, name }) => [`\`${name}\``, doc])
+  ),
+  "",
+  ...table(
+    ["metric", "what is measured", "formula", "of", "unit", "better", "against", "source"],
+    one.metrics.map(({ better, doc, formula, kind, name, needs, source, unit }) => [
+      `\`${name}\``,
+      doc,
+      formula ?? "",
+      kind,
+      unit,
+      better === "none" ? "" : better,
+      needs === undefined ? "" : `\`${needs}\``,
+      source === undefined ? "" : sourceText(source)
+    ])
+  ),
+  "",
+  one.roles.length === 0
+    ? "What a value is seen between: the values that the definition allows, the player that does worst, and the one that does best."
+    : "What a team's value is seen between: the values that the definition allows, the oracle that does worst (or has least, where no end is better), and the one that does best. They are measured as a team is, on the same maps; their latents are the symbols that their scripts act on, one-hot, with no network between. No oracle has a `bs`: what its messages could be changed to by 0.02 nats is nothing, since they are certain or already even. None sends codes or has an instructor. None is the ceiling of `ccm`: strangers have the diversity, and only who understand each other the synergy.",
+  "",
+  ...table(
+    ["metric", "values", "floor", "ceiling"],
+    one.metrics.map(({ ceiling, floor, name, range }) => [
+      `\`${name}\``,
+      range ?? "",
+      floor === undefined ? "" : `\`${floor}\``,
+      ceiling === undefined ? "" : `\`${ceiling}\``
+    ])
+  )
+]
+
 const sections: ReadonlyArray<Section> = [
   {
     word: "use",
@@ -212,55 +273,7 @@ const sections: ReadonlyArray<Section> = [
     word: "environment",
     tag: "Environment",
     rules: ["environment", "shift", "block", "entry"],
-    more: [
-      "",
-      `### ${MapTalk.name}`,
-      "",
-      MapTalk.doc,
-      ...settings(MapTalk.parameters),
-      ...MapTalk.roles.flatMap((role) => [
-        `The **${role.name}** ${role.kind === "acts" ? "chooses" : "intends"} ${role.choices.map((one) => `\`${one}\``).join(", ")}. ${role.doc} It may see:`,
-        "",
-        ...table(
-          ["observation", "what it is", "numbers", "reveals"],
-          role.observations.map(({ doc, name, reveals, size }) => [`\`${name}\``, doc, `${size}`, reveals.join(", ")])
-        ),
-        ""
-      ]),
-      "Oracles play in the place of the team, as yardsticks.",
-      "",
-      ...table(
-        ["oracle", "what it does"],
-        MapTalk.oracles.map(({ doc, name }) => [`\`${name}\``, doc])
-      ),
-      "",
-      ...table(
-        ["metric", "what is measured", "formula", "of", "unit", "better", "against", "source"],
-        MapTalk.metrics.map(({ better, doc, formula, kind, name, needs, source, unit }) => [
-          `\`${name}\``,
-          doc,
-          formula?.replaceAll("|", "\\|") ?? "",
-          kind,
-          unit,
-          better === "none" ? "" : better,
-          needs === undefined ? "" : `\`${needs}\``,
-          source === undefined ? "" : sourceText(source)
-        ])
-      ),
-      "",
-      "What a team's value is seen between: the values that the definition allows, the oracle that does worst (or has least, where no end is better), and the one that does best. They are measured as a team is, on the same maps; their latents are the symbols that their scripts act on, one-hot, with no network between. No oracle has a `bs`: what its messages could be changed to by 0.02 nats is nothing, since they are certain or already even. None sends codes or has an instructor. None is the ceiling of `ccm`: strangers have the diversity, and only who understand each other the synergy.",
-      "",
-      ...table(
-        ["metric", "values", "floor", "ceiling"],
-        MapTalk.metrics.map(({ ceiling, floor, name, range }) => [
-          `\`${name}\``,
-          range ?? "",
-          floor === undefined ? "" : `\`${floor}\``,
-          ceiling === undefined ? "" : `\`${ceiling}\``
-        ])
-      ),
-      ""
-    ]
+    more: ["", ...shipped.flatMap(environmentLines), ""]
   },
   {
     word: "agent",
@@ -380,6 +393,7 @@ const sections: ReadonlyArray<Section> = [
 
 const statementSettings: Readonly<Record<string, ReadonlyArray<Parameter>>> = {
   imitate: [...(guide === undefined ? [] : [Modules.teacher(guide)]), Modules.imitateUpdates, ...Modules.imitate(300)],
+  fit: [Modules.fitUpdates],
   repeat: [Modules.repeatTimes],
   rollout: [Modules.rolloutEnvironments, Modules.rolloutSteps, ...Modules.rollout],
   update: Modules.update(300),
@@ -388,6 +402,7 @@ const statementSettings: Readonly<Record<string, ReadonlyArray<Parameter>>> = {
 }
 const tagOf: Readonly<Record<(typeof statementWords)[number], Ast.Statement["_tag"]>> = {
   imitate: "Imitate",
+  fit: "Fit",
   repeat: "Repeat",
   rollout: "Rollout",
   update: "Update",

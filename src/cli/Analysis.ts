@@ -2,12 +2,12 @@
 import type { CodeModule } from "../declaration/Code.ts"
 import { analyse, render } from "../dsl/index.ts"
 import type { Analysis, Diagnostic } from "../dsl/index.ts"
-import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../runtime/environment/Shipped.ts"
 import { isColoured } from "./Screen.ts"
 import type { SourceFile } from "./Text.ts"
 
 /** What a file may name besides what is in it. */
-export const catalogue = { environments: [MapTalk] }
+export const catalogue = { environments: shipped }
 
 /**
  * Everything that is known of a text: its tree, its program if it has one, its diagnostics. `code` has the modules that it names, by

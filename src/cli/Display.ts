@@ -45,8 +45,9 @@ const isLast = ({ imitation, update, updates }: Update): boolean =>
 const plainUpdate = (event: Update): string =>
   [
     `${event.label}  update ${event.update} of ${event.updates}`,
-    `success ${percent(event.success)}`,
-    `${grouped(event.stepsPerSecond)} steps/s`,
+    ...(event.fit === undefined
+      ? [`success ${percent(event.success)}`, `${grouped(event.stepsPerSecond)} steps/s`]
+      : [`loss ${event.fit.loss.toFixed(2)} nats`, `${grouped(event.stepsPerSecond)} images/s`]),
     ...event.duals.map(dualText),
     ...(event.imitation === undefined ? [] : [imitationText(event.imitation)]),
     `${duration(event.secondsLeft)} left`
@@ -102,7 +103,9 @@ export const block = (stage: Started, update: Update | undefined, width: number)
       `  ${bar(share, 24)} ${String(Math.floor(100 * share)).padStart(3)} %  ${duration(update.secondsLeft)} left`
     )
     lines.push(
-      `  success ${percent(update.success)}   ${grouped(update.stepsPerSecond)} steps/s   ${grouped(update.steps)} steps`
+      update.fit === undefined
+        ? `  success ${percent(update.success)}   ${grouped(update.stepsPerSecond)} steps/s   ${grouped(update.steps)} steps`
+        : `  loss ${update.fit.loss.toFixed(2)} nats   ${grouped(update.stepsPerSecond)} images/s   ${grouped(update.steps)} images`
     )
     if (update.imitation !== undefined) lines.push(`  ${imitationText(update.imitation)}`)
     const name = Math.max(0, ...update.duals.map((dual) => dual.name.length))

@@ -1,6 +1,6 @@
 /** Measured values and verdicts as lines of text. */
 import { Schema } from "effect"
-import { MapTalk } from "../runtime/environment/maptalk/Declaration.ts"
+import { shippedMetrics } from "../runtime/environment/Shipped.ts"
 import { Interval, SummedUp } from "../runtime/measure/Summary.ts"
 import type { Palette } from "./Screen.ts"
 import { grouped } from "./Screen.ts"
@@ -36,9 +36,7 @@ export const Claims = Schema.Struct({
 export type IsFraction = (metric: string) => boolean
 
 /** Scores within [0, 1] that are no shares: two decimals would say little of them. */
-const small: ReadonlySet<string> = new Set(
-  MapTalk.metrics.filter(({ unit }) => unit === "none").map(({ name }) => name)
-)
+const small: ReadonlySet<string> = new Set(shippedMetrics.filter(({ unit }) => unit === "none").map(({ name }) => name))
 
 /** -0.001 is 0.00: a sign without a number says nothing. */
 const shown = (value: number, fraction: boolean, places: number): string =>
@@ -69,7 +67,7 @@ const span = (values: ReadonlyArray<number>): string => {
 
 /** Metrics whose n may count something else than episodes: parts that are defined, rows that were compared. */
 const ofParts: ReadonlySet<string> = new Set(
-  MapTalk.metrics.filter(({ kind }) => kind !== "episode").map(({ name }) => name)
+  shippedMetrics.filter(({ kind }) => kind !== "episode").map(({ name }) => name)
 )
 
 /** Columns after the first, in groups that fit beside it into `width` characters; at least one in each. */
@@ -120,7 +118,9 @@ export const table = (
     const seeds = Math.max(...here.map((row) => row.seeds.length))
     // a metric of a module may leave episodes out
     const counted = here.filter(({ metric }) => !ofParts.has(metric) && !metric.includes("."))
-    const episodes = span((counted.length > 0 ? counted : here).flatMap((row) => row.seeds.map((seed) => seed.n)))
+    // what is undefined is of no episode
+    const defined = (counted.length > 0 ? counted : here).filter(({ overSeeds }) => overSeeds.mean !== null)
+    const episodes = span((defined.length > 0 ? defined : here).flatMap((row) => row.seeds.map((seed) => seed.n)))
     const over = seeds === 1 ? "95 % intervals over episodes" : "95 % intervals over seeds"
     if (lines.length > 0) lines.push("")
     lines.push(`${paint.strong(condition)}  ${paint.faint(`${plural(seeds, "seed")}, ${episodes} each; ${over}`)}`)

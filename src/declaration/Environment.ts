@@ -100,6 +100,14 @@ export interface MetricDeclaration {
   readonly maximum?: number
 }
 
+/** What has to be fitted before an environment can be played: `fit shapes.encoder for 9000 updates { … }`. */
+export interface ModelDeclaration {
+  readonly name: string
+  readonly doc: string
+  /** What the statement that fits it may be given. */
+  readonly parameters: ReadonlyArray<Parameter>
+}
+
 /** What the checker, completion and documentation know of an environment. */
 export interface EnvironmentDeclaration {
   readonly name: string
@@ -108,6 +116,8 @@ export interface EnvironmentDeclaration {
   readonly roles: ReadonlyArray<RoleDeclaration>
   readonly oracles: ReadonlyArray<OracleDeclaration>
   readonly metrics: ReadonlyArray<MetricDeclaration>
+  /** What its players need to have been fitted. */
+  readonly models?: ReadonlyArray<ModelDeclaration>
   /** Metrics of bica that it could have and has not: why, and what would give it them. */
   readonly lacks?: ReadonlyArray<{
     readonly metrics: ReadonlyArray<string>

@@ -343,6 +343,13 @@ export const imitateUpdates: Parameter = {
   type: count("updates", 10_000_000)
 }
 
+/** `fit … for N updates`. */
+export const fitUpdates: Parameter = {
+  name: "for",
+  doc: "How many updates a model is fitted for.",
+  type: count("updates", 10_000_000)
+}
+
 /** The block of `rollout`. */
 export const rollout: ReadonlyArray<Parameter> = [
   {
@@ -428,6 +435,13 @@ export const checkpointEvery: Parameter = {
   type: count("updates", 10_000_000),
   default: 20,
   source: ours("little is lost when a run is interrupted")
+}
+
+/** `checkpoint every N` of a fit, whose updates are short. */
+export const fitCheckpointEvery: Parameter = {
+  ...checkpointEvery,
+  default: 500,
+  source: ours("a few seconds are lost when a run is interrupted")
 }
 
 /** `play N episodes`. */

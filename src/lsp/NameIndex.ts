@@ -1010,6 +1010,13 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
     return role === undefined ? undefined : Modules.teacher(role)
   }
 
+  /** The model that a statement fits, as its environment declares it. */
+  const fitted = ({ model }: Extract<Statement, { readonly _tag: "Fit" }>) => {
+    const [place, named] = model.parts
+    const declaration = environments.get(place?.text ?? "")?.declaration
+    return { model, name: declaration?.models?.find((one) => one.name === named?.text) }
+  }
+
   const statement = (one: Statement, times: number): void => {
     switch (one._tag) {
       case "Imitate": {
@@ -1039,6 +1046,19 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
         }
         if (limit !== undefined) amount(limit, Modules.imitateUpdates, "imitate")
         return settings(one, Modules.imitate(limit?.value ?? 1), "imitate")
+      }
+      case "Fit": {
+        const { model, name } = fitted(one)
+        refer(model.parts[0], environments.get(model.parts[0]?.text ?? "")?.declared)
+        for (const part of model.parts.slice(1))
+          refer(
+            part,
+            name === undefined
+              ? undefined
+              : { _tag: "Word", key: `model ${name.name}`, name: name.name, doc: `Model. ${name.doc}` }
+          )
+        amount(one.updates, Modules.fitUpdates, "fit")
+        return settings(one, name?.parameters ?? [], "fit")
       }
       case "Repeat":
         amount(one.count, Modules.repeatTimes)

@@ -64,6 +64,10 @@ export const words: Readonly<Record<string, Explanation>> = {
     "imitate map.planner(errs 30 %) by human until loss < 0.9 nats or 300 updates",
     "Draws an agent to what a rule of its role would choose, on the states that the team comes to; ends when the cross entropy under the rule is below the bound, and at the latest after the limit."
   ),
+  fit: word(
+    "fit shapes.encoder for 9000 updates { batch 128 }",
+    "Fits a model that the players of the environment need, once per seed."
+  ),
   repeat: word("repeat 300 times { … }", "The updates of a training, one after the other."),
   rollout: word(
     "rollout 128 environments on dense for 16 steps { discount 0.99 }",

@@ -1,5 +1,5 @@
 /** Claims: statements about measured values. `Judgement.ts` says what the evidence allows. */
-import type { Environment } from "./environment/Environment.ts"
+import type { World } from "./environment/Environment.ts"
 import type { Objective } from "./loss/Objective.ts"
 import type { Stage } from "./Stage.ts"
 import type { Variant } from "./Study.ts"
@@ -74,7 +74,7 @@ export const make = (name: string, options: Omit<Claim, "_tag" | "name">): Claim
 /** A fixed number; fractions are in [0, 1]. */
 export const number = (value: number): Measurement => ({ kind: "number", value })
 /** A metric of an objective's team or of an oracle, on a shift or (without one) on the base environment. */
-export const measured = (metric: string, by: Objective | Subject, on?: Environment): Measurement => ({
+export const measured = (metric: string, by: Objective | Subject, on?: World): Measurement => ({
   kind: "measured",
   metric,
   by: "_tag" in by ? { oracle: false, name: by.name } : by,

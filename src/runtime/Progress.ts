@@ -35,6 +35,8 @@ export type Event =
       readonly duals: ReadonlyArray<DualReading>
       /** Of an imitation: the cross entropy before the update, in nats, and the bound below which it ends. */
       readonly imitation?: { readonly loss: number; readonly bound?: number }
+      /** Of a fit: what is made smaller, in nats; `steps` are images then. */
+      readonly fit?: { readonly loss: number }
       readonly secondsLeft: number
     }
   | { readonly _tag: "StageEnded"; readonly label: string; readonly cached: boolean; readonly seconds: number }

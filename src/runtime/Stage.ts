@@ -3,7 +3,7 @@ import { Context, Schema } from "effect"
 import type { Effect, Scope } from "effect"
 import type { Agent } from "./agent/Agent.ts"
 import type { Engine, EngineError } from "./engine/Engine.ts"
-import type { Environment } from "./environment/Environment.ts"
+import type { World } from "./environment/Environment.ts"
 import type { Objective } from "./loss/Objective.ts"
 import type { Derivation } from "./measure/Derived.ts"
 import type { Progress } from "./Progress.ts"
@@ -63,7 +63,7 @@ export interface Stage {
   /** sha256 over the meaning of the stage: its statements, environment and agents. */
   readonly semantics: string
   readonly after: ReadonlyArray<Stage>
-  readonly environment: Environment
+  readonly environment: World
   readonly agents: ReadonlyArray<Agent>
   /** `objective`: once per objective and seed of a study. `seed`: once per seed. */
   readonly forEach: "objective" | "seed"

@@ -10,9 +10,9 @@ import { quickFixes } from "../../src/lsp/features/QuickFixes.ts"
 import { semanticTokens } from "../../src/lsp/features/SemanticTokens.ts"
 import { symbols } from "../../src/lsp/features/Symbols.ts"
 import { positionAt, read } from "../../src/lsp/Snapshot.ts"
-import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../src/runtime/environment/Shipped.ts"
 
-export const catalogue = { environments: [MapTalk] }
+export const catalogue = { environments: shipped }
 
 const demand = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(what)

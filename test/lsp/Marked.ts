@@ -4,9 +4,9 @@ import type { Range, TextEdit } from "vscode-languageserver/node"
 import type { Snapshot } from "../../src/lsp/Snapshot.ts"
 import { offsetAt, read } from "../../src/lsp/Snapshot.ts"
 import { completions } from "../../src/lsp/features/Completion.ts"
-import { MapTalk } from "../../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../src/runtime/environment/Shipped.ts"
 
-export const catalogue = { environments: [MapTalk] }
+export const catalogue = { environments: shipped }
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 

@@ -56,7 +56,7 @@ describe("a document that names a module", () => {
       return (Array.isArray(found) ? found : (found?.items ?? [])).map(({ label }) => label)
     }
     expect(await offered("measure success, steps, ")).toEqual(expect.arrayContaining(["doors.at_once", "doors.trust"]))
-    expect(await offered("environment room = ")).toEqual(["MapTalk", "doors.Doors"])
+    expect(await offered("environment room = ")).toEqual(["MapTalk", "LatentNavigator", "doors.Doors"])
   })
 
   it("leads to the module, and to what it exports", async () => {

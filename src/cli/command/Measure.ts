@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect"
 import * as Path from "node:path"
-import { MapTalk } from "../../runtime/environment/maptalk/Declaration.ts"
+import { shippedMetrics } from "../../runtime/environment/Shipped.ts"
 import { decodeIdentity, identityName } from "../../runtime/verify/Identity.ts"
 import { readResults } from "../Runs.ts"
 import { isColoured, palette } from "../Screen.ts"
@@ -13,7 +13,7 @@ import { table, verdicts } from "../Table.ts"
 export const fractionsOf = Effect.fnUntraced(function* (run: string): Effect.fn.Return<IsFraction, Stop> {
   const identity = decodeIdentity((yield* readIfThere(Path.join(run, identityName))) ?? "")
   const declared = Result.isSuccess(identity) ? (identity.success.declared ?? []) : []
-  const metrics = [...declared.flatMap((one) => one.metrics), ...MapTalk.metrics]
+  const metrics = [...declared.flatMap((one) => one.metrics), ...shippedMetrics]
   const fractions = new Set(metrics.filter(({ unit }) => unit === "fraction").map(({ name }) => name))
   return (metric) => fractions.has(metric)
 })

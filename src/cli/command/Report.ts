@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { parse } from "../../dsl/index.ts"
-import { MapTalk } from "../../runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../runtime/environment/Shipped.ts"
 import { csvFiles } from "../../runtime/report/Csv.ts"
 import { toMarkdown } from "../../runtime/report/Markdown.ts"
 import { makeReport } from "../../runtime/report/Model.ts"
@@ -119,7 +119,7 @@ export const writeReport = Effect.fnUntraced(function* (input: {
   yield* mustBeRun(input.run)
   const record = yield* readRun(input.run).pipe(Effect.provide(FileStore.layer), Effect.mapError(stopOf))
   const report = makeReport(record, {
-    environments: [...(record.identity.declared ?? []), MapTalk],
+    environments: [...(record.identity.declared ?? []), ...shipped],
     claimTexts: claimTexts(record.source ?? ""),
     lock: yield* lockStanding(record)
   })

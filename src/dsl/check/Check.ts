@@ -283,7 +283,7 @@ const checkFile = (
   const inThis = scopeNumber(scopeText)
   for (const [name, one] of syntax.stages) work.set(name, bodyOf(report, stageScope, inThis, one))
   const fixed = checkFixed(report, syntax, work, objectives)
-  const order = orderOf(report, syntax.stages, work, fixed)
+  const order = orderOf(report, syntax.stages, work, fixed, place)
   for (const one of syntax.stages.values()) {
     const team = order?.get(one.name.text)?.team
     const once = team !== undefined && order?.get(one.name.text)?.once === true
@@ -1189,15 +1189,16 @@ const orderOf = (
   report: Report.Report,
   stages: ReadonlyMap<string, Ast.Stage>,
   work: ReadonlyMap<string, CheckedWork>,
-  fixed: ReadonlyMap<string, Objective | undefined>
+  fixed: ReadonlyMap<string, Objective | undefined>,
+  place: Place | undefined
 ): Order | undefined => {
   // an objective that a stage is for is not known by the stage alone
-  if (fixed.size > 0) return checkOrder(report, stages, work, fixed)
+  if (fixed.size > 0) return checkOrder(report, stages, work, fixed, place)
   const [these, works] = [[...stages.values()], [...work.values()]]
   const before = orders.find((one) => sameMembers(one.stages, these) && sameMembers(one.works, works))
   if (before !== undefined) return before.order
   const found = report.count()
-  const order = checkOrder(report, stages, work, fixed)
+  const order = checkOrder(report, stages, work, fixed, place)
   if (order !== undefined && report.count() === found) {
     orders.unshift({ stages: these, works, order })
     if (orders.length > mostOrders) orders.pop()
@@ -1210,7 +1211,8 @@ const checkOrder = (
   report: Report.Report,
   stages: ReadonlyMap<string, Ast.Stage>,
   work: ReadonlyMap<string, CheckedWork>,
-  fixed: ReadonlyMap<string, Objective | undefined>
+  fixed: ReadonlyMap<string, Objective | undefined>,
+  place: Place | undefined
 ): Order | undefined => {
   const order = new Map<string, ReadonlyArray<string>>()
   let sound = true
@@ -1261,7 +1263,11 @@ const checkOrder = (
     const before = after.every((one) => standings.get(one)?.once === true)
     standings.set(name, {
       after,
-      once: kind === "oracles" || kind === "imitation" || (kind === "training" && !fixed.has(name) ? false : before),
+      once:
+        kind === "oracles" ||
+        kind === "imitation" ||
+        kind === "fit" ||
+        (kind === "training" && !fixed.has(name) ? false : before),
       team: kind === "team" ? source : undefined,
       from: kind === "training" ? after.find((one) => work.get(one)?.kind === "training") : undefined
     })
@@ -1274,6 +1280,11 @@ const checkOrder = (
     const trainings = before.filter((one) => one.kind === "training")
     const teams = [...trainings, ...imitations]
     const standing = standings.get(name)
+    const fits = before.filter((one) => one.kind === "fit")
+    if (!checkModels(report, place, stage, { kind, before, fits })) {
+      sound = false
+      continue
+    }
     const perObjective = before.find((one) => standings.get(one.name)?.once !== true)
     if (kind === "team" && teams.length === 0) {
       report.error(
@@ -1336,6 +1347,57 @@ const checkOrder = (
     }
   }
   return sound ? standings : undefined
+}
+
+/** Whether who plays with a model comes after one stage that fits it, and who fits one after nobody. */
+const checkModels = (
+  report: Report.Report,
+  place: Place | undefined,
+  stage: Ast.Stage,
+  at: {
+    readonly kind: CheckedWork["kind"]
+    readonly before: ReadonlyArray<{ readonly name: string }>
+    readonly fits: ReadonlyArray<{ readonly name: string }>
+  }
+): boolean => {
+  const { before, fits, kind } = at
+  const name = stage.name.text
+  const models = place?.declaration?.models ?? []
+  const [first] = before
+  if (kind === "fit" && first !== undefined) {
+    report.error(
+      "BICA9007",
+      stage.name.span,
+      `The stage \`${name}\` fits a model, which uses nothing that \`${first.name}\` does.`,
+      "Leave `after` out."
+    )
+    return false
+  }
+  const [fitted] = fits
+  if (fitted !== undefined && kind !== "oracles") {
+    report.error(
+      "BICA9007",
+      stage.after.find((path) => pathText(path) === fitted.name)?.span ?? stage.name.span,
+      `\`${fitted.name}\` fits a model, of which \`${name}\` makes no use.`,
+      "Leave it out."
+    )
+    return false
+  }
+  if (kind !== "oracles" || models.length === 0 || fits.length === 1) return true
+  report.error(
+    fits.length === 0 ? "BICA5007" : "BICA9007",
+    stage.name.span,
+    fits.length === 0
+      ? `The stage \`${name}\` plays with ${list(
+          models.map((one) => code(`${place?.name ?? ""}.${one.name}`)),
+          "and"
+        )}, and it comes after no stage that fits it.`
+      : `The stage \`${name}\` comes after ${fits.length} stages that fit a model, and plays with one.`,
+    fits.length === 0
+      ? `Write a stage with \`fit ${place?.name ?? ""}.${models[0]?.name ?? ""} for N updates\`, and \`after\` it.`
+      : "Write a stage for each of them."
+  )
+  return false
 }
 
 /** Who has imitated when a stage begins, in the imitations before it. */

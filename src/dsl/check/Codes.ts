@@ -18,6 +18,7 @@ export const titles = {
   BICA2015: "Given twice",
   BICA2016: "Code that is not run",
   BICA2017: "Not a rule of the role",
+  BICA2018: "Unknown model",
   // values and units
   BICA3001: "Wrong kind of value",
   BICA3002: "Wrong unit",

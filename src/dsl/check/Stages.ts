@@ -1,9 +1,14 @@
 /** Checks the statements of a stage and says what work it is. */
-import type { EnvironmentDeclaration, OracleDeclaration, Reference } from "../../declaration/Environment.ts"
+import type {
+  EnvironmentDeclaration,
+  ModelDeclaration,
+  OracleDeclaration,
+  Reference
+} from "../../declaration/Environment.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import { teacherEntropy } from "../../declaration/Teacher.ts"
-import type { Condition, Imitation, Play, Setting, Training } from "../program/Program.ts"
+import type { Condition, Fit, Imitation, Play, Setting, Training } from "../program/Program.ts"
 import { setting } from "../program/Program.ts"
 import type * as Ast from "../syntax/Ast.ts"
 import { suggestion } from "./Agents.ts"
@@ -38,8 +43,8 @@ type Of<Tag extends Ast.Statement["_tag"]> = Extract<Ast.Statement, { readonly _
 
 /** What a stage does. `work` is undefined after a finding; `kind` is known even then, unless the statements are in a muddle. */
 export interface CheckedWork {
-  readonly kind: "training" | "imitation" | "team" | "oracles" | undefined
-  readonly work: Training | Play | Imitation | undefined
+  readonly kind: "training" | "imitation" | "fit" | "team" | "oracles" | undefined
+  readonly work: Training | Play | Imitation | Fit | undefined
   /** Who learns by imitation. */
   readonly pupil: string | undefined
   /** The head of the update, for findings about training. */
@@ -162,6 +167,38 @@ export const oracle = (report: Report, place: Place, path: Ast.Path): OracleDecl
   return undefined
 }
 
+/** A model written `shapes.encoder`; undefined after a finding. */
+const modelOf = (report: Report, place: Place, path: Ast.Path): ModelDeclaration | undefined => {
+  const declaration = place.declaration
+  if (declaration === undefined) return undefined
+  const [first, second] = path.parts
+  const models = declaration.models ?? []
+  const found = models.find((one) => one.name === second?.text)
+  if (first?.text === place.name && path.parts.length === 2 && found !== undefined) return found
+  const spoken = second?.text ?? first?.text ?? ""
+  const known = models.map((one) => `${place.name}.${one.name}`)
+  const bare = path.parts.length === 1 && models.some((one) => one.name === spoken)
+  const near = bare
+    ? spoken
+    : report.nearest(
+        spoken,
+        models.map((one) => one.name)
+      )
+  const meant = near === undefined ? undefined : `${place.name}.${near}`
+  report.error(
+    "BICA2018",
+    path.span,
+    models.length === 0
+      ? `${code(declaration.name)} has no model that could be fitted.`
+      : bare
+        ? `\`${spoken}\` is a model of \`${place.name}\`.`
+        : `There is no model \`${pathText(path)}\`.`,
+    models.length === 0 ? "Leave the stage out." : suggestion(meant, `Known models: ${list(known.map(code), "and")}.`),
+    { replacement: meant }
+  )
+  return undefined
+}
+
 /** Reports a metric that the environment does not measure, unless it is of a module that cannot be used. */
 export const unknownMetric = (
   report: Report,
@@ -201,7 +238,7 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
       "BICA5018",
       stage.name.span,
       `The stage \`${stage.name.text}\` does nothing.`,
-      "Let it train with `repeat`, `imitate`, or `play` and `measure`."
+      "Let it train with `repeat`, `imitate`, `fit`, or `play` and `measure`."
     )
     return muddle
   }
@@ -220,16 +257,16 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   const another = (word: string, after = own): string =>
     `Write a stage of its own, \`stage … after ${after} { ${word} … }\``
   const imitates = body.find((one) => one._tag === "Imitate")
-  const beside = body.find(
-    (one) => one._tag === "Repeat" || one._tag === "Play" || (one._tag === "Measure" && imitates !== undefined)
-  )
-  if (imitates !== undefined && beside !== undefined) {
+  const fits = body.find((one) => one._tag === "Fit")
+  const alone = imitates ?? fits
+  const beside = body.find((one) => one !== alone && one._tag !== "Checkpoint" && one._tag !== alone?._tag)
+  if (alone !== undefined && beside !== undefined) {
     report.error(
       "BICA9007",
       beside.span,
-      `A stage cannot imitate and ${beside._tag === "Repeat" ? "train" : beside._tag.toLowerCase()}.`,
-      `${another(beside._tag.toLowerCase())}${beside._tag === "Repeat" ? ": it goes on from here" : ""}.`,
-      { labels: [{ span: imitates.span, text: "imitates here" }] }
+      `A stage cannot ${alone._tag.toLowerCase()} and ${beside._tag === "Repeat" ? "train" : beside._tag.toLowerCase()}.`,
+      `${another(beside._tag.toLowerCase())}${beside._tag === "Repeat" && alone._tag === "Imitate" ? ": it goes on from here" : ""}.`,
+      { labels: [{ span: alone.span, text: `${alone._tag.toLowerCase()}s here` }] }
     )
     return muddle
   }
@@ -277,9 +314,11 @@ export const checkBody = (report: Report, scope: StageScope, stage: Ast.Stage): 
   }
   return imitates !== undefined
     ? checkImitation(report, scope, stage)
-    : trains
-      ? checkTraining(report, scope, stage)
-      : checkPlay(report, scope, stage)
+    : fits !== undefined
+      ? checkFit(report, scope, stage)
+      : trains
+        ? checkTraining(report, scope, stage)
+        : checkPlay(report, scope, stage)
 }
 
 const only = <Tag extends Ast.Statement["_tag"]>(
@@ -453,6 +492,35 @@ const checkImitation = (report: Report, scope: StageScope, stage: Ast.Stage): Ch
   return { ...muddle, kind: "imitation", work, pupil }
 }
 
+const checkFit = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
+  const [one] = only(stage.body, "Fit")
+  const [checkpoint] = only(stage.body, "Checkpoint")
+  if (one === undefined) return muddle
+  const place = scope.place
+  if (place === undefined)
+    report.error("BICA2014", one.span, "There is no environment to play in.", "Declare one with `environment`.")
+  const model = place === undefined ? undefined : modelOf(report, place, one.model)
+  const updates = resolveQuantity(report, Modules.fitUpdates, one.updates)
+  const settings =
+    model === undefined
+      ? undefined
+      : resolveBlock(report, {
+          owner: `\`fit\` of ${code(model.name)}`,
+          parameters: model.parameters,
+          entries: one.entries,
+          span: one.span
+        })
+  const every =
+    checkpoint === undefined
+      ? defaultSetting(Modules.fitCheckpointEvery)
+      : resolveQuantity(report, Modules.fitCheckpointEvery, checkpoint.every)
+  const work: Fit | undefined =
+    model !== undefined && updates !== undefined && settings !== undefined && every !== undefined
+      ? { _tag: "Fit", model: model.name, updates, settings, checkpoint: every }
+      : undefined
+  return { ...muddle, kind: "fit", work }
+}
+
 const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedWork => {
   const [repeat] = only(stage.body, "Repeat")
   const [measure] = only(stage.body, "Measure")
@@ -474,6 +542,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     (one) =>
       one._tag === "Repeat" ||
       one._tag === "Imitate" ||
+      one._tag === "Fit" ||
       one._tag === "Play" ||
       one._tag === "Measure" ||
       one._tag === "Checkpoint"

@@ -289,7 +289,7 @@ const expand = (
       "BICA5025",
       syntax.vary[0]?.span ?? syntax.name.span,
       `The study \`${syntax.name.text}\` compares no objective, so there is nothing to vary.`,
-      "Declare an `objective` and a stage that trains it."
+      "Declare an `objective` and a stage that trains it, or a `shift` of the environment and play on it."
     )
     return undefined
   }

@@ -1,5 +1,5 @@
 /** What a checked program compiles to, declaration by declaration; the printers write it as TypeScript and as JavaScript. */
-import type { Borrowed } from "../../declaration/Environment.ts"
+import type { Borrowed, EnvironmentDeclaration } from "../../declaration/Environment.ts"
 import type { Value } from "../../declaration/Parameter.ts"
 import { operators, primitives, quantitiesOf } from "../../declaration/Primitives.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
@@ -11,6 +11,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  Fit,
   Imitation,
   MeasuredSubject,
   Module,
@@ -519,8 +520,51 @@ const own = (names: Names, program: Program, stage: Stage, work: Play): Readonly
 const ofModule = (names: Names, { module: alias }: Borrowed, name: string): string =>
   `${names.code.get(alias) ?? alias}.${name.slice(alias.length + 1)}`
 
+/** The declaration of the environment in which a stage works. */
+const declarationOf = (program: Program, stage: Stage): EnvironmentDeclaration | undefined =>
+  program.environments.find(({ name }) => name === stage.environment)?.declaration
+
+/** Fits a model of the environment. */
+const fit = (program: Program, stage: Stage, work: Fit): ReadonlyArray<Doc> => [
+  perform(
+    call(
+      `Bica.${declarationOf(program, stage)?.name ?? ""}.fit`,
+      object([
+        ["model", string(work.model)],
+        ["updates", value(work.updates)],
+        ...work.settings.map(
+          (one) =>
+            [
+              field(one.parameter.name),
+              one.parameter.type.kind === "choice" ? string(choice(one)) : value(one)
+            ] as const
+        ),
+        ["checkpointEvery", value(work.checkpoint)]
+      ])
+    )
+  )
+]
+
 const play = (names: Names, program: Program, stage: Stage, work: Play): ReadonlyArray<Doc> => {
   const team = work.by.length === 0
+  const declaration = declarationOf(program, stage)
+  // who needs a model plays whole episodes by itself
+  if (declaration?.models !== undefined) {
+    return [
+      sequence(
+        text("yield* "),
+        call(
+          `Bica.${declaration.name}.play`,
+          object([
+            ["episodes", value(work.episodes)],
+            ["on", array(work.on.map((one) => condition(names, one)))],
+            ["by", array(work.by.map((one) => string(one.name)))],
+            ["measure", array(work.measure.map(string))]
+          ])
+        )
+      )
+    ]
+  }
   return [
     sequence(
       text("yield* "),
@@ -585,7 +629,9 @@ const stage = (names: Names, program: Program, one: Stage, semantics: Doc): Doc 
       ? training(names, program, one, one.work)
       : one.work._tag === "Imitation"
         ? imitation(names, program, one, one.work)
-        : play(names, program, one, one.work)
+        : one.work._tag === "Fit"
+          ? fit(program, one, one.work)
+          : play(names, program, one, one.work)
   const label = string(one.name)
   return call(
     "Bica.Stage.make",

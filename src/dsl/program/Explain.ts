@@ -225,6 +225,15 @@ const stageLines = (stage: Stage): ReadonlyArray<Line> => {
       line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
     ])
   }
+  if (work._tag === "Fit") {
+    return block(head, [
+      ...block(
+        `fit ${stage.environment}.${work.model} for ${value(work.updates)}`,
+        work.settings.flatMap((one) => settingLines(one))
+      ),
+      line(`checkpoint every ${value(work.checkpoint)}`, [because(work.checkpoint.origin)])
+    ])
+  }
   const on = work.on.map((one) => one.shift ?? one.environment).join(", ")
   const by = work.by.length === 0 ? "" : ` by ${work.by.map((one) => `${stage.environment}.${one.name}`).join(", ")}`
   const play = `play ${value(work.episodes)} on ${on}${by}`

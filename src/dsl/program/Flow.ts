@@ -148,9 +148,18 @@ const table = (program: Program, stage: Stage, objective: Objective): FlowTable 
   }
 }
 
-/** What an imitation trains: the pupil, and nobody else. */
+/** What an imitation trains: the pupil, and nobody else; and a stage that fits a model. */
 const imitationTable = (program: Program, stage: Stage): FlowTable | undefined => {
   const { work } = stage
+  if (work._tag === "Fit") {
+    const cells = [{ group: work.model, reason: "trains" } as const]
+    return {
+      stage: stage.name,
+      objective: undefined,
+      groups: [work.model],
+      rows: [{ name: `fits ${work.model}`, kind: "term", cells }]
+    }
+  }
   if (work._tag !== "Imitation") return undefined
   const { value } = work.teacher
   const rule = typeof value === "object" && "choice" in value ? value.choice : ""
@@ -169,7 +178,7 @@ const imitationTable = (program: Program, stage: Stage): FlowTable | undefined =
   }
 }
 
-/** One table for each imitation, and for each objective in each stage that trains, in the order of the file. */
+/** One table for each imitation and each model that is fitted, and for each objective in each stage that trains, in the order of the file. */
 export const flow = (program: Program): ReadonlyArray<FlowTable> =>
   program.stages.flatMap((stage) => {
     const imitation = imitationTable(program, stage)

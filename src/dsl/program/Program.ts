@@ -276,6 +276,15 @@ export interface Imitation {
   readonly checkpoint: Setting
 }
 
+/** A stage in which a model of the environment is fitted, once per seed. */
+export interface Fit {
+  readonly _tag: "Fit"
+  readonly model: string
+  readonly updates: Setting
+  readonly settings: ReadonlyArray<Setting>
+  readonly checkpoint: Setting
+}
+
 /** A stage that plays episodes with the trained team (`by` is empty) or with oracles, and measures. */
 export interface Play {
   readonly _tag: "Play"
@@ -313,7 +322,7 @@ export interface Stage {
    * plays the teams of several trainings.
    */
   readonly team?: string
-  readonly work: Training | Play | Imitation
+  readonly work: Training | Play | Imitation | Fit
   /** sha256 of the stage's meaning, without the stages that it comes after. */
   readonly semantics: string
 }

@@ -11,6 +11,7 @@ import type {
   Condition,
   Environment,
   Expression,
+  Fit,
   Imitation,
   Module,
   Objective,
@@ -330,6 +331,13 @@ const imitationMeaning = (imitation: Imitation): Data => ({
   settings: settingsMeaning(imitation.settings)
 })
 
+const fitMeaning = (fit: Fit): Data => ({
+  do: "fit",
+  model: fit.model,
+  updates: plain(fit.updates.value),
+  settings: settingsMeaning(fit.settings)
+})
+
 /** What a condition changes of the environment as declared. */
 const conditionChange = (environment: Environment, condition: Condition): { readonly [name: string]: Data } => {
   const shift = environment.shifts.find((one) => one.name === condition.shift)
@@ -372,6 +380,9 @@ export const stageMeaning = (declared: Declared, stage: Omit<Stage, "semantics">
   const environment = declared.environments.find((one) => one.name === stage.environment)
   const agents = declared.agents.filter((agent) => stage.agents.includes(agent.name))
   const work = stage.work
+  // a model is fitted to what the kind of environment has, whatever this one is set to
+  if (work._tag === "Fit")
+    return { forEach: stage.forEach, environment: environment?.declaration.name ?? null, work: fitMeaning(work) }
   return {
     forEach: stage.forEach,
     ...(stage.objective === undefined ? {} : { for: stage.objective.semantics }),
@@ -441,7 +452,9 @@ const numberOfWork = (work: Stage["work"]): number => {
         ? [trainingMeaning(work, undefined), work.on?.shift ?? null]
         : work._tag === "Imitation"
           ? imitationMeaning(work)
-          : doneIn(work)
+          : work._tag === "Fit"
+            ? fitMeaning(work)
+            : doneIn(work)
     )
   )
   works.set(work, made)

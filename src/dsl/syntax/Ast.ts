@@ -235,6 +235,14 @@ export type Statement =
       readonly entries: ReadonlyArray<Entry>
       readonly span: Span
     }
+  /** `fit shapes.encoder for 9000 updates { … }` */
+  | {
+      readonly _tag: "Fit"
+      readonly model: Path
+      readonly updates: Quantity
+      readonly entries: ReadonlyArray<Entry>
+      readonly span: Span
+    }
   /** `repeat 400 times { … }` */
   | { readonly _tag: "Repeat"; readonly count: Quantity; readonly body: ReadonlyArray<Statement>; readonly span: Span }
   /** `rollout 256 environments on dense for 16 steps { discount 0.99 }` */

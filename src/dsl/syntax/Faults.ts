@@ -56,6 +56,7 @@ const examples: Readonly<Record<string, string>> = {
   study: "study main { seeds 13, 42  compare both, one_way }",
   claim: "claim better: success(both) > success(one_way) with 95 % confidence",
   imitate: "imitate map.planner by human until loss < 0.9 nats or 300 updates",
+  fit: "fit shapes.encoder for 9000 updates",
   repeat: "repeat 400 times { … }",
   rollout: "rollout 128 environments for 16 steps",
   update: "update human, ai jointly",
@@ -87,6 +88,7 @@ const nouns: Readonly<Record<string, string>> = { define: "definition", use: "li
 /** Words that may follow the parts of a statement, besides the next statement. */
 const statementContinuations: Readonly<Record<string, ReadonlyArray<string>>> = {
   imitate: ["by", "until", "or"],
+  fit: ["for"],
   rollout: ["on", "for"],
   update: ["jointly"],
   play: ["on", "by"]

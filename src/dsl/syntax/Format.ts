@@ -136,6 +136,7 @@ const breaks: Readonly<Record<string, ReadonlyMap<string, number>>> = {
     ["keyword until", 0],
     ["keyword or", 1]
   ]),
+  fit: new Map([["keyword for", 0]]),
   play: new Map([
     ["keyword on", 0],
     ["keyword by", 0]

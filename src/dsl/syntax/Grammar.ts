@@ -895,6 +895,7 @@ export class Grammar extends Engine {
 
   private readonly statementKinds = [
     { ALT: () => this.SUBRULE(this.imitate) },
+    { ALT: () => this.SUBRULE(this.fit) },
     { ALT: () => this.SUBRULE(this.repeat) },
     { ALT: () => this.SUBRULE(this.rollout) },
     { ALT: () => this.SUBRULE(this.update) },
@@ -936,6 +937,14 @@ export class Grammar extends Engine {
       ])
     })
     this.OPTION3(() => this.SUBRULE(this.block))
+  })
+
+  readonly fit = this.RULE("fit", () => {
+    this.CONSUME(T.Fit)
+    this.SUBRULE(this.path)
+    this.CONSUME(T.For)
+    this.SUBRULE(this.amount, { LABEL: "limit" })
+    this.OPTION(() => this.SUBRULE(this.block))
   })
 
   readonly repeat = this.RULE("repeat", () => {

@@ -588,6 +588,14 @@ export class Conversion {
           span
         }
       }
+      case "fit":
+        return {
+          _tag: "Fit",
+          model: this.#path(one(node, "path")),
+          updates: this.#quantity(one(node, "limit")),
+          entries: this.#optionalBlock(node),
+          span
+        }
       case "repeat":
         return {
           _tag: "Repeat",

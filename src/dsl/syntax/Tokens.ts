@@ -71,6 +71,7 @@ export const Confidence = keyword("confidence")
 export const Define = keyword("define")
 export const Environment = keyword("environment")
 export const Every = keyword("every")
+export const Fit = keyword("fit")
 export const For = keyword("for")
 export const Freezing = keyword("freezing")
 export const From = keyword("from")
@@ -126,6 +127,7 @@ const keywords: ReadonlyArray<TokenType> = [
   Define,
   Environment,
   Every,
+  Fit,
   For,
   Freezing,
   From,
@@ -194,6 +196,7 @@ export const declarationWords = [
 ] as const
 export const statementWords = [
   "imitate",
+  "fit",
   "repeat",
   "rollout",
   "update",

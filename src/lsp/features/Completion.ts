@@ -210,6 +210,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return { owner: "play", parameters: Modules.play, opens }
       case "imitate":
         return { owner: "imitate", parameters: Modules.imitate(1), opens }
+      case "fit":
+        return { owner: "fit", parameters: models().flatMap(({ model }) => model.parameters), opens }
       default:
         return undefined
     }
@@ -501,6 +503,11 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
     }
     return false
   }
+  /** What could be fitted. */
+  const models = () =>
+    [...index.environments].flatMap(([place, { declaration }]) =>
+      (declaration?.models ?? []).map((model) => ({ place, model }))
+    )
   const path = (frame: Frame): ReadonlyArray<Candidate> => {
     const owner = frame.parent
     switch (owner?.rule) {
@@ -563,6 +570,13 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return declared("agent")
       case "change":
         return textAt(owner.start) === "without" ? leftOut() : varied(typed(frame))
+      case "fit":
+        return models().map(({ model, place }) => ({
+          text: `${place}.${model.name}`,
+          kind: CompletionItemKind.Reference,
+          detail: "model",
+          doc: model.doc
+        }))
       case "studyClause":
         return textAt(owner.start) === "from" ? declared("study") : varied(typed(frame))
       default:
@@ -592,6 +606,8 @@ export const completions = (snapshot: Snapshot, offset: number): Array<Completio
         return quantity.label === "confidence" ? unitItem("%") : []
       case "pace":
         return textAt(owner.start) === "over" ? unitItem("updates") : []
+      case "fit":
+        return unitItem("updates")
       case "imitate":
         return unitItem(quantity.label === "limit" ? "updates" : "nats")
       case "numeric": {

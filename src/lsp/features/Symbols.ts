@@ -89,6 +89,8 @@ const detailOf = (one: Ast.Statement): string => {
   switch (one._tag) {
     case "Imitate":
       return `by ${pathText(one.pupil)}`
+    case "Fit":
+      return `${pathText(one.model)} for ${quantity(one.updates)}`
     case "Repeat":
       return quantity(one.count)
     case "Rollout":

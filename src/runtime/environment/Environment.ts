@@ -20,13 +20,17 @@ export class EnvironmentError extends Schema.TaggedError<EnvironmentError>()("En
   }
 }
 
-/** An environment with its parameters fixed, e.g. MapTalk on 8 x 8 cells. */
-export interface Environment {
+/** What a stage works in. */
+export interface World {
   /** The pipeline's name for it: `map`; for a shift `map.dense`. */
   readonly name: string
   readonly declaration: EnvironmentDeclaration
   /** Resolved parameters; equal parameters mean the same environment. */
   readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** An environment with its parameters fixed, e.g. MapTalk on 8 x 8 cells, in which a team takes steps. */
+export interface Environment extends World {
   /** Channel noise that replaces what an agent declares, by agent name: what a shift such as `noisy` changes. */
   readonly noiseOverrides?: Readonly<Record<string, Partial<Noise>>>
   /** Steps after which an episode ends (a true terminal). */

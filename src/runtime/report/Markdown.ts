@@ -163,7 +163,7 @@ export const toMarkdown = (report: Report): string => {
     ["engine", escape(environment.numericClass)],
     ["machine", escape(`${environment.platform}, Node ${environment.node}`)],
     ["seeds", run.seeds.join(", ")],
-    ["objectives", escape(run.objectives.join(", "))],
+    ...(run.objectives.length === 0 ? [] : [["objectives", escape(run.objectives.join(", "))] as const]),
     ["stages", `${run.stages.ended} of ${run.stages.all} ended`],
     ["lock", escape(lockSentence(run.lock))]
   ]

@@ -381,8 +381,8 @@ const unitOfClaim = (text: string | undefined, metrics: ReadonlyArray<Metric>): 
   const named = [...(text ?? "").replace(/^[^:]*:/, "").matchAll(/([A-Za-z_]\w*)\s*\(/g)].flatMap(([, name]) =>
     metrics.filter((metric) => metric.name === name).map(({ unit }) => unit)
   )
-  const units = new Set(named)
-  return units.size === 1 && !/[/]/.test(text ?? "") ? (named[0] ?? "") : ""
+  const units = new Set(named.map((unit) => (unit === "none" ? "" : unit)))
+  return units.size === 1 && !/[/]/.test(text ?? "") ? ([...units][0] ?? "") : ""
 }
 
 // ---- beside the paper ----------------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ export const basis = (condition: Condition, metrics: ReadonlyArray<Metric>): str
     subject.values.filter(({ metric }) => metrics.some(({ name }) => name === metric))
   )
   const seeds = Math.max(0, ...values.map((value) => value.seeds.length))
-  const episodes = values.flatMap((value) => value.seeds.map(({ n }) => n))
+  // what is undefined is of no episode
+  const episodes = values.flatMap((value) => (value.estimate.mean === null ? [] : value.seeds.map(({ n }) => n)))
   const [fewest, most] = [Math.min(...episodes), Math.max(...episodes)]
   const range = fewest === most ? plural(most, "episode") : `${grouped(fewest)} to ${plural(most, "episode")}`
   const over =
@@ -57,6 +58,10 @@ const verdicts = [
   ["never run", "was never run", "were never run"]
 ] as const
 
+/** Whether every value is of a player that the environment brings, and none of a team. */
+export const playersOnly = ({ conditions }: Pick<Report, "conditions">): boolean =>
+  conditions.length > 0 && conditions.every(({ subjects }) => subjects.every(({ oracle }) => oracle))
+
 /** The summary that a report begins with. */
 export const summary = (report: Report): string => {
   const { finished, missing, objectives, seeds, stages, variants } = report.run
@@ -70,10 +75,14 @@ export const summary = (report: Report): string => {
   }
   // what no study compares is called by the stages that train it
   const teams = objectives.length > 0 ? objectives : report.learning.map(({ stage }) => stage)
-  const trained = teams.length === 0 ? "Nothing" : listed(teams)
+  // where nobody plays but what the environment brings, those are what is compared
+  const players = playersOnly(report) ? report.oracles.map(({ name }) => name) : []
+  const who = players.length > 0 ? players : teams
+  const trained = who.length === 0 ? "Nothing" : listed(who)
+  const done = players.length > 0 ? "measured" : "trained and measured"
   const were = finished
-    ? `${teams.length > 1 ? "were" : "was"} trained and measured`
-    : `${teams.length > 1 ? "are" : "is"} to be trained and measured`
+    ? `${who.length > 1 ? "were" : "was"} ${done}`
+    : `${who.length > 1 ? "are" : "is"} to be ${done}`
   parts.push(
     `${trained} ${were} with ${plural(seeds.length, "seed")} (${seeds.join(", ")})${
       variants.length === 0 ? "" : `, in ${plural(variants.length, "variant")} besides the file’s own settings`
@@ -118,7 +127,7 @@ export const learningSentence = ({
   const ends = [...new Set(imitations.map(({ came }) => came.updates))]
   const most = ends.length > 1 ? "at most " : ""
   return [
-    `${most}${plural(updates, "update")}, ${most}${plural(steps, "environment step")} for each of ${plural(seeds.length, "seed")}.`,
+    `${most}${plural(updates, "update")}${steps === 0 ? "" : `, ${most}${plural(steps, "environment step")}`} for each of ${plural(seeds.length, "seed")}.`,
     ...(objective === undefined && on === undefined
       ? []
       : [`It trains${objective === undefined ? "" : ` for ${objective}`}${on === undefined ? "" : ` on ${on}`}.`]),

@@ -6,10 +6,10 @@ import { titles } from "../../../src/dsl/check/Codes.ts"
 import { syntaxCodes } from "../../../src/dsl/diagnostic/SyntaxCodes.ts"
 import { analyse } from "../../../src/dsl/index.ts"
 import { parse } from "../../../src/dsl/syntax/Parse.ts"
-import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../../src/runtime/environment/Shipped.ts"
 
 const folder = join(import.meta.dirname, "..", "..", "..", "docs", "errors")
-const catalogue = { environments: [MapTalk] }
+const catalogue = { environments: shipped }
 
 const example = (page: string, heading: string): string | undefined =>
   new RegExp(`## ${heading}\n\n\`\`\`bica\n([\\s\\S]*?)\`\`\``).exec(page)?.[1]

@@ -1,9 +1,9 @@
 /** A whole file that the tests change in one place at a time. */
 import { analyse } from "../../../src/dsl/index.ts"
 import type { Program } from "../../../src/dsl/index.ts"
-import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../../src/runtime/environment/Shipped.ts"
 
-export const catalogue = { environments: [MapTalk] }
+export const catalogue = { environments: shipped }
 
 export const experiment = `use std.ppo
 environment map = MapTalk {

@@ -7,9 +7,9 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { typescript } from "../../../src/dsl/emit/Typescript.ts"
 import { analyse, explain, render } from "../../../src/dsl/index.ts"
-import { MapTalk } from "../../../src/runtime/environment/maptalk/Declaration.ts"
+import { shipped } from "../../../src/runtime/environment/Shipped.ts"
 
-const catalogue = { environments: [MapTalk] }
+const catalogue = { environments: shipped }
 const root = join(import.meta.dirname, "..", "..", "golden")
 const files = (folder: string): ReadonlyArray<string> =>
   readdirSync(join(root, folder))

@@ -140,7 +140,9 @@ const dependents = (pipeline: Pipeline, one: Ast.Declaration, at: number): Reado
   switch (one._tag) {
     case "Environment": {
       const shift = one.shifts.find((each) => at >= each.span.start && at < each.span.end)
-      if (shift === undefined) return [...everyObjective, ...stages.map((each) => `stage ${each.name.text}`)]
+      // a model is fitted alike whatever its environment is set to
+      const inside = stages.filter((stage) => !stage.body.some((each) => each._tag === "Fit"))
+      if (shift === undefined) return [...everyObjective, ...inside.map((each) => `stage ${each.name.text}`)]
       // played on, or part of a suite that a metric is measured on
       const named = new RegExp(`\\b${shift.name.text}\\b`)
       return stages.filter((stage) => named.test(bodyOf(pipeline, stage))).map((each) => `stage ${each.name.text}`)

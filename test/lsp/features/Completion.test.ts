@@ -18,7 +18,7 @@ const declarations = [
   "study",
   "claim"
 ]
-const statements = ["imitate", "repeat", "rollout", "update", "ascend", "checkpoint", "play", "measure"]
+const statements = ["imitate", "fit", "repeat", "rollout", "update", "ascend", "checkpoint", "play", "measure"]
 
 describe("words of the grammar", () => {
   it("offers declarations in an empty file, after a whole one, and over a word that is begun", () => {
@@ -117,7 +117,7 @@ term other = ▮`
 
 describe("names of the environment", () => {
   it("offers environments, roles, observations, choices, oracles and metrics", () => {
-    expect(offered(inMaptalk("= MapTalk", "= ▮"))).toStrictEqual(["MapTalk"])
+    expect(offered(inMaptalk("= MapTalk", "= ▮"))).toStrictEqual(["MapTalk", "LatentNavigator"])
     expect(offered(inMaptalk("map.navigator", "▮"))).toStrictEqual(["map.navigator", "map.guide"])
     expect(offered(inMaptalk("map.navigator", "map.▮"))).toStrictEqual(["navigator", "guide"])
     expect(offered(inMaptalk("heading, last_action", "▮, last_action"))).toStrictEqual([
@@ -378,5 +378,18 @@ it("replaces the whole word at the cursor and says what it is", () => {
       "- default: `80 steps`",
       "- source: paper: Li & Song 2025, section 4.1"
     ].join("\n")
+  })
+})
+
+describe("a model that is fitted", () => {
+  const file = (stage: string) => `environment shapes = LatentNavigator { }\n\nstage encode {\n  ${stage}\n}\n`
+
+  it("is offered by its environment's name, with its unit and what it may be given", () => {
+    expect(offered(file("fit ▮"))).toContain("shapes.encoder")
+    expect(offered(file("fit shapes.encoder for 300 ▮"))[0]).toBe("updates")
+    expect(offered(file("fit shapes.encoder for 300 updates { ▮ }"))).toEqual(
+      expect.arrayContaining(["resolution", "pool", "latents", "beta", "batch", "rate"])
+    )
+    expect(offered(file("fit shapes.encoder for 300 updates { resolution ▮ }"))).toEqual(["halved", "native"])
   })
 })

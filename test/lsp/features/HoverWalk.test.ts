@@ -7,6 +7,7 @@ import type { Catalogue } from "../../../src/dsl/index.ts"
 import { hover } from "../../../src/lsp/features/Hover.ts"
 import { read } from "../../../src/lsp/Snapshot.ts"
 import * as doors from "../../cli/fixtures/doors.ts"
+import * as field from "../../cli/fixtures/field.ts"
 import { catalogue } from "../Marked.ts"
 
 const project = join(import.meta.dirname, "../../..")
@@ -28,7 +29,10 @@ const silent: ReadonlyArray<string> = []
 
 const known: Catalogue = {
   ...catalogue,
-  code: new Map([["./doors.ts", contentsOf(Object.entries(doors), "0".repeat(64))]])
+  code: new Map([
+    ["./doors.ts", contentsOf(Object.entries(doors), "0".repeat(64))],
+    ["./field.ts", contentsOf(Object.entries(field), "1".repeat(64))]
+  ])
 }
 
 describe("every word of a file says what it means", () => {

@@ -36,6 +36,7 @@ import {
   conditionSentence,
   departureSentence,
   learningSentence,
+  playersOnly,
   lockSentence,
   panelHeadings,
   quantityWords,
@@ -149,7 +150,7 @@ ${facts([
   ...(run.begun === null ? [] : [["begun", moment(run.begun)] as const]),
   ...(run.study === null ? [] : [["study", run.study] as const]),
   ["seeds", `${run.seeds.join(", ")}`],
-  ["objectives", listed(run.objectives)],
+  ...(run.objectives.length === 0 ? [] : [["objectives", listed(run.objectives)] as const]),
   ...(run.variants.length === 0 ? [] : [["variants", run.variants.join("; ")] as const]),
   [
     "stages",
@@ -338,11 +339,13 @@ const measured = async (report: Report, press: Press): Promise<Content> => {
   )
   const documented = report.metrics.filter(({ doc }) => doc !== "")
   return markup`<p class="text">${
-    hasSampled
-      ? "A team’s choices are greedy (the likeliest) unless its row says sampled. "
-      : "A team’s choices are greedy: the likeliest each time. "
+    playersOnly(report)
+      ? "Every row is a player that the environment brings. "
+      : hasSampled
+        ? "A team’s choices are greedy (the likeliest) unless its row says sampled. "
+        : "A team’s choices are greedy: the likeliest each time. "
   }${
-    report.oracles.length === 0
+    report.oracles.length === 0 || playersOnly(report)
       ? ""
       : "Oracles are hand-written policies: they are not in the comparison but show where its floor and its ceiling are. "
   }Arrows say which direction is better.</p>
