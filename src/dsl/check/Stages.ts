@@ -757,13 +757,19 @@ const withParts = (declaration: EnvironmentDeclaration, metrics: ReadonlyArray<s
   return [...all]
 }
 
-/** `ss` is, or the metric of the file that it is a part of: `bas` has a part, `ss`, that is. */
-const writtenFor = (declaration: EnvironmentDeclaration, measure: Of<"Measure">, metric: string): string => {
-  const written = measure.metrics.map(pathText)
-  const whole = written.includes(metric)
-    ? undefined
-    : written.find((name) => withParts(declaration, [name]).includes(metric))
-  return whole === undefined ? `${code(metric)} is` : `${code(whole)} has a part, ${code(metric)}, that is`
+/** `ss` is, or the metric of the file that it is a part of: `bas` has a part, `ss`, that is. And where that metric stands. */
+const writtenFor = (
+  declaration: EnvironmentDeclaration,
+  measure: Of<"Measure">,
+  metric: string
+): { readonly says: string; readonly span: Span } => {
+  const own = measure.metrics.find((path) => pathText(path) === metric)
+  const whole = own ?? measure.metrics.find((path) => withParts(declaration, [pathText(path)]).includes(metric))
+  const says =
+    own !== undefined || whole === undefined
+      ? `${code(metric)} is`
+      : `${code(pathText(whole))} has a part, ${code(metric)}, that is`
+  return { says, span: whole?.span ?? measure.span }
 }
 
 /** What metrics are measured against: `measure bas { baseline one_way  suite dense, large }`; undefined after a finding. */
@@ -853,10 +859,11 @@ const checkReferences = (
     for (const [reference, metric] of needs) {
       if (given.has(reference) || (reference === "suite" && suite.length > 0)) continue
       const { example } = Modules.references[reference]
+      const { says, span } = writtenFor(of.declaration, measure, metric)
       refuse(
         "BICA5031",
-        measure.span,
-        `${writtenFor(of.declaration, measure, metric)} measured against \`${reference}\`, and this \`measure\` names none.`,
+        span,
+        `${says} measured against \`${reference}\`, and this \`measure\` names none.`,
         `Write \`measure … { ${example} }\`.`
       )
     }

@@ -175,7 +175,9 @@ const elsewhere = (snapshot: Snapshot, finding: Finding): Mend | undefined => {
         )
       )
       // The sentence shows how it is written; only names of this file are put into it.
-      const measure = statementsOf(analysis.file).find((one) => one.span.start === span.start && one._tag === "Measure")
+      const measure = statementsOf(analysis.file).find(
+        (one) => one._tag === "Measure" && one.span.start <= span.start && span.end <= one.span.end
+      )
       if (entry === undefined || measure?._tag !== "Measure" || !names.every((name) => known.has(name)))
         return undefined
       const last = measure.references.at(-1)?.paths.at(-1)

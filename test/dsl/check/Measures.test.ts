@@ -121,7 +121,8 @@ describe("what is measured", () => {
     ["a shift twice", "ss { suite dense, dense }", ["BICA2015"]],
     ["what nothing is measured against", "success { baseline one_way }", ["BICA5001"]],
     ["no baseline", "ce", ["BICA5031"]],
-    ["no AI alone", "synergy", ["BICA5031"]]
+    ["no AI alone", "synergy", ["BICA5031"]],
+    ["neither, each where its metric stands", "bas, ccm", ["BICA5031", "BICA5031"]]
   ])("refuses %s", (_, measure, expected) => {
     expect(codes(measure)).toEqual(expected)
   })
