@@ -8,6 +8,12 @@ import { version } from "./Installation.ts"
 
 const trace = (process.env.BICA_TRACE ?? "") !== ""
 
+/** Calls back when all that was written has left: a pipe takes 64 KiB at once, and what waits in this process ends with it. */
+const afterWritten = (stream: NodeJS.WriteStream, then: () => void): void => {
+  if (stream.writableLength === 0) then()
+  else stream.write("", then)
+}
+
 const main = (work: Effect.Effect<void, unknown>): void =>
   work.pipe(
     Effect.tapCause((cause) =>
@@ -17,7 +23,10 @@ const main = (work: Effect.Effect<void, unknown>): void =>
     ),
     NodeRuntime.runMain({
       disableErrorReporting: true,
-      teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? exitCodes.fine : exitCode(exit.cause))
+      teardown: (exit, onExit) => {
+        const code = Exit.isSuccess(exit) ? exitCodes.fine : exitCode(exit.cause)
+        afterWritten(process.stdout, () => afterWritten(process.stderr, () => onExit(code)))
+      }
     })
   )
 

@@ -167,6 +167,15 @@ describe("formatting and building", () => {
     )
     expect(JSON.parse((await bica("build", "tiny.bica", "--emit", "program")).out)).toMatchObject({ name: "tiny" })
   })
+
+  it("what goes through a pipe is whole, also where the command ends with an error", () => {
+    const terms = Array.from({ length: 100 }, (_, k) => `term t${k} = mean(nobody.policy)\n`)
+    write("long.bica", terms.join(""))
+    const { code, out } = started("build", "long.bica", "--emit", "cst")
+    expect(code).toBe(2)
+    expect(out.length).toBeGreaterThan(100_000) // a pipe holds 65,536
+    expect(JSON.parse(out)).toHaveLength(100)
+  })
 })
 
 describe("a run", { timeout: 240_000 }, () => {

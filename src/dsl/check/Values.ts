@@ -436,7 +436,12 @@ export const resolveArguments = (
       }
       name = { text: at.name, span: argument.span }
     }
-    entries.push({ key: { parts: [name], span: name.span }, value: argument.value, span: argument.span })
+    entries.push({
+      key: { parts: [name], span: name.span },
+      value: argument.value,
+      span: argument.span,
+      ...(argument.varied === true ? { varied: true } : {})
+    })
   }
   return resolveBlock(report, { owner, parameters, entries, span })
 }
@@ -467,7 +472,7 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
     if (parameter === undefined) {
       const meant = report.nearest(
         name,
-        parameters.map((one) => one.name).filter((one) => !byName.has(one))
+        parameters.map((one) => one.name).filter((one) => entry.varied === true || !byName.has(one))
       )
       report.error(
         "BICA2005",
@@ -488,7 +493,8 @@ export const resolveBlock = (report: Report, options: BlockOptions): ReadonlyArr
       continue
     }
     const before = byName.get(name)
-    if (before !== undefined) {
+    // what a variant sets takes the place of what is given without its name: `vary human.prior.scale 1, 3` of `compass(2)`
+    if (before !== undefined && entry.varied !== true) {
       report.error("BICA2015", entry.key.span, `\`${name}\` is given twice.`, "Keep one of the two.", {
         labels: [{ span: before.entry.key.span, text: "given here first" }]
       })

@@ -79,7 +79,7 @@ const same = (was: Ast.Declaration, by: object, how: string, made: Ast.Declarati
 /** A value with the part at `path` set, or what is wrong with the path. */
 type Replaced = { readonly value: Ast.Value } | { readonly wrong: string; readonly at: Ast.Name }
 
-const named = (name: Ast.Name, value: Ast.Value): Ast.Argument => ({ name, value, span: value.span })
+const named = (name: Ast.Name, value: Ast.Value): Ast.Argument => ({ name, value, span: value.span, varied: true })
 
 const isBlock = (argument: Ast.Argument): boolean => argument.name?.text === "with" && argument.value._tag === "Block"
 
@@ -137,7 +137,7 @@ const replaced = (of: Ast.Value, path: ReadonlyArray<Ast.Name>, value: Ast.Value
           ...of,
           arguments:
             known === undefined
-              ? [...of.arguments, changed]
+              ? [...of.arguments, { ...changed, varied: true }]
               : of.arguments.map((one, i) => (i === index ? changed : one))
         }
       }
@@ -182,7 +182,12 @@ const withEntry = (entries: ReadonlyArray<Ast.Entry>, path: ReadonlyArray<Ast.Na
   return {
     entries: [
       ...entries,
-      { key: { parts: [first], span: first.span }, value: inner, span: rest.length === 0 ? span : value.span }
+      {
+        key: { parts: [first], span: first.span },
+        value: inner,
+        span: rest.length === 0 ? span : value.span,
+        varied: true
+      }
     ]
   }
 }

@@ -55,6 +55,8 @@ export interface Argument {
   readonly name: Name | undefined
   readonly value: Value
   readonly span: Span
+  /** Set by a variant, not where the rest stands. */
+  readonly varied?: true
 }
 
 /** `flip 5 %` or `human.noise { … }` in a block. Commas between entries are optional and mean nothing. */
@@ -62,6 +64,8 @@ export interface Entry {
   readonly key: Path
   readonly value: Value
   readonly span: Span
+  /** Set by a variant, not where the rest stands. */
+  readonly varied?: true
 }
 
 // ---- expressions ---------------------------------------------------------------------------

@@ -121,6 +121,24 @@ describe("vary", () => {
     ).toEqual(["BICA5028"])
   })
 
+  it("reaches by its name what is given without one", () => {
+    const told = study("vary human.prior.scale 1, 3")
+    expect(variantsOf("vary human.prior.scale 1, 3").map(({ name }) => name)).toEqual([
+      "human.prior.scale=1",
+      "human.prior.scale=3"
+    ])
+    expect(codes(told)).toEqual([])
+    expect(objective(only("vary human.prior.scale 1").program).semantics).toBe(
+      objective(only("vary human.prior compass(1)").program).semantics
+    )
+  })
+
+  it("names the setting that is meant, also where the file states it", () => {
+    const fixes = (line: string) =>
+      analyse({ name: "main", text: study(line) }, catalogue).diagnostics.map(({ fix }) => fix)
+    expect(fixes("vary ai.polcy gru(8)")).toEqual(["Did you mean `policy`?"])
+  })
+
   it("is one factor at a time", () => {
     expect(variantsOf("vary codes.size 4, 8 vary rep 0.1, 0.2 without coach").map(({ name }) => name)).toEqual([
       "codes.size=4",
