@@ -399,6 +399,7 @@ export interface GivenArgument {
   readonly name: Ast.Name | undefined
   readonly value: Ast.Value
   readonly span: Span
+  readonly varied?: true
 }
 
 /** The settings of a call's arguments: in order, by name, or in a block after the brackets. */
