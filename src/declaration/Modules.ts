@@ -29,6 +29,17 @@ export const networks: ReadonlyArray<Option> = [
         type: { kind: "number", unit: "none", minimum: 1, maximum: 4096, integer: true }
       }
     ]
+  },
+  {
+    name: "mlp",
+    doc: "Two tanh layers: what it does depends on what it sees in the step, and on nothing before.",
+    parameters: [
+      {
+        name: "hidden",
+        doc: "Width of both layers.",
+        type: { kind: "number", unit: "none", minimum: 1, maximum: 4096, integer: true }
+      }
+    ]
   }
 ]
 

@@ -551,7 +551,10 @@ export const build = (file: Ast.File, catalogue: Catalogue, tokens: ReadonlyArra
       case "block":
         return type.parameters
       case "choice": {
-        const parameters = type.options.flatMap((each) => each.parameters)
+        // a parameter that several options have is one
+        const parameters = [
+          ...new Map(type.options.flatMap((each) => each.parameters.map((one) => [one.name, one] as const))).values()
+        ]
         const [first] = parameters
         return first === undefined ? [] : [...parameters, { ...first, name: "size" }]
       }

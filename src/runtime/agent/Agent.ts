@@ -12,6 +12,17 @@ export interface GruNetwork {
 /** A gated recurrent unit (Cho et al. 2014) of the given width. */
 export const gru = (hidden: number): GruNetwork => ({ kind: "gru", hidden })
 
+/** A policy network without memory: two tanh layers of `hidden` units. */
+export interface MlpNetwork {
+  readonly kind: "mlp"
+  readonly hidden: number
+}
+
+/** Two tanh layers of the given width, which know nothing of the steps before. */
+export const mlp = (hidden: number): MlpNetwork => ({ kind: "mlp", hidden })
+
+export type Network = GruNetwork | MlpNetwork
+
 /** A frozen prior over the role's choices: uniform, or `scale` logits on what a fixed rule of the role advises. */
 export type Prior =
   | { readonly kind: "uniform" }
@@ -50,14 +61,14 @@ export interface Agent {
   readonly role: string
   readonly sees: ReadonlyArray<string>
   readonly says: ReadonlyArray<string>
-  readonly network: GruNetwork
+  readonly network: Network
   readonly frozenPrior: Prior
   readonly protocol: ProtocolTable | undefined
   readonly noise: Noise
   /** Action or (intent, message) distribution, axes [time, env]. */
   readonly policy: Categorical
   readonly prior: Categorical
-  /** GRU state, axes [time, env, hidden]. */
+  /** GRU state, or of a network without memory its second layer, axes [time, env, hidden]. */
   readonly latent: Tensor
   /** Of a role that speaks: the distribution over intents, and that over tokens given the intent. */
   readonly intent: Categorical
@@ -76,7 +87,7 @@ export const make = (
     readonly plays: string
     readonly sees: ReadonlyArray<string>
     readonly says?: ReadonlyArray<string>
-    readonly policy: GruNetwork
+    readonly policy: Network
     readonly prior: Prior
     readonly protocol?: ProtocolTable
     readonly noise?: Noise

@@ -50,26 +50,37 @@ export const layout = (
   return { group, entries: placed, size: offset }
 }
 
-/** Sizes of a recurrent policy. */
+/** Sizes of a policy, recurrent unless it says otherwise. */
 export interface PolicySizes {
   readonly inputs: number
   readonly hidden: number
   readonly choices: number
+  readonly kind?: "gru" | "mlp"
 }
 
-/** tanh encoder, GRU, linear head; the head starts at gain 0.01, so that a policy starts at its prior (Andrychowicz et al. 2021). */
+/**
+ * tanh encoder, GRU or a second tanh layer, linear head; the head starts at gain 0.01, so that a policy starts at its prior
+ * (Andrychowicz et al. 2021).
+ */
 export const policyLayout = (
   group: string,
-  { choices, hidden, inputs }: PolicySizes,
+  { choices, hidden, inputs, kind = "gru" }: PolicySizes,
   table?: { readonly rows: number; readonly symbols: number }
 ): Layout =>
   layout(group, [
     ["encoder.weight", [inputs, hidden], orthogonal(Math.SQRT2)],
     ["encoder.bias", [hidden], zeros],
-    ["gru.input.weight", [hidden, 3 * hidden], orthogonal(1)],
-    ["gru.input.bias", [3 * hidden], zeros],
-    ["gru.recurrent.weight", [hidden, 3 * hidden], orthogonal(1, 3)],
-    ["gru.recurrent.bias", [3 * hidden], zeros],
+    ...(kind === "mlp"
+      ? ([
+          ["second.weight", [hidden, hidden], orthogonal(Math.SQRT2)],
+          ["second.bias", [hidden], zeros]
+        ] as const)
+      : ([
+          ["gru.input.weight", [hidden, 3 * hidden], orthogonal(1)],
+          ["gru.input.bias", [3 * hidden], zeros],
+          ["gru.recurrent.weight", [hidden, 3 * hidden], orthogonal(1, 3)],
+          ["gru.recurrent.bias", [3 * hidden], zeros]
+        ] as const)),
     ["head.weight", [hidden, choices], orthogonal(0.01)],
     ["head.bias", [choices], zeros],
     ...(table === undefined
@@ -103,7 +114,7 @@ export const linear = (of: Layout, vector: Node, name: string, x: Node): Node =>
 export interface PolicyOutput {
   /** Residual logits over the choices, [rows, choices]. */
   readonly logits: Node
-  /** GRU states, [rows, hidden]. */
+  /** GRU states, or the second layer of a policy without memory, [rows, hidden]. */
   readonly states: Node
   /** Encoder output, [rows, hidden]. */
   readonly encoding: Node
@@ -131,8 +142,19 @@ const recurrence = (of: Layout, vector: Node) => {
   }
 }
 
-/** One step for `environments` copies: observation [env, inputs], hidden [env, hidden]. */
+/** Whether a policy knows of the steps before. */
+const remembers = (of: Layout): boolean => of.entries.some(({ name }) => name === "gru.input.weight")
+
+/** Rows [rows, inputs] through a policy without memory. */
+const forgetful = (of: Layout, vector: Node, rows: Node): PolicyOutput => {
+  const encoding = tanh(linear(of, vector, "encoder", rows))
+  const states = tanh(linear(of, vector, "second", encoding))
+  return { logits: linear(of, vector, "head", states), states, encoding }
+}
+
+/** One step for `environments` copies: observation [env, inputs], hidden [env, hidden], which a policy without memory does not read. */
 export const policyStep = (of: Layout, vector: Node, observation: Node, hidden: Node): PolicyOutput => {
+  if (!remembers(of)) return forgetful(of, vector, observation)
   const { project, ...recurrent } = recurrence(of, vector)
   const encoding = tanh(linear(of, vector, "encoder", observation))
   const states = gruStep({ input: concat(project(encoding), 1), state: hidden, ...recurrent })
@@ -151,6 +173,15 @@ export const policySequence = (
 ): PolicyOutput => {
   const { initial, keep, observation } = options
   const batch = keep.shape[1] ?? 1
+  if (!remembers(of)) {
+    const tiles = byTiles(observation, batch, (rows) => forgetful(of, vector, rows))
+    const together = (part: keyof PolicyOutput) =>
+      concat(
+        tiles.map((tile) => tile[part]),
+        0
+      )
+    return { logits: together("logits"), states: together("states"), encoding: together("encoding") }
+  }
   const { project, ...recurrent } = recurrence(of, vector)
   const encodings = byTiles(observation, batch, (rows) => tanh(linear(of, vector, "encoder", rows)))
   const projected = encodings.map(project)

@@ -225,7 +225,7 @@ export const assemble = Effect.fnUntraced(function* (
       adviceSize,
       inputs,
       choices,
-      layout: policyLayout(agent.name, { inputs, hidden: agent.network.hidden, choices }, table)
+      layout: policyLayout(agent.name, { inputs, choices, ...agent.network }, table)
     }
   }
   const speaker = (one: typeof firstSpeaking): Speaker => {

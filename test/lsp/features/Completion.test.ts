@@ -186,7 +186,7 @@ describe("parameters", () => {
   })
 
   it("offers the words a parameter may be, arguments by name, and the default of a number", () => {
-    expect(offered(inMaptalk("policy  gru(64)", "policy  ▮"))).toStrictEqual(["gru"])
+    expect(offered(inMaptalk("policy  gru(64)", "policy  ▮"))).toStrictEqual(["gru", "mlp"])
     expect(offered(inMaptalk("prior     compass(2.2)", "prior ▮"))).toStrictEqual(["uniform", "compass", "planner"])
     expect(offered(inMaptalk("literal(90 %)", "▮"))).toStrictEqual(["literal"])
     expect(offered(inMaptalk("dual(0.05)", "▮"))).toStrictEqual(["dual"])

@@ -242,6 +242,51 @@ describe("a policy forward", () => {
   })
 })
 
+describe("a policy without memory", () => {
+  const plain = policyLayout("ai", { inputs: 5, hidden: 4, choices: 3, kind: "mlp" })
+  const next = numbers(11)
+  const vector = Array.from({ length: plain.size }, next)
+  const observation = Array.from({ length: 6 * 5 }, next)
+
+  it("is two tanh layers and a linear head", () => {
+    expect(plain.entries.map(({ name, size }) => [name, size])).toEqual([
+      ["encoder.weight", 20],
+      ["encoder.bias", 4],
+      ["second.weight", 16],
+      ["second.bias", 4],
+      ["head.weight", 12],
+      ["head.bias", 3]
+    ])
+    const g = makeBuilder()
+    const { encoding, logits, states } = policySequence(plain, g.state("w", [plain.size]), {
+      observation: g.input("observation", [6, 5]),
+      initial: g.input("initial", [2, 4]),
+      keep: g.input("keep", [3, 2])
+    })
+    const [first = [], second = [], last = []] = evaluate([encoding, states, logits], { w: vector, observation })
+    for (let i = 0; i < 6; i++) {
+      const encoded = linear(plain, vector, "encoder", observation.slice(i * 5, i * 5 + 5)).map(Math.tanh)
+      const layer = linear(plain, vector, "second", encoded).map(Math.tanh)
+      encoded.forEach((x, k) => expect(first[i * 4 + k]).toBeCloseTo(x, 12))
+      layer.forEach((x, k) => expect(second[i * 4 + k]).toBeCloseTo(x, 12))
+      linear(plain, vector, "head", layer).forEach((x, k) => expect(last[i * 3 + k]).toBeCloseTo(x, 12))
+    }
+  })
+
+  it("does in a step what it does in a segment, whatever came before", () => {
+    const g = makeBuilder()
+    const step = policyStep(
+      plain,
+      g.state("w", [plain.size]),
+      g.input("observation", [6, 5]),
+      g.input("hidden", [6, 4])
+    )
+    const [one = []] = evaluate([step.logits], { w: vector, observation, hidden: Array.from({ length: 24 }, next) })
+    const [other = []] = evaluate([step.logits], { w: vector, observation, hidden: Array.from({ length: 24 }, next) })
+    expect(Array.from(one)).toEqual(Array.from(other))
+  })
+})
+
 it("the critic is two tanh layers and a linear value", () => {
   const critic = criticLayout(3, 4)
   expect(critic.size).toBe(16 + 20 + 5)

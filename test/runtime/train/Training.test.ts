@@ -12,7 +12,8 @@ import { decode } from "../../../src/runtime/store/Safetensors.ts"
 import * as Schedule from "../../../src/runtime/train/Schedule.ts"
 import type { Training } from "../../../src/runtime/train/Training.ts"
 import * as MapTalk from "../../../src/runtime/environment/maptalk/MapTalk.ts"
-import { ai, human, map } from "../agent/Teams.ts"
+import * as Agent from "../../../src/runtime/agent/Agent.ts"
+import { ai, human, map, navigator } from "../agent/Teams.ts"
 import { agree, engines, reference } from "../engine/Engines.ts"
 import { bica, oneWay, train, watch } from "./Trainings.ts"
 import type { Result } from "./Trainings.ts"
@@ -541,3 +542,22 @@ describe("a stage", () => {
     }).pipe(Effect.scoped)
   )
 })
+
+it.effect("an agent without memory is trained beside one with: its update sees what play recorded", () =>
+  Effect.gen(function* () {
+    const forgetful = navigator({ policy: Agent.mlp(8) })
+    const result = yield* train({ agents: [forgetful, human], times: 3, update: once })
+    const { curve } = result
+    for (const row of curve) {
+      assert.closeTo(row["ai.approximate_kl"] ?? NaN, 0, 1e-6)
+      assert.isAbove(row["gradient_norm.ai"] ?? NaN, 0)
+    }
+    const tensors = yield* weightsOf(result)
+    assert.deepStrictEqual(
+      Object.keys(tensors).filter((name) => name.startsWith("ai.")),
+      ["encoder.bias", "encoder.weight", "head.bias", "head.weight", "second.bias", "second.weight"].map(
+        (x) => `ai.${x}`
+      )
+    )
+  }).pipe(Effect.scoped)
+)
