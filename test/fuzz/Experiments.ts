@@ -227,6 +227,7 @@ const written = ({ modules, names: n, width }: Choice): fc.Arbitrary<string> => 
       without: maybe(of(`without ${term}`, `without ${budget}`)),
       more: fc.shuffledSubarray(losses, { maxLength: 4 }),
       weights: fc.array(weights, { minLength: 4, maxLength: 4 }),
+      networks: fc.tuple(of("gru", "mlp"), of("gru", "mlp")),
       left: fc.boolean(),
       robust: fc.boolean(),
       comment: of("", "// what */ is `asked` ${here}", '// "quoted" \\ \u2028 é')
@@ -248,12 +249,12 @@ environment map = MapTalk {
 agent ai plays map.navigator {
   sees ${x.sees.join(", ")}, human.message
   ${modules ? "says 8 codes" : ""}
-  policy gru(${width})
+  policy ${x.networks[0]}(${width})
 }
 agent human plays map.guide {
   sees full${modules ? `, ai.message, ${coach}.advice` : ""}
   says { N, E, S, W }
-  policy gru(${width})
+  policy ${x.networks[1]}(${width})
   ${x.prior}
   ${x.noise === "" ? "" : `noise ${x.noise}`}
 }

@@ -24,6 +24,7 @@ describe("a number changes what depends on it, and nothing else", () => {
     ["human.noise { flip 10 % }", "human.noise { flip 11 % }", ["test"]],
     ["gru(64)", "gru(65)", ["bica", "one_way", "train", "test"]],
     ["gru(32)", "gru(33)", ["bica", "one_way", "train", "test"]],
+    ["gru(64)", "mlp(64)", ["bica", "one_way", "train", "test"]],
     ["compass(2.2)", "compass(2.3)", ["bica", "one_way", "train", "test"]],
     ["noise { flip 5 % }", "noise { flip 6 % }", all],
     ["<= 1.0 nats", "<= 1.1 nats", ["bica", "one_way"]],

@@ -59,6 +59,7 @@ describe("vary", () => {
     ["vary codes.temperature.by 0.9", "codes.temperature.by=0.9"],
     ["vary codes.temperature 1", "codes.temperature=1"],
     ["vary ai.policy gru(32)", "ai.policy=gru-32"],
+    ["vary ai.policy mlp(64)", "ai.policy=mlp-64"],
     ["vary ai.policy.size 32", "ai.policy.size=32"],
     ["vary ai.says 4 codes", "ai.says=4-codes"],
     ["vary human.prior planner(4)", "human.prior=planner-4"],
