@@ -375,5 +375,17 @@ export const checkParts = (
         : `Add \`${path}\` to what \`${module.agent}\` \`sees\`, or leave \`${module.name}\` out.`
     )
   }
+  // a speaker whom nobody hears may be meant, as a control of a file of its own; where nobody acts that is what is wrong
+  const acts = [...agents.values()].some(({ role }) => role?.kind === "acts")
+  for (const [name, { agent, role, syntax }] of agents) {
+    if (!acts || agent === undefined || role?.kind !== "speaks" || agent.says.length === 0) continue
+    if (seen.some((one) => one._tag === "Message" && one.agent === name)) continue
+    report.warning(
+      "BICA5001",
+      syntax.name.span,
+      `No agent sees \`${name}.message\`, so what \`${name}\` says changes nothing.`,
+      `Add \`${name}.message\` to what another agent \`sees\`.`
+    )
+  }
   return checked
 }

@@ -275,3 +275,12 @@ describe("any text", () => {
     expect(found).toContain("BICA5006")
   })
 })
+
+it("warns of a speaker whose message nobody sees", () => {
+  const deaf = experiment.replace(", human.message", "")
+  expect(deaf).not.toBe(experiment)
+  const { diagnostics } = analyse({ name: "deaf.bica", text: deaf }, catalogue)
+  expect(diagnostics.map(({ cause, code, severity }) => [code, severity, cause])).toEqual([
+    ["BICA5001", "warning", "No agent sees `human.message`, so what `human` says changes nothing."]
+  ])
+})

@@ -20,7 +20,7 @@ const found = (text: string): ReadonlyArray<string> =>
 /** 10001 seeds are too many for a page as well; the page says so in words. */
 const tooLong: Readonly<Record<string, string>> = {
   BICA5011: `environment map = MapTalk { }
-agent ai plays map.navigator { sees heading policy gru(8) }
+agent ai plays map.navigator { sees heading, human.message policy gru(8) }
 agent human plays map.guide { sees full says { N, E, S, W } policy gru(8) }
 stage oracles { play 1 episodes on map by map.planner measure success }
 study main { seeds ${Array.from({ length: 10_001 }, (_, i) => i).join(", ")} }
