@@ -550,6 +550,8 @@ export const language = (): string => {
       ]
     ),
     "",
+    "In this version a file has one environment, and of protocols, mappers and instructors one each; exactly one role of an environment acts; a power is a whole number from 2 to 8; an agent that speaks says symbols and one that acts says codes; a stage that fits a model is not varied. What is asked beyond that has a code of the nine thousands, or BICA5025, which says what to write instead.",
+    "",
     "## Codes",
     "",
     "`bica explain CODE` prints the page of a code.",
