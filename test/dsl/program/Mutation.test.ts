@@ -1,6 +1,6 @@
 /**
  * Random edits of the shipped pipelines: what carries no meaning changes no hash, and what does changes those of what depends on it and no
- * other. `BICA_EDITS=1000` makes so many of each kind.
+ * other. A thousand of each kind; `BICA_EDITS=40` makes fewer.
  */
 import * as fc from "fast-check"
 import { readFileSync, readdirSync } from "node:fs"
@@ -10,7 +10,7 @@ import { analyse, parse } from "../../../src/dsl/index.ts"
 import type { Ast, Program } from "../../../src/dsl/index.ts"
 import { catalogue } from "../check/Files.ts"
 
-const edits = Number(process.env["BICA_EDITS"] ?? 40)
+const edits = Number(process.env["BICA_EDITS"] ?? 1000)
 const folder = join(import.meta.dirname, "..", "..", "..", "pipelines")
 
 type Hashes = Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Agent from "../../../src/runtime/agent/Agent.ts"
 import * as Instructor from "../../../src/runtime/agent/Instructor.ts"
-import { makePlayer, makeRecord } from "../../../src/runtime/agent/Player.ts"
+import { makePlayer, makeRecord, tokensSent } from "../../../src/runtime/agent/Player.ts"
 import type { StepRecord } from "../../../src/runtime/agent/Player.ts"
 import { assemble, membersOf, ofEach, silence } from "../../../src/runtime/agent/Team.ts"
 import type { Team } from "../../../src/runtime/agent/Team.ts"
@@ -159,10 +159,20 @@ describe("a team in which two speak", () => {
 
   it.effect("can have one of them silenced: the other is heard, and only it is paid for", () =>
     Effect.gen(function* () {
-      const record = yield* played(silence(yield* team, [columns]))
+      const of = silence(yield* team, [columns])
+      const record = yield* played(of)
       assert.isTrue(record.speeches[1]?.token.every((token) => token === 5))
       assert.isTrue(record.speeches[1]?.heard.every((token) => token === 5))
       assert.isTrue(record.speeches[0].token.some((token) => token !== 3))
+      record.speeches[0].token.forEach((token, i) =>
+        assert.strictEqual(tokensSent(of, record, i), token === 3 ? 0 : 1, `copy ${i}`)
+      )
+      // where both speak a step pays for both
+      const whole = yield* team
+      const loud = yield* played(whole)
+      const sent = loud.speeches.map(({ token }, k) => token.map((one) => (one === [3, 5][k] ? 0 : 1)))
+      for (let i = 0; i < 64; i++)
+        assert.strictEqual(tokensSent(whole, loud, i), (sent[0]?.[i] ?? 0) + (sent[1]?.[i] ?? 0))
     })
   )
 })
