@@ -64,8 +64,12 @@ describe("a file about the Latent Navigator", () => {
     expect(mean("mean_score", "random", "shapes.fixed")).toBe(mean("mean_score", "random"))
     expect(mean("mean_score", "human_alone")).toBeGreaterThan(mean("mean_score", "random") ?? 1)
 
-    const { map, sessions } = JSON.parse(artifact("explore", "sessions.json"))
-    expect(map).toHaveLength(512)
+    const { maps, sessions } = JSON.parse(artifact("explore", "sessions.json"))
+    expect(maps).toHaveLength(1)
+    expect([maps[0].count, maps[0].places.length]).toEqual([256, 512])
+    // where images are near on the map their latents are
+    expect(maps[0].distances).toBeGreaterThan(0)
+    expect(maps[0].trustworthiness).toBeGreaterThan(0.5)
     expect(sessions.map(({ by, on }: { by: string; on: string }) => `${by} on ${on}`)).toHaveLength(6)
     expect(sessions[0].clicked).toHaveLength(12)
 

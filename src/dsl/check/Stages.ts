@@ -5,6 +5,7 @@ import type {
   OracleDeclaration,
   Reference
 } from "../../declaration/Environment.ts"
+import type { Parameter } from "../../declaration/Parameter.ts"
 import * as Modules from "../../declaration/Modules.ts"
 import type { Span } from "../diagnostic/Diagnostic.ts"
 import { teacherEntropy } from "../../declaration/Teacher.ts"
@@ -326,6 +327,10 @@ const only = <Tag extends Ast.Statement["_tag"]>(
   tag: Tag
 ): ReadonlyArray<Of<Tag>> => body.filter((one): one is Of<Tag> => one._tag === tag)
 
+/** How often a stage keeps its state, as it says or by default. */
+const keptEvery = (report: Report, parameter: Parameter, written: Of<"Checkpoint"> | undefined): Setting | undefined =>
+  written === undefined ? defaultSetting(parameter) : resolveQuantity(report, parameter, written.every)
+
 /** Whether there are no more minibatches than environments. */
 const divides = (report: Report, updated: ReadonlyArray<Setting>, environments: Setting): boolean => {
   const minibatches = setting(updated, "minibatches")
@@ -464,10 +469,7 @@ const checkImitation = (report: Report, scope: StageScope, stage: Ast.Stage): Ch
   })
   const environments = settings === undefined ? undefined : setting(settings, "environments")
   if (settings !== undefined && environments !== undefined && !divides(report, settings, environments)) sound = false
-  const every =
-    checkpoint === undefined
-      ? defaultSetting(Modules.checkpointEvery)
-      : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
+  const every = keptEvery(report, Modules.checkpointEvery, checkpoint)
   const choices = place?.declaration?.roles.find(({ name }) => name === role)?.choices.length
   if (
     bound !== undefined &&
@@ -510,10 +512,7 @@ const checkFit = (report: Report, scope: StageScope, stage: Ast.Stage): CheckedW
           entries: one.entries,
           span: one.span
         })
-  const every =
-    checkpoint === undefined
-      ? defaultSetting(Modules.fitCheckpointEvery)
-      : resolveQuantity(report, Modules.fitCheckpointEvery, checkpoint.every)
+  const every = keptEvery(report, Modules.fitCheckpointEvery, checkpoint)
   const work: Fit | undefined =
     model !== undefined && updates !== undefined && settings !== undefined && every !== undefined
       ? { _tag: "Fit", model: model.name, updates, settings, checkpoint: every }
@@ -621,10 +620,7 @@ const checkTraining = (report: Report, scope: StageScope, stage: Ast.Stage): Che
     entries: update.entries,
     span: update.span
   })
-  const every =
-    checkpoint === undefined
-      ? defaultSetting(Modules.checkpointEvery)
-      : resolveQuantity(report, Modules.checkpointEvery, checkpoint.every)
+  const every = keptEvery(report, Modules.checkpointEvery, checkpoint)
   const ascended =
     ascend === undefined || ascend.all ? undefined : names(report, ascend.budgets, scope.budgets, "budget")
   let sound =

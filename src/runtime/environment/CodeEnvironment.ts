@@ -6,6 +6,7 @@ import type { Parameter, ParameterType, Value } from "../../declaration/Paramete
 import type { Noise } from "../agent/Agent.ts"
 import type { Random } from "../random/Random.ts"
 import { blockMetrics, isOfBlocks } from "./Blocks.ts"
+import { shiftsOf } from "./Shifts.ts"
 import { EnvironmentError } from "./Environment.ts"
 import { pictureOf } from "./Picture.ts"
 import type { Mark } from "./Picture.ts"
@@ -123,6 +124,17 @@ export type Given = Readonly<Record<string, unknown>> & {
   readonly noise?: Readonly<Record<string, Partial<Noise>>>
 }
 
+/** Those of kind `team` that are of who acts alone; the others are of one who speaks and one who acts. */
+const ofActing: ReadonlySet<string> = new Set([
+  "ece",
+  "brier",
+  "reliability",
+  "resolution",
+  "uncertainty",
+  "within_bin_variance",
+  "within_bin_covariance"
+])
+
 /**
  * Metrics of bica that any environment has: those that are counted of episodes, and those that speak of messages, latents and policies,
  * whatever these are about.
@@ -141,13 +153,7 @@ const general: ReadonlySet<string> = new Set([
   "bs_change",
   "rc",
   "diversity",
-  "ece",
-  "brier",
-  "reliability",
-  "resolution",
-  "uncertainty",
-  "within_bin_variance",
-  "within_bin_covariance",
+  ...ofActing,
   "mutual_adaptation",
   "human_adaptation",
   "ai_adaptation",
@@ -159,17 +165,6 @@ const general: ReadonlySet<string> = new Set([
   "message_intent_information",
   "entropy_of_codes",
   "code_intent_information"
-])
-
-/** Those of kind `team` that are of who acts alone; the others are of one who speaks and one who acts. */
-const ofActing: ReadonlySet<string> = new Set([
-  "ece",
-  "brier",
-  "reliability",
-  "resolution",
-  "uncertainty",
-  "within_bin_variance",
-  "within_bin_covariance"
 ])
 
 /** Metrics of bica that an environment of a module has not, since what they are made of is not there. */
@@ -563,13 +558,10 @@ export const make = <const P extends ReadonlyArray<Parameter>>(options: {
       given: Given & { readonly shifts?: Shifts } = {}
     ): Made<Extract<keyof Shifts, string>> => {
       const values = valuesOf(name, parameters, given, {})
-      const shifts: Record<string, Environment> = {}
-      for (const [shift, changes] of Object.entries(given.shifts ?? {})) {
-        const title = `${name}.${shift}`
-        shifts[shift] = one(title, valuesOf(title, parameters, changes, values), changes.noise)
-      }
-      // the keys are those of `given.shifts`, which a loop cannot express
-      return { ...one(name, values, given.noise), shifts: shifts as Made<Extract<keyof Shifts, string>>["shifts"] }
+      const shifts = shiftsOf(name, given.shifts, (title, changes: Given) =>
+        one(title, valuesOf(title, parameters, changes, values), changes.noise)
+      )
+      return { ...one(name, values, given.noise), shifts }
     }
   }
 }

@@ -7,6 +7,7 @@
 import type { Noise } from "../../agent/Agent.ts"
 import type { Random } from "../../random/Random.ts"
 import { EnvironmentError } from "../Environment.ts"
+import { shiftsOf } from "../Shifts.ts"
 import type { Environment, StepOutcome, Worlds } from "../Environment.ts"
 import { MapTalk as declaration } from "./Declaration.ts"
 import { makeMaps } from "./Maps.ts"
@@ -55,7 +56,7 @@ export interface Shift extends Given {
 /** MapTalk with its parameters fixed, and its shifts by name. */
 export interface MapTalk<Shifts extends Readonly<Record<string, Shift>>> extends Environment {
   readonly parameters: Readonly<Record<string, unknown>> & Parameters
-  readonly shifts: { readonly [Name in keyof Shifts]: Environment }
+  readonly shifts: { readonly [Name in Extract<keyof Shifts, string>]: Environment }
 }
 
 const defaults: Parameters = {
@@ -477,15 +478,10 @@ export const make = <const Shifts extends Readonly<Record<string, Shift>> = Reco
   given: Given & { readonly shifts?: Shifts } = {}
 ): MapTalk<Shifts> => {
   const parameters = inherit(defaults, given)
-  const shifts: Record<string, Environment> = Object.fromEntries(
-    Object.entries(given.shifts ?? {}).map(([shift, changes]) => [
-      shift,
-      makeOne(`${name}.${shift}`, inherit(parameters, changes), changes.noise ?? {})
-    ])
-  )
   return {
     ...makeOne(name, parameters, {}),
-    // The keys are those of `given.shifts`, which `fromEntries` cannot express.
-    shifts: shifts as { readonly [Name in keyof Shifts]: Environment }
+    shifts: shiftsOf(name, given.shifts, (title, changes: Shift) =>
+      makeOne(title, inherit(parameters, changes), changes.noise ?? {})
+    )
   }
 }

@@ -39,8 +39,7 @@ export interface MappedCatalogue {
 export const catalogueCount = 2048
 
 /**
- * Draws `count` different sprites, encodes them and fits their map. With `preferences`, what is preferred of them, one number per item, the
- * map also parts items of which one is preferred to the other (`ProjectionSettings.weight`).
+ * Draws `count` different sprites, encodes them and fits their map.
  * Errors: the engine's; a `RangeError` where the encoder has no active latent.
  */
 export const makeCatalogue = Effect.fnUntraced(function* (options: {
@@ -50,7 +49,6 @@ export const makeCatalogue = Effect.fnUntraced(function* (options: {
   readonly stage: string
   readonly count?: number
   readonly projection?: Partial<ProjectionSettings>
-  readonly preferences?: (items: Pick<Catalogue, "count" | "factors" | "normalised">) => Float64Array
 }): Effect.fn.Return<MappedCatalogue, EngineError> {
   const { count = catalogueCount, encoder, random, stage } = options
   const factors = drawFactors(random, { stage, purpose: "catalogue", step: 0 }, count, new Set())
@@ -68,14 +66,12 @@ export const makeCatalogue = Effect.fnUntraced(function* (options: {
     })
   }
   const items = { count, factors, normalised: scaled }
-  const preferences = options.preferences?.(items)
   const projection = fitProjection({
     latents,
     dimensions,
     random,
     stage,
-    settings: { ...projectionDefaults, ...options.projection },
-    ...(preferences === undefined ? {} : { preferences })
+    settings: { ...projectionDefaults, ...options.projection }
   })
   const map = project(projection, latents)
   const [across = NaN, up = NaN] = columnDeviations(matrix(count, 2, map))

@@ -5,6 +5,7 @@
  * Every random number has an address: minibatch and noise of update k are the streams `minibatch` and `noise` at step k, so that a training
  * goes on from a snapshot to the same bits.
  */
+import { plainAdam as adam } from "../../train/Adam.ts"
 import { Effect } from "effect"
 import { initialise, layout } from "../../agent/Network.ts"
 import type { Initial, Layout } from "../../agent/Network.ts"
@@ -535,9 +536,6 @@ const output = "decoder.output"
 
 /** About the logit of the share of bright pixels, .041. */
 const outputBias = -3
-
-/** Adam's constants as its authors give them. */
-const adam = { first: 0.9, second: 0.999, epsilon: 1e-8 } as const
 
 const bins = 20
 

@@ -17,9 +17,10 @@ import { decode, encode } from "../../store/Safetensors.ts"
 import type { StoredTensor } from "../../store/Store.ts"
 import type { World } from "../Environment.ts"
 import { EnvironmentError } from "../Environment.ts"
+import { shiftsOf } from "../Shifts.ts"
 import { makeEpisodes } from "../Episodes.ts"
-import { makeCatalogue } from "./Catalogue.ts"
-import type { Catalogue } from "./Catalogue.ts"
+import { catalogueCount, makeCatalogue } from "./Catalogue.ts"
+import type { MappedCatalogue } from "./Catalogue.ts"
 import { LatentNavigator as declaration } from "./Declaration.ts"
 import { encoderDefaults, fitEncoder, openEncoder } from "./Encoder.ts"
 import type { Encoder, EncoderSettings, FitProgress, Parameters as Weights, Snapshot } from "./Encoder.ts"
@@ -58,14 +59,14 @@ export interface Navigator extends World {
 
 /** A navigator and its shifts by name. */
 export interface LatentNavigator<Shifts extends Readonly<Record<string, Given>>> extends Navigator {
-  readonly shifts: { readonly [Name in keyof Shifts]: Navigator }
+  readonly shifts: { readonly [Name in Extract<keyof Shifts, string>]: Navigator }
 }
 
 const { mapper: mapperDefaults, person: personDefaults } = navigatorDefaults
 
 const defaults: Parameters = {
   clicks: navigatorDefaults.clicks,
-  catalogue: 2048,
+  catalogue: catalogueCount,
   suggestions: navigatorDefaults.suggestions,
   person: {
     attentionRate: personDefaults.attention_rate,
@@ -111,16 +112,9 @@ export const make = <const Shifts extends Readonly<Record<string, Given>> = Reco
   given: Given & { readonly shifts?: Shifts } = {}
 ): LatentNavigator<Shifts> => {
   const parameters = inherit(defaults, given)
-  const shifts: Record<string, Navigator> = Object.fromEntries(
-    Object.entries(given.shifts ?? {}).map(([shift, changes]) => [
-      shift,
-      makeOne(`${name}.${shift}`, inherit(parameters, changes))
-    ])
-  )
   return {
     ...makeOne(name, parameters),
-    // the keys are those of `given.shifts`, which `fromEntries` cannot express
-    shifts: shifts as { readonly [Name in keyof Shifts]: Navigator }
+    shifts: shiftsOf(name, given.shifts, (title, changes: Given) => makeOne(title, inherit(parameters, changes)))
   }
 }
 
@@ -322,7 +316,8 @@ const sketch = ({ choices, clicked, scores, suggestions }: SessionRecord) => ({
 
 /**
  * Plays `episodes` sessions of each condition in `by` on each of `on`, and measures them. All meet the same person, tastes and noise, so that
- * they can be compared session by session. `sessions.json` has every click of the first session of each.
+ * they can be compared session by session. `sessions.json` has the map of each catalogue, how faithful it is (Spearman's correlation of the
+ * distances in the latents and on the map, and trustworthiness), and every click of the first session of each player.
  */
 export const play = Effect.fnUntraced(function* (options: {
   readonly episodes: number
@@ -341,15 +336,15 @@ export const play = Effect.fnUntraced(function* (options: {
       stage: run.label,
       reason: `the encoder uses ${encoder.active.length} of its latents, and a map needs two: fit it longer, or with a smaller beta`
     })
-  const catalogues = new Map<number, Catalogue>()
+  const catalogues = new Map<number, MappedCatalogue>()
   const measures: Array<Measured> = []
   const sketches: Array<unknown> = []
   for (const { name, parameters } of options.on) {
     const count = parameters.catalogue
-    const catalogue =
-      catalogues.get(count) ??
-      (yield* makeCatalogue({ encoder, random: run.random, stage: "navigator", count })).catalogue
-    catalogues.set(count, catalogue)
+    const mapped =
+      catalogues.get(count) ?? (yield* makeCatalogue({ encoder, random: run.random, stage: "navigator", count }))
+    catalogues.set(count, mapped)
+    const { catalogue } = mapped
     for (const by of options.by) {
       if (!isCondition(by)) return yield* new StageError({ stage: run.label, reason: `nobody plays as ${by}` })
       const sessions: Array<SessionMeasures> = []
@@ -381,8 +376,13 @@ export const play = Effect.fnUntraced(function* (options: {
     }
   }
   yield* run.artifact("measures.json", encodeMeasures(measures))
-  const map = [...catalogues.values()][0]?.map ?? []
-  const sessions = { map: [...map].map((x) => Number(x.toPrecision(6))), sessions: sketches }
+  const maps = [...catalogues].map(([count, { catalogue, measures }]) => ({
+    count,
+    distances: orNull(measures.distances),
+    trustworthiness: orNull(measures.trustworthiness),
+    places: [...catalogue.map].map((x) => Number(x.toPrecision(6)))
+  }))
+  const sessions = { maps, sessions: sketches }
   yield* run.artifact("sessions.json", new TextEncoder().encode(`${JSON.stringify(sessions)}\n`))
 })
 

@@ -4,6 +4,7 @@
  *
  * The network has some five hundred weights and its loss all pairs of a batch, so that plain loops in double precision do.
  */
+import { plainAdam as adam } from "../../train/Adam.ts"
 import { initialise, layout } from "../../agent/Network.ts"
 import type { Layout } from "../../agent/Network.ts"
 import { spearman } from "../../measure/statistics/Spearman.ts"
@@ -17,11 +18,9 @@ export interface ProjectionSettings {
   /** Adam's step size at the start; it falls linearly to 0. */
   readonly rate: number
   readonly hidden: number
-  /** What one standard deviation of preference counts in the distances, where preferences are given (lambda). */
-  readonly weight: number
 }
 
-export const projectionDefaults: ProjectionSettings = { updates: 1500, batch: 128, rate: 3e-3, hidden: 64, weight: 1 }
+export const projectionDefaults: ProjectionSettings = { updates: 1500, batch: 128, rate: 3e-3, hidden: 64 }
 
 /** A fitted map. */
 export interface Projection {
@@ -53,8 +52,7 @@ export const projectionLayout = (dimensions: number, hidden: number): Layout =>
   ])
 
 /**
- * Fits the map of latents [count, dimensions], with `preferences` [count] as one more coordinate of the distances that the map is to show,
- * lambda p / sd(p); the network does not see it.
+ * Fits the map of latents [count, dimensions].
  * A `RangeError` without dimensions, for fewer than two items, or where all items are in one place.
  */
 export const fitProjection = (options: {
@@ -63,15 +61,12 @@ export const fitProjection = (options: {
   readonly random: Random
   readonly stage: string
   readonly settings?: ProjectionSettings
-  readonly preferences?: Float64Array
 }): Projection => {
-  const { dimensions, latents, preferences, random, stage } = options
-  const { batch, hidden, rate, updates, weight } = options.settings ?? projectionDefaults
+  const { dimensions, latents, random, stage } = options
+  const { batch, hidden, rate, updates } = options.settings ?? projectionDefaults
   const count = dimensions > 0 ? latents.length / dimensions : 0
   if (count < 2) throw new RangeError(`${count} items of ${dimensions} dimensions have no map`)
-  const points = withPreference(latents, dimensions, preferences, weight)
-  const width = points.length / count
-  const median = medianDistance(points, width)
+  const median = medianDistance(latents, dimensions)
   if (!(median > 0)) throw new RangeError("items that are all in one place have no map")
 
   const of = projectionLayout(dimensions, hidden)
@@ -81,7 +76,6 @@ export const fitProjection = (options: {
   const second = new Float64Array(of.size)
   const size = Math.min(batch, count)
   const inputs = new Float64Array(size * dimensions)
-  const targets = new Float64Array(size * width)
   const network = makeNetwork(dimensions, hidden, size)
   const slopes = new Float64Array(size * 2)
   let loss = Number.NaN
@@ -89,10 +83,9 @@ export const fitProjection = (options: {
     const order = random.permutation({ stage, purpose: "projection", step: update }, count)
     order.subarray(0, size).forEach((item, i) => {
       inputs.set(latents.subarray(item * dimensions, (item + 1) * dimensions), i * dimensions)
-      targets.set(points.subarray(item * width, (item + 1) * width), i * width)
     })
     network.forward(parameters, inputs)
-    loss = stress(network.places, distancesOf(targets, width, median), slopes)
+    loss = stress(network.places, distancesOf(inputs, dimensions, median), slopes)
     network.backward(parameters, inputs, slopes, gradient)
     const step = rate * (1 - update / updates)
     const [correction, scale] = [1 - adam.first ** (update + 1), 1 - adam.second ** (update + 1)]
@@ -278,9 +271,6 @@ export const smallest = (values: Float64Array, k: number): ReadonlyArray<number>
 
 // internal
 
-/** Adam's constants as its authors give them (Kingma & Ba 2015). */
-const adam = { first: 0.9, second: 0.999, epsilon: 1e-8 } as const
-
 /** Ranks of more pairs take longer than they are worth. */
 const mostPairs = 20_000
 
@@ -303,25 +293,4 @@ const medianDistance = (points: Float64Array, width: number): number => {
   }
   distances.sort()
   return ((distances[Math.floor((at - 1) / 2)] ?? NaN) + (distances[Math.floor(at / 2)] ?? NaN)) / 2
-}
-
-/** The points whose distances the map is to show: the latents, and after them what is preferred. */
-const withPreference = (
-  latents: Float64Array,
-  dimensions: number,
-  preferences: Float64Array | undefined,
-  weight: number
-): Float64Array => {
-  if (preferences === undefined || weight === 0) return latents
-  const n = latents.length / dimensions
-  if (preferences.length !== n) throw new RangeError(`${preferences.length} preferences for ${n} items`)
-  const centre = preferences.reduce((a, b) => a + b, 0) / n
-  const deviation = Math.sqrt(preferences.reduce((total, p) => total + (p - centre) ** 2, 0) / n)
-  const points = new Float64Array(n * (dimensions + 1))
-  for (let i = 0; i < n; i++) {
-    points.set(latents.subarray(i * dimensions, (i + 1) * dimensions), i * (dimensions + 1))
-    // who prefers nothing parts nothing
-    points[i * (dimensions + 1) + dimensions] = deviation > 0 ? (weight * preferences[i]!) / deviation : 0
-  }
-  return points
 }

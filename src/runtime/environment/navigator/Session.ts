@@ -146,7 +146,15 @@ export const tasteOf = (random: Random, stream: string, session: number): Taste 
 export const firstAttentionOf = (random: Random, stream: string, settings: PersonSettings): Float64Array =>
   drawDirichlet(random, { stage: stream, purpose: "attention", step: 0 }, GROUPS, settings.concentration)
 
-/** The sessions of a seed, one after the other; see `playSessions`. */
+/**
+ * Plays the sessions of a seed in one condition, one after the other: one record for each session.
+ *
+ * - `random`: the item nearest to a point uniform in the box of the map; nobody learns.
+ * - `human_alone`: the person's own ideas; the person learns.
+ * - `ai_alone`: the AI's first suggestion by its score head is executed; the person does not learn.
+ * - `one_directional`: the person chooses between suggestions and an own idea; only the AI learns, from choices.
+ * - `bidirectional`: both learn, the AI from choices, scores and the mapper, the person within the budget.
+ */
 export function* sessionsOf(options: SessionOptions): Generator<SessionRecord, void, undefined> {
   const { catalogue, condition, random, sessions, settings, stream } = options
   const { assistant, clicks, mapper: mapperSettings, person: personSettings, suggestions } = settings
@@ -360,17 +368,6 @@ export function* sessionsOf(options: SessionOptions): Generator<SessionRecord, v
     }
   }
 }
-
-/**
- * Plays the sessions of a seed in one condition: one record for each session.
- *
- * - `random`: the item nearest to a point uniform in the box of the map; nobody learns.
- * - `human_alone`: the person's own ideas; the person learns.
- * - `ai_alone`: the AI's first suggestion by its score head is executed; the person does not learn.
- * - `one_directional`: the person chooses between suggestions and an own idea; only the AI learns, from choices.
- * - `bidirectional`: both learn, the AI from choices, scores and the mapper, the person within the budget.
- */
-export const playSessions = (options: SessionOptions): ReadonlyArray<SessionRecord> => [...sessionsOf(options)]
 
 const lookOf = (noise: Float32Array, i: number): Float32Array => noise.subarray(i * FEATURES, (i + 1) * FEATURES)
 

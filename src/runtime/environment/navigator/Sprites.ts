@@ -36,17 +36,6 @@ export const indexOf = (factors: Factors): number => {
   return index
 }
 
-/** The tuple of that number: the inverse of `indexOf`. */
-export const factorsOf = (index: number): Int32Array => {
-  if (!Number.isInteger(index) || index < 0 || index >= imageCount) throw new RangeError(`there is no image ${index}`)
-  const factors = new Int32Array(factorCount)
-  for (let k = factorCount - 1, rest = index; k >= 0; k--) {
-    factors[k] = rest % sizes[k]!
-    rest = Math.floor(rest / sizes[k]!)
-  }
-  return factors
-}
-
 /** [shape index, scale, orientation, x, y], all but the first from 0 to 1: c / 5, c / 39, c / 31, c / 31. */
 export const normalised = (factors: Factors): Float64Array =>
   Float64Array.from(sizes, (size, k) => (k === 0 ? classOf(factors, k) : classOf(factors, k) / (size - 1)))

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer } from "effect"
 import * as Select from "../../../../src/runtime/engine/Select.ts"
+import { encoderDefaults } from "../../../../src/runtime/environment/navigator/Encoder.ts"
 import * as LatentNavigator from "../../../../src/runtime/environment/navigator/LatentNavigator.ts"
 import type { FitOptions } from "../../../../src/runtime/environment/navigator/LatentNavigator.ts"
 import { Progress } from "../../../../src/runtime/Progress.ts"
@@ -140,6 +141,28 @@ describe("a play", () => {
       }).pipe(Effect.provide(layer), Effect.scoped),
     120_000
   )
+
+  it("has the defaults that the declaration states, and so does the model", () => {
+    const camel = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+    const named = (value: unknown): unknown =>
+      typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [camel(name), named(inner)]))
+        : value
+    const declared = Object.fromEntries(shapes.declaration.parameters.map((one) => [one.name, named(one.default)]))
+    assert.deepStrictEqual({ ...LatentNavigator.make("plain").parameters }, declared)
+    const { batch, beta, latents, pool, rate } = encoderDefaults
+    const model = Object.fromEntries(
+      (shapes.declaration.models ?? []).flatMap(({ parameters }) => parameters.map((one) => [one.name, one.default]))
+    )
+    assert.deepStrictEqual(model, {
+      resolution: { choice: "halved", arguments: {} },
+      pool,
+      latents,
+      beta,
+      batch,
+      rate
+    })
+  })
 
   it("inherits in a shift what it does not state, and refuses what no session has", () => {
     assert.deepStrictEqual(shapes.shifts.fixed.parameters.person, {

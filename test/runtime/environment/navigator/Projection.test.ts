@@ -112,15 +112,8 @@ describe("trustworthiness", () => {
 describe("a fitted map", () => {
   const random = makeRandom(3)
   const settings = { ...projectionDefaults, updates: 300, batch: 64 }
-  const fit = (latents: Float64Array, dimensions: number, more: { preferences?: Float64Array; weight?: number } = {}) =>
-    fitProjection({
-      latents,
-      dimensions,
-      random,
-      stage: "stage",
-      settings: { ...settings, weight: more.weight ?? 1 },
-      ...(more.preferences === undefined ? {} : { preferences: more.preferences })
-    })
+  const fit = (latents: Float64Array, dimensions: number) =>
+    fitProjection({ latents, dimensions, random, stage: "stage", settings })
 
   it("of a plane is the plane: distances keep their order and their unit is the median", () => {
     const latents = values(300, 7)
@@ -139,24 +132,9 @@ describe("a fitted map", () => {
     expect(fit(latents, 4).parameters).toEqual(fit(latents, 4).parameters)
   })
 
-  it("shows a preference where one is given, and only then", () => {
-    const latents = values(600, 9)
-    // by a direction that has a sixth of the variance
-    const preferences = Float64Array.from({ length: 100 }, (_, i) => (latents[6 * i] ?? NaN) ** 3)
-    const apart = distancesOf(preferences, 1, 1)
-    const shown = (projection: ReturnType<typeof fit>) =>
-      spearman(apart, distancesOf(project(projection, latents), 2, 1))
-    const without = fit(latents, 6)
-    expect(fit(latents, 6, { preferences, weight: 0 }).parameters).toEqual(without.parameters)
-    expect(shown(fit(latents, 6, { preferences, weight: 3 }))).toBeGreaterThan(shown(without) + 0.2)
-    const constant = new Float64Array(100).fill(0.7)
-    expect(fit(latents, 6, { preferences: constant }).median).toBe(without.median)
-  })
-
   it("is refused where there is nothing to map", () => {
     expect(() => fit(new Float64Array(0), 0)).toThrow("0 items of 0 dimensions have no map")
     expect(() => fit(new Float64Array(20).fill(1), 2)).toThrow("items that are all in one place have no map")
-    expect(() => fit(values(20, 1), 2, { preferences: new Float64Array(9) })).toThrow("9 preferences for 10 items")
   })
 
   it("measures distances over every pair of few items once", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { kullbackLeibler } from "../../../../src/runtime/environment/navigator/Person.ts"
-import { conditions, navigatorDefaults, playSessions } from "../../../../src/runtime/environment/navigator/Session.ts"
+import { conditions, navigatorDefaults, sessionsOf } from "../../../../src/runtime/environment/navigator/Session.ts"
 import type {
   Condition,
   NavigatorSettings,
@@ -20,8 +20,9 @@ const short: NavigatorSettings = {
   assistant: { ...navigatorDefaults.assistant, candidates: 96, features: 48 }
 }
 
-const play = (condition: Condition, settings = short, sessions = 2, seed = 1): ReadonlyArray<SessionRecord> =>
-  playSessions({ catalogue, condition, sessions, settings, random: makeRandom(seed), stream: "test" })
+const play = (condition: Condition, settings = short, sessions = 2, seed = 1): ReadonlyArray<SessionRecord> => [
+  ...sessionsOf({ catalogue, condition, sessions, settings, random: makeRandom(seed), stream: "test" })
+]
 
 const played = new Map(conditions.map((condition) => [condition, play(condition)]))
 const recordsOf = (condition: Condition): ReadonlyArray<SessionRecord> => played.get(condition) ?? []

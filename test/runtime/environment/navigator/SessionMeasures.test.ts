@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { navigatorDefaults, playSessions } from "../../../../src/runtime/environment/navigator/Session.ts"
+import { navigatorDefaults, sessionsOf } from "../../../../src/runtime/environment/navigator/Session.ts"
 import {
   discoveryRate,
   explorationEfficiency,
@@ -101,7 +101,7 @@ describe("understanding", () => {
 describe("the measures of a session", () => {
   const catalogue = syntheticCatalogue(400)
   const settings = { ...navigatorDefaults, clicks: 40, sample: 200 }
-  const [record] = playSessions({
+  const [record] = sessionsOf({
     catalogue,
     condition: "one_directional",
     sessions: 1,
@@ -152,7 +152,7 @@ describe("the measures of a session", () => {
 
   it("are not defined for choices and forecasts where nobody chooses", () => {
     for (const condition of ["random", "human_alone", "ai_alone"] as const) {
-      const [alone] = playSessions({
+      const [alone] = sessionsOf({
         catalogue,
         condition,
         sessions: 1,
