@@ -126,13 +126,15 @@ export const checkAgent = (report: Report, scope: AgentScope, syntax: Ast.Agent)
             .slice(1)
             .map((part) => part.text)
             .join(".")}\`.`,
-      suggestion(
-        meant,
-        `Its roles are ${list(
-          roles.map((one) => code(`${place.text}.${one}`)),
-          "and"
-        )}.`
-      ),
+      roles.length === 0
+        ? "Leave the agent out: nobody but its own players plays there."
+        : suggestion(
+            meant,
+            `Its roles are ${list(
+              roles.map((one) => code(`${place.text}.${one}`)),
+              "and"
+            )}.`
+          ),
       { replacement: meant }
     )
     return faulty

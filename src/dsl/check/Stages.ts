@@ -675,7 +675,21 @@ const checkPlay = (report: Report, scope: StageScope, stage: Ast.Stage): Checked
       report.error("BICA5018", measure.span, "`measure` stands without a `play`.", "Add `play N episodes on …`.")
     return muddle
   }
-  const kind = play.by.length === 0 ? "team" : "oracles"
+  const own = scope.place?.declaration?.roles.length === 0 ? scope.place.declaration.oracles : []
+  const kind = play.by.length === 0 && own.length === 0 ? "team" : "oracles"
+  if (play.by.length === 0 && own.length > 0) {
+    const place = scope.place?.name ?? ""
+    report.error(
+      "BICA3005",
+      play.span,
+      `No team is trained in \`${place}\`, and this \`play\` does not say which of its players play.`,
+      `Add \`by\` and some of ${list(
+        own.map(({ name }) => code(`${place}.${name}`)),
+        "and"
+      )}.`
+    )
+    return { ...muddle, kind }
+  }
   if (measure === undefined) {
     report.error(
       "BICA5018",

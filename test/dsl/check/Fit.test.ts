@@ -77,6 +77,24 @@ describe("a model that players need", () => {
     ])
   })
 
+  it("is played with by players that are named, and by no agent", () => {
+    expect(said(" by shapes.random, shapes.bidirectional", "")).toEqual([
+      [
+        "BICA3005",
+        "No team is trained in `shapes`, and this `play` does not say which of its players play.",
+        "Add `by` and some of `shapes.random`, `shapes.human_alone`, `shapes.ai_alone`, `shapes.one_directional` and `shapes.bidirectional`."
+      ]
+    ])
+    const agent = "agent ai plays shapes.explorer { sees full  policy gru(4) }\n\nstage encode {"
+    expect(said("stage encode {", agent)).toEqual([
+      [
+        "BICA2004",
+        "`LatentNavigator` has no role `explorer`.",
+        "Leave the agent out: nobody but its own players plays there."
+      ]
+    ])
+  })
+
   it("means the same whatever the environment is set to, and something else with another setting of its own", () => {
     const before = semantics(file)
     const other = semantics(file.replace("LatentNavigator { }", "LatentNavigator { clicks 50 steps }"))
